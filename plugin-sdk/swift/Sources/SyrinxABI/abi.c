@@ -1,0 +1,2 @@
+/* The ABI is a header alone; SwiftPM wants one source file in a C target. */
+#include "syrinx_plugin.h"

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "echo.h"
+
+#include <string.h>
+
+#include "load.h"
+#include "speech.h"
+
+/* Head of each frame. The rest is the speech table at `sequence`, so the answer can be checked to the last byte. */
+struct head {
+    uint32_t session, sequence;
+    int64_t sent_at;
+};
+
+/* A session that is about to close sends nothing more, so that its last frames can come back. */
+static const int64_t quiet_before_close = 200 * NS_PER_MS;
+
+static void opened(struct session *s, int64_t now) {
+    (void)now;
+    s->echo = (struct echo){0};
+}
+
+static void step(struct session *s, int64_t now) {
+    uint8_t frame[CONN_OUT];
+    size_t len = s->load->options.frame_bytes;
+    if (s->load->phase >= PHASE_DRAIN || now >= s->close_at - quiet_before_close) return;
+    struct head head = {s->index, s->echo.sent, now};
+    memcpy(frame, speech_frame(head.sequence), len);
+    memcpy(frame, &head, sizeof head);
+    if (load_send(s, frame, now)) s->echo.sent++;
+}
+
+static bool matches(const struct session *s, const struct ws_frame *frame, const struct head *head) {
+    const size_t skip = sizeof *head;
+    return head->session == s->index && head->sequence == s->echo.received &&
+           memcmp(frame->payload + skip, speech_frame(head->sequence) + skip, frame->len - skip) == 0;
+}
+
+static void account(struct session *s, int64_t sent_at, int64_t now) {
+    struct load *load = s->load;
+    if (s->echo.received == 0) histogram_add(&load->echo.starting, s->opening_took + now - sent_at);
+    if (!s->passing && in_window(load, sent_at)) histogram_add(&load->echo.latency, now - sent_at);
+}
+
+static void message(struct session *s, const struct ws_frame *frame, int64_t now) {
+    struct head head = {0};
+    if (frame->opcode != WS_BINARY) return;
+    bool whole = frame->len == s->load->options.frame_bytes;
+    if (whole) memcpy(&head, frame->payload, sizeof head);
+    if (whole && matches(s, frame, &head))
+        account(s, head.sent_at, now);
+    else
+        s->load->echo.mismatched++;
+    s->echo.received++;
+}
+
+static void leaving(struct session *s) {
+    if (s->echo.sent > s->echo.received) s->load->echo.lost += s->echo.sent - s->echo.received;
+    s->echo = (struct echo){0};
+}
+
+static void report(const struct load *load, struct report *r) {
+    report_times(r, "latency", &load->echo.latency);
+    if (load->options.mode == MODE_CHURN) report_times(r, "starting", &load->echo.starting);
+    report_number(r, "lost", (double)load->echo.lost);
+    report_number(r, "mismatched", (double)load->echo.mismatched);
+}
+
+static uint64_t faults(const struct load *load) {
+    return load->echo.lost + load->echo.mismatched;
+}
+
+const struct behaviour echo_behaviour = {opened, step, message, leaving, report, faults};

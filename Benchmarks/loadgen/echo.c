@@ -12,9 +12,6 @@ struct head {
     int64_t sent_at;
 };
 
-/* A session that is about to close sends nothing more, so that its last frames can come back. */
-static const int64_t quiet_before_close = 200 * NS_PER_MS;
-
 static void opened(struct session *s, int64_t now) {
     (void)now;
     s->echo = (struct echo){0};
@@ -23,7 +20,7 @@ static void opened(struct session *s, int64_t now) {
 static void step(struct session *s, int64_t now) {
     uint8_t frame[CONN_OUT];
     size_t len = s->load->options.frame_bytes;
-    if (s->load->phase >= PHASE_DRAIN || now >= s->close_at - quiet_before_close) return;
+    if (s->load->phase >= PHASE_DRAIN || now >= s->close_at) return;
     struct head head = {s->index, s->echo.sent, now};
     memcpy(frame, speech_frame(head.sequence), len);
     memcpy(frame, &head, sizeof head);
@@ -38,7 +35,7 @@ static bool matches(const struct session *s, const struct ws_frame *frame, const
 
 static void account(struct session *s, int64_t sent_at, int64_t now) {
     struct load *load = s->load;
-    if (s->echo.received == 0) histogram_add(&load->echo.starting, s->opening_took + now - sent_at);
+    if (s->passing && s->echo.received == 0) histogram_add(&load->echo.starting, s->opening_took + now - sent_at);
     if (!s->passing && in_window(load, sent_at)) histogram_add(&load->echo.latency, now - sent_at);
 }
 
@@ -52,6 +49,10 @@ static void message(struct session *s, const struct ws_frame *frame, int64_t now
     else
         s->load->echo.mismatched++;
     s->echo.received++;
+}
+
+static bool settled(const struct session *s) {
+    return s->echo.received >= s->echo.sent;
 }
 
 static void leaving(struct session *s) {
@@ -70,4 +71,4 @@ static uint64_t faults(const struct load *load) {
     return load->echo.lost + load->echo.mismatched;
 }
 
-const struct behaviour echo_behaviour = {opened, step, message, leaving, report, faults};
+const struct behaviour echo_behaviour = {opened, step, message, settled, leaving, report, faults};

@@ -13,7 +13,7 @@ struct echo {
 
 struct echo_results {
     struct histogram latency; /* steady sessions, frames sent within the window */
-    struct histogram starting; /* connect to upgrade, plus the first frame's way */
+    struct histogram starting; /* passing sessions: connect to upgrade, plus the first frame's way */
     uint64_t lost, mismatched;
 };
 

@@ -44,7 +44,9 @@ struct behaviour {
     /* Each 20 ms of an open session; sends one frame. */
     void (*step)(struct session *, int64_t now);
     void (*message)(struct session *, const struct ws_frame *, int64_t now);
-    /* Before the connection is closed, on purpose or not. */
+    /* Nothing that was sent is still on its way: the session may be closed. */
+    bool (*settled)(const struct session *);
+    /* The connection closes, on purpose or not. */
     void (*leaving)(struct session *);
     void (*report)(const struct load *, struct report *);
     /* Wrong behaviour of the server that this mode has seen. */

@@ -53,5 +53,6 @@ struct process_sample process_sample(pid_t pid) {
 int64_t own_cpu_us(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+    int64_t seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
+    return seconds * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 }

@@ -31,7 +31,7 @@ static void report_errors(const struct load *load, struct report *r) {
 
 static bool is_clean(const struct load *load) {
     bool all_opened = load->steady_tried == (uint32_t)load->options.sessions && load->refused == 0;
-    return all_opened && load->dropped + load->garbled + load->stalled + load->behaviour->faults(load) == 0;
+    return all_opened && load->dropped + load->garbled + load->behaviour->faults(load) == 0;
 }
 
 bool run_report(const struct load *load) {

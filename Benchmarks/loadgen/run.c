@@ -6,7 +6,8 @@
 #include <sys/epoll.h>
 
 static const int64_t ramp_grace = 20 * NS_PER_S;
-static const int64_t drain_time = 500 * NS_PER_MS;
+/* A slow server is not a wrong one: what it still owes may take this long. */
+static const int64_t drain_grace = 5 * NS_PER_S;
 static const int64_t close_grace = 2 * NS_PER_S;
 
 static int64_t seconds(double s) {
@@ -74,10 +75,15 @@ static void stop_session(struct session *s) {
     conn_close(&s->conn);
 }
 
+static bool may_stop(const struct session *s, int64_t now) {
+    if (now < s->close_at) return false;
+    return s->load->behaviour->settled(s) || now >= s->close_at + drain_grace;
+}
+
 static void step_session(struct session *s, int64_t now) {
     if (s->conn.state == CONN_IDLE && now >= s->open_at)
         start_session(s, now);
-    else if (s->conn.state == CONN_OPEN && now >= s->close_at)
+    else if (s->conn.state == CONN_OPEN && may_stop(s, now))
         stop_session(s);
     else if (s->conn.state == CONN_OPEN)
         s->load->behaviour->step(s, now);
@@ -133,7 +139,15 @@ static void close_window(struct load *load, int64_t now) {
     load->window_to = now;
     load->at_end = process_sample(load->options.pid);
     load->own_at_end = own_cpu_us();
-    enter(load, PHASE_DRAIN, now + drain_time);
+    enter(load, PHASE_DRAIN, now + drain_grace);
+}
+
+static bool all_settled(const struct load *load) {
+    for (uint32_t i = 0; i < load->slots; i++) {
+        const struct session *s = &load->sessions[i];
+        if (s->conn.state == CONN_OPEN && !load->behaviour->settled(s)) return false;
+    }
+    return true;
 }
 
 static void close_sessions(struct load *load, int64_t now) {
@@ -162,7 +176,7 @@ static void advance(struct load *load, int64_t now) {
         if (time) close_window(load, now);
         break;
     case PHASE_DRAIN:
-        if (time) close_sessions(load, now);
+        if (time || all_settled(load)) close_sessions(load, now);
         break;
     case PHASE_CLOSE:
         if (time || load->live == 0) abort_sessions(load);

@@ -1,0 +1,207 @@
+package import SyrinxCore
+
+/// From synthesised clauses to frames on the line (7.5).
+extension Conversation {
+    /// Goes as far as it can: asks for clauses, sends the frames that are due, ends what has been played.
+    mutating func speak() {
+        guard sessionState == .active else { return }
+        repeat {
+            if queue.advance() { startQueued() }
+            requestClauses()
+            playFrames()
+        } while finishSpeech() && sessionState == .active
+    }
+
+    // MARK: Answers of the synthesiser
+
+    mutating func audioArrived(_ generation: UInt64, _ clause: UInt64, _ samples: Int) {
+        if options.pipeline == .s2s, turn?.generation == generation { beginReply(generation) }
+        let now = now
+        var isKnown = false
+        _ = queue.update(generation) { isKnown = $0.clauses.arrive(clause, samples: samples, at: now) }
+        guard isKnown else { return countStale() }
+        if turn?.generation == generation, turn?.timeline.firstSpeechByte == nil {
+            turn?.timeline.firstSpeechByte = now
+        }
+        if options.pipeline == .s2s, turn?.generation == generation {
+            turn?.lastProgress = now
+            turn?.awaitsToken = false
+        }
+    }
+
+    mutating func markArrived(_ generation: UInt64, _ clause: UInt64, _ mark: Clauses.Mark) {
+        var isKnown = false
+        _ = queue.update(generation) { isKnown = $0.clauses.mark(clause, mark) }
+        if !isKnown { countStale() }
+    }
+
+    mutating func clauseDone(_ generation: UInt64, _ clause: UInt64) {
+        let now = now
+        var isKnown = false
+        _ = queue.update(generation) { isKnown = $0.clauses.finish(clause, at: now) }
+        if !isKnown { countStale() }
+    }
+
+    mutating func speechFailed(_ generation: UInt64, _ code: String) {
+        guard queue.contains(generation) else { return countStale() }
+        if turn?.generation == generation { return failTurn(code) }
+        stopSpeech(generation)
+        warn(code, "a speech could not be synthesised")
+        countFailure()
+    }
+
+    var synthesisDeadline: Instant {
+        guard let clauses = queue.current?.clauses, clauses.isSynthesising else { return .distantFuture }
+        // A speech-to-speech provider is watched by the turn's own deadline.
+        guard options.pipeline != .s2s || queue.current?.origin != .reply else { return .distantFuture }
+        let isWaitingForFirst = clauses.isWaitingForFirstByte
+        return clauses.waitingSince + (isWaitingForFirst ? options.timeouts.speechFirstByte : options.timeouts.speechStall)
+    }
+
+    // MARK: Playing
+
+    private mutating func startQueued() {
+        if bargeIn.phase == .ducked { queue.current?.playout.targetGain = options.interruption.duckGain }
+    }
+
+    private mutating func requestClauses() {
+        while mayRequest, let (clause, isLast) = queue.current?.clauses.requestNext(at: now) {
+            guard let generation = queue.current?.generation else { return }
+            emit(.speak(generation: generation, clause: clause.id, text: clause.text, last: isLast))
+        }
+    }
+
+    /// Back-pressure on the synthesiser (7.4: at most 10 s buffered).
+    private var mayRequest: Bool {
+        guard queue.current?.clauses.hasUnrequested == true else { return false }
+        let clausesAhead = queue.current?.clauses.ahead ?? 0
+        let samples = queue.current?.clauses.buffered() ?? 0
+        let limit = Double(options.outputRate) * (options.limits.bufferedAudio / .seconds(1))
+        return clausesAhead < options.limits.clausesAhead && Double(samples) < limit
+    }
+
+    private mutating func playFrames() {
+        guard !bargeIn.isPaused else { return }
+        releaseFinishedClauses()
+        while queue.current?.playout.canSend(at: now) == true {
+            guard hasFrame else {
+                if queue.current?.clauses.isAudioComplete == false { starve() }
+                return
+            }
+            sendFrame()
+        }
+    }
+
+    /// A whole frame, or the partial one that ends the speech.
+    var hasFrame: Bool {
+        let ready = queue.current?.clauses.ready(upTo: frameSamples) ?? 0
+        return ready == frameSamples || (ready > 0 && queue.current?.clauses.isAudioComplete == true)
+    }
+
+    private mutating func sendFrame() {
+        guard let generation = queue.current?.generation else { return }
+        if !isSounding { beginSounding() }
+        var missing = frameSamples
+        while missing > 0, let piece = queue.current?.clauses.take(upTo: missing) {
+            missing -= piece.samples
+            if piece.samples > 0 {
+                emit(.piece(
+                    generation: generation, clause: piece.clause, offset: piece.offset, samples: piece.samples))
+            }
+            if piece.isLastOfClause { release(generation, piece.clause) }
+        }
+        let gain = queue.current?.playout.send(at: now) ?? .unity
+        emit(.sendFrame(generation: generation, gain: gain))
+    }
+
+    private mutating func beginSounding() {
+        guard let id = queue.current?.id, let generation = queue.current?.generation else { return }
+        queue.current?.startedAt = now
+        if firstAudioAt == nil { firstAudioAt = now }
+        acknowledgements.speechBegan()
+        if turn?.generation == generation { turn?.timeline.firstAudio = now }
+        emit(.speechStarted(speech: id, generation: generation))
+    }
+
+    private mutating func starve() {
+        let before = queue.current?.playout.underruns ?? 0
+        queue.current?.playout.starve(at: now)
+        counters.underruns += (queue.current?.playout.underruns ?? 0) - before
+    }
+
+    private mutating func releaseFinishedClauses() {
+        guard let generation = queue.current?.generation else { return }
+        while let piece = queue.current?.clauses.take(upTo: 0) { release(generation, piece.clause) }
+    }
+
+    private mutating func release(_ generation: UInt64, _ clause: UInt64) {
+        emit(.releaseAudio(generation: generation, clause: clause, before: .max))
+    }
+
+    // MARK: Ending
+
+    /// When the last frame has been played, as far as one can know (7.1 "bot stopped").
+    var playoutEnd: Instant {
+        guard let playout = queue.current?.playout else { return .distantFuture }
+        guard acknowledgements.isAcknowledging, acknowledgements.position < playout.frames * frameSamples else {
+            return playout.end
+        }
+        return playout.end + options.playout.ackFallback
+    }
+
+    /// True when a speech has ended, so that the next may begin.
+    private mutating func finishSpeech() -> Bool {
+        guard queue.current?.clauses.isConsumed == true, now >= playoutEnd, let speech = queue.current else {
+            return false
+        }
+        queue.current = nil
+        dropCandidate()
+        acknowledgements.speechFinished(sent: speech.playout.frames * frameSamples)
+        conclude(speech, heard: speech.clauses.text, isInterrupted: false)
+        if turn?.generation == speech.generation { completeTurn() }
+        return true
+    }
+
+    /// Stops the speech that plays and drops those that wait, as told.
+    mutating func silence(dropping shallDrop: (Speech) -> Bool) {
+        if let speech = queue.current, shallDrop(speech) { stopCurrent(speech) }
+        for speech in queue.drop(where: shallDrop) { conclude(speech, heard: "", isInterrupted: true) }
+    }
+
+    /// Stops one speech wherever it stands.
+    mutating func stopSpeech(_ generation: UInt64) {
+        silence(dropping: { $0.generation == generation })
+    }
+
+    private mutating func stopCurrent(_ speech: Speech) {
+        queue.current = nil
+        dropCandidate()
+        if speech.startedAt != nil {
+            emit(.clear(generation: speech.generation))
+            emit(.audioClear(generation: speech.generation))
+            acknowledgements.cleared()
+        }
+        if speech.clauses.requested > 0 { emit(.cancelSpeech(generation: speech.generation)) }
+        for clause in speech.clauses.outstanding { release(speech.generation, clause.id) }
+        conclude(speech, heard: heardText(of: speech), isInterrupted: true)
+    }
+
+    private mutating func conclude(_ speech: Speech, heard: String, isInterrupted: Bool) {
+        emit(.speechFinished(
+            speech: speech.id, generation: speech.generation, heard: heard, interrupted: isInterrupted))
+        switch speech.origin {
+        case .reply:
+            if turn?.generation == speech.generation { turn?.heard = heard }
+        case .say(addToHistory: true) where !heard.isEmpty:
+            remember(HistoryItem(role: .assistant, text: heard, interrupted: isInterrupted))
+        case .say: break
+        }
+    }
+
+    private func heardText(of speech: Speech) -> String {
+        guard speech.startedAt != nil else { return "" }
+        let paced = AudioClock(rate: options.outputRate, idle: .zero).samples(in: speech.playout.played(at: now))
+        let played = acknowledgements.isAcknowledging ? min(acknowledgements.position, paced) : paced
+        return HeardText.text(of: speech.clauses.all, played: played, rate: options.outputRate)
+    }
+}

@@ -1,0 +1,49 @@
+/// What the caller has heard of a speech (7.4): by the synthesiser's word marks, else in proportion, always rounded
+/// down. Must fail in neither direction: a word too many makes the agent believe it was understood, a word too few
+/// makes it repeat itself.
+package enum HeardText {
+    package static func text(of clauses: [Clauses.Clause], played: Int, rate: Int) -> String {
+        var remaining = played
+        for (index, clause) in clauses.enumerated() {
+            if clause.isDone, remaining >= clause.arrived, clause.consumed == clause.arrived {
+                remaining -= clause.arrived
+                continue
+            }
+            var cut = clause
+            cut.text = part(of: clause, played: remaining, rate: rate)
+            return Clauses.text(of: clauses[..<index] + (cut.text.isEmpty ? [] : [cut]))
+        }
+        return Clauses.text(of: clauses[...])
+    }
+
+    private static func part(of clause: Clauses.Clause, played: Int, rate: Int) -> String {
+        guard played > 0 else { return "" }
+        if !clause.marks.isEmpty { return marked(clause, played) }
+        // A clause still in synthesis is longer than what has arrived; a slow voice is the safe guess.
+        let slow = clause.text.count * rate / slowCharactersPerSecond
+        let total = clause.isDone ? clause.arrived : max(clause.arrived, slow)
+        guard total > 0 else { return "" }
+        let count = Int(Double(clause.text.count) * min(Double(played) / Double(total), 1))
+        return wholeWords(clause.text, count)
+    }
+
+    /// The word that began last is not counted: it may have been cut.
+    private static func marked(_ clause: Clauses.Clause, _ played: Int) -> String {
+        guard let mark = clause.marks.last(where: { $0.sampleOffset <= played }) else { return "" }
+        let bytes = clause.text.utf8.prefix(mark.byteOffset)
+        return wholeWords(clause.text, clause.text[..<bytes.endIndex].count)
+    }
+
+    private static func wholeWords(_ text: String, _ count: Int) -> String {
+        let characters = Array(text)
+        var end = min(max(count, 0), characters.count)
+        while end > 0, end < characters.count, isInsideWord(characters[end - 1], characters[end]) { end -= 1 }
+        return String(characters[..<end]).trimmed
+    }
+
+    private static func isInsideWord(_ left: Character, _ right: Character) -> Bool {
+        !left.isWhitespace && !right.isWhitespace && !(left.isUnspaced && right.isUnspaced)
+    }
+
+    private static let slowCharactersPerSecond = 12
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxCore
+internal import Synchronization
+
+/// Loads plugins from folders and opens their providers. In-process mode: a loaded plugin is trusted like host code.
+/// Thread-safe.
+package final class PluginHost: Sendable {
+    /// A folder that holds a plugin, and what became of it.
+    package struct LoadedPlugin: Sendable {
+        package var folder: String
+        package var manifest: PluginManifest?
+        package var providers: [ProviderDescriptor]
+        package var refusal: SyrinxError?
+    }
+
+    package let registry = PluginRegistry()
+    package let environment: any HostEnvironment
+    private let loaded = Mutex<[LoadedPlugin]>([])
+    private let instances = Mutex<[InstanceKey: ProviderInstance]>([:])
+    /// Opening may load models for seconds; one at a time keeps memory and order predictable.
+    private let opening = Mutex(())
+
+    private struct InstanceKey: Hashable {
+        var kind: PluginKind
+        var reference: String
+        var tenant: String
+        var configuration: String
+    }
+
+    package init(environment: any HostEnvironment) { self.environment = environment }
+
+    /// Loads every plugin of a folder. A plugin that is refused does not stop the others.
+    /// - Throws: `plugin.folder.missing`.
+    @discardableResult
+    package func load(folder: String) throws(SyrinxError) -> [LoadedPlugin] {
+        let plugins = try PluginFolder.scan(folder).map(load)
+        loaded.withLock { $0.append(contentsOf: plugins) }
+        return plugins
+    }
+
+    private func load(_ found: PluginFolder.Found) -> LoadedPlugin {
+        var plugin = LoadedPlugin(folder: found.path, providers: [])
+        do {
+            let manifest = try found.manifest.get()
+            plugin.manifest = manifest
+            let descriptors = try ModuleLoader.load(manifest, folder: found.path)
+            try registry.add(descriptors)
+            plugin.providers = descriptors
+        } catch {
+            plugin.refusal = error
+        }
+        return plugin
+    }
+
+    /// Every plugin folder seen so far, in the order of loading.
+    package var plugins: [LoadedPlugin] { loaded.withLock { $0 } }
+
+    /// The opened provider for a configuration, made on first use. Blocks while models load.
+    /// - Throws: `plugin.not_found`, `plugin.config_invalid`, `provider.*`.
+    package func provider(
+        _ kind: PluginKind, _ reference: ProviderReference, configuration: JSONValue, tenant: String = "default"
+    ) throws(SyrinxError) -> ProviderInstance {
+        let descriptor = try registry.find(kind, reference)
+        let complete = try Self.checked(configuration, descriptor.configSchema, descriptor, "config")
+        let key = InstanceKey(
+            kind: kind, reference: descriptor.reference, tenant: tenant, configuration: complete.text)
+        return try Result { () throws(SyrinxError) in
+            try opening.withLock { _ throws(SyrinxError) in
+                if let known = instances.withLock({ $0[key] }) { return known }
+                let opened = try ProviderInstance.open(
+                    descriptor, configuration: complete, tenant: tenant, environment: environment)
+                instances.withLock { $0[key] = opened }
+                return opened
+            }
+        }.get()
+    }
+
+    /// A session's options, checked and completed.
+    /// - Throws: `plugin.config_invalid`.
+    package func sessionOptions(_ options: JSONValue, for descriptor: ProviderDescriptor) throws(SyrinxError) -> JSONValue {
+        guard let schema = descriptor.sessionSchema else {
+            guard options.object?.isEmpty ?? (options == .null) else {
+                throw SyrinxError(
+                    "plugin.config_invalid", "takes no options per session",
+                    place: "\(descriptor.kind.name) \(descriptor.reference):options")
+            }
+            return .object([:])
+        }
+        return try Self.checked(options, schema, descriptor, "options")
+    }
+
+    package var openProviders: [ProviderInstance] { instances.withLock { Array($0.values) } }
+
+    /// Closes all providers; every session must have ended.
+    package func close() {
+        let open = instances.withLock { instances in
+            let open = Array(instances.values)
+            instances.removeAll()
+            return open
+        }
+        for provider in open { provider.close() }
+    }
+
+    private static func checked(
+        _ value: JSONValue, _ schema: JSONSchema, _ descriptor: ProviderDescriptor, _ what: String
+    ) throws(SyrinxError) -> JSONValue {
+        let complete = schema.fillingDefaults(value == .null ? .object([:]) : value)
+        let issues = schema.validate(complete)
+        guard let first = issues.first else { return complete }
+        let rest = issues.count > 1 ? " (and \(issues.count - 1) more)" : ""
+        throw SyrinxError(
+            "plugin.config_invalid", first.message + rest, fix: "`syrinx plugin inspect \(descriptor.id)` shows the schema",
+            place: "\(descriptor.kind.name) \(descriptor.reference):\(what)\(String(describing: first.path).dropFirst())")
+    }
+}

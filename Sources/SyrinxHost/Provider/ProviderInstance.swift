@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSyrinxHost
+internal import SyrinxABI
+package import SyrinxCore
+internal import Synchronization
+
+/// An opened provider: one per (plugin version, tenant, configuration). Thread-safe.
+package final class ProviderInstance: @unchecked Sendable {
+    package let descriptor: ProviderDescriptor
+    let environment: any HostEnvironment
+    private(set) var handle: UInt64 = 0
+    private var raw: OpaquePointer?
+    private let state = Mutex(State())
+    /// Bytes of audio buffers alive. Immortal: a buffer may outlive the provider.
+    private let account: UnsafeMutablePointer<Int64>
+
+    private struct State {
+        var sessions = 0
+        var meters = CallMeters()
+        var faults = 0
+        var health: Result<Void, SyrinxError> = .success(())
+    }
+
+    static let bufferQuota = 64 << 20
+
+    private init(_ descriptor: ProviderDescriptor, _ environment: any HostEnvironment) {
+        self.descriptor = descriptor
+        self.environment = environment
+        account = .allocate(capacity: 1)
+        account.initialize(to: 0)
+    }
+
+    /// Opens a provider. Blocks: models may be loaded; call it off the event loops.
+    /// - Parameter configuration: already valid by the descriptor's schema, defaults filled in.
+    /// - Throws: `provider.*` with the plugin's own sentence.
+    package static func open(
+        _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String, environment: any HostEnvironment
+    ) throws(SyrinxError) -> ProviderInstance {
+        let instance = ProviderInstance(descriptor, environment)
+        instance.handle = HostCore.providers.insert(instance)
+        do {
+            try instance.open(configuration.text, tenant)
+        } catch {
+            HostCore.providers.remove(instance.handle)
+            throw error
+        }
+        return instance
+    }
+
+    private func open(_ configuration: String, _ tenant: String) throws(SyrinxError) {
+        var failure = PluginFailure()
+        var opened: OpaquePointer?
+        let status = Lent.strings([configuration, tenant, descriptor.folder, descriptor.reference]) { text in
+            var parameters = syx_provider_params(
+                struct_size: UInt32(MemoryLayout<syx_provider_params>.size), reserved: 0, tenant: text[1],
+                config_json: text[0], data_dir: text[2], instance_name: text[3])
+            return descriptor.table.pointer.pointee.open?(HostCore.table, handle, &parameters, &opened, &failure.raw)
+                ?? syx_status(SYX_EINTERNAL)
+        }
+        guard status >= 0 else { throw failure.error(status, doing: "open", place: place) }
+        raw = opened
+    }
+
+    /// Opens a session on this provider.
+    /// - Parameters:
+    ///   - deliver: gets the plugin's events, on the executor.
+    /// - Throws: `provider.*`, or `provider.session_limit` when the plugin serves no more at once.
+    package func openSession(
+        _ parameters: StageParameters, executor: any SessionExecutor, deliver: @escaping @Sendable (StageEvent) -> Void
+    ) throws(SyrinxError) -> StageSession {
+        try takeSlot()
+        let session = StageSession(
+            provider: self, inputRate: parameters.inputRate, outputRate: parameters.outputRate,
+            credit: parameters.credit, executor: executor, deliver: deliver)
+        session.handle = HostCore.sessions.insert(session)
+        var failure = PluginFailure()
+        var opened: OpaquePointer?
+        let status = parameters.withRaw { raw in
+            descriptor.table.pointer.pointee.session_open?(self.raw, session.handle, raw, &opened, &failure.raw)
+                ?? syx_status(SYX_EINTERNAL)
+        }
+        guard status >= 0 else {
+            HostCore.sessions.remove(session.handle)
+            sessionEnded(CallMeters())
+            throw failure.error(status, doing: "session_open", place: place)
+        }
+        session.attach(opened)
+        return session
+    }
+
+    private func takeSlot() throws(SyrinxError) {
+        let limit = descriptor.maxSessions
+        let taken = state.withLock { state in
+            guard limit == 0 || state.sessions < limit else { return false }
+            state.sessions += 1
+            return true
+        }
+        guard taken else {
+            throw SyrinxError(
+                "provider.session_limit", "\(descriptor.reference) serves at most \(limit) sessions at once",
+                place: place, retryable: true)
+        }
+    }
+
+    func sessionEnded(_ meters: CallMeters) {
+        state.withLock { state in
+            state.sessions -= 1
+            state.meters.merge(meters)
+        }
+    }
+
+    /// Ends the provider; all sessions are closed. Nothing happens the second time.
+    package func close() {
+        guard let raw else { return }
+        self.raw = nil
+        descriptor.table.pointer.pointee.close?(raw)
+        HostCore.providers.remove(handle)
+    }
+
+    /// Asks the plugin how it is. A pending answer counts as the last one until it comes.
+    package func health() -> Result<Void, SyrinxError> {
+        guard let raw, let health = descriptor.table.optional(\.health) else { return .success(()) }
+        var failure = PluginFailure()
+        let status = health(raw, 1, &failure.raw)
+        guard status != syx_status(SYX_PENDING) else { return state.withLock(\.health) }
+        return status >= 0 ? .success(()) : .failure(failure.error(status, doing: "health", place: place))
+    }
+
+    package var openSessions: Int { state.withLock(\.sessions) }
+    package var meters: CallMeters { state.withLock(\.meters) }
+    /// Malformed or forbidden events so far.
+    package var faults: Int { state.withLock(\.faults) }
+
+    private var place: String { "\(descriptor.kind.name) \(descriptor.reference)" }
+
+    // MARK: host services
+
+    func countFault() { state.withLock { $0.faults += 1 } }
+
+    func receive(_ event: UnsafePointer<syx_event>) -> syx_status {
+        guard descriptor.kind.mayEmit(event.pointee.type), let copy = StageEvent(copying: event, outputRate: 0) else {
+            countFault()
+            return syx_status(SYX_EINVAL)
+        }
+        if case .other(let type, let text, _) = copy.kind, type == SYX_EV_HEALTH {
+            let failed = event.pointee.i0 < 0
+            let code = ProviderErrorClass(status: Int32(clamping: event.pointee.i0)).code
+            let place = place
+            state.withLock { $0.health = failed ? .failure(SyrinxError(code, text, place: place)) : .success(()) }
+        }
+        return syx_status(SYX_OK)
+    }
+
+    func log(level: Int, message: String, fields: String) {
+        environment.log(plugin: descriptor.reference, level: level, message: message, fields: fields)
+    }
+
+    func metric(index: Int, value: Double) {
+        guard descriptor.metrics.indices.contains(index), value.isFinite else { return countFault() }
+        environment.metric(plugin: descriptor.reference, name: descriptor.metrics[index], value: value)
+    }
+
+    func allocate(_ bytes: Int) -> OpaquePointer? {
+        guard bytes >= 0, Int(syrinx_account_load(account)) + bytes <= Self.bufferQuota else { return nil }
+        return syrinx_buf_alloc(bytes, account)
+    }
+}

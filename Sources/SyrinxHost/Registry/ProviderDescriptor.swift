@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxABI
+package import SyrinxCore
+
+/// One provider of a loaded module: a checked Swift copy of `syx_plugin_desc`, with the table to call it through.
+package struct ProviderDescriptor: Sendable {
+    package var kind: PluginKind
+    package var id: String
+    package var version: SemanticVersion
+    package var name: String
+    package var vendor: String
+    package var license: String
+    package var flags: UInt32
+    /// 0 = no limit.
+    package var maxSessions: Int
+    package var configSchema: JSONSchema
+    /// Nil = takes no options per session.
+    package var sessionSchema: JSONSchema?
+    package var configSchemaText: String
+    package var sessionSchemaText: String?
+    package var capabilities: Capabilities
+    /// Names of the metrics that it declared, by index.
+    package var metrics: [String]
+    package var table: PluginTable
+    /// The plugin (folder) that it came from.
+    package var pluginID: String
+    package var folder: String
+    package var buildInfo: String
+
+    package var reference: String { "\(id)@\(version)" }
+}
+
+/// A provider's functions, in immortal memory of its module.
+package struct PluginTable: @unchecked Sendable {
+    package let pointer: UnsafePointer<syx_plugin_vt>
+
+    package init(_ pointer: UnsafePointer<syx_plugin_vt>) { self.pointer = pointer }
+
+    /// Whether the plugin's table is long enough to hold a field that ends at `end` bytes.
+    func has<Field>(_ path: KeyPath<syx_plugin_vt, Field>) -> Bool {
+        guard let offset = MemoryLayout<syx_plugin_vt>.offset(of: path) else { return false }
+        return Int(pointer.pointee.struct_size) >= offset + MemoryLayout<Field>.size
+    }
+
+    /// An optional function; nil when it is absent or behind the end of an older table.
+    func optional<Function>(_ path: KeyPath<syx_plugin_vt, Function?>) -> Function? {
+        has(path) ? pointer.pointee[keyPath: path] : nil
+    }
+}
+
+/// `caps_json` of a descriptor, as far as the host reads it.
+package struct Capabilities: Sendable {
+    package var json: JSONValue
+    /// Sample rates in Hz that its 16-bit mono audio may have, in its own order of preference; empty = any.
+    package var rates: [Int]
+    package var streaming: Bool
+    package var languages: [String]
+    /// Whether caller audio is wanted only inside utterances ("utterance") or all the time ("continuous").
+    package var wantsUtterancesOnly: Bool
+
+    package init(_ json: JSONValue) {
+        self.json = json
+        let formats = json["formats"]?.array ?? []
+        rates = formats.filter { ($0["format"]?.string ?? "s16") == "s16" }
+            .flatMap { $0["rates"]?.array ?? [] }.compactMap { $0.int.map(Int.init) }
+        streaming = json["streaming"]?.bool ?? true
+        languages = (json["languages"]?.array ?? []).compactMap(\.string)
+        wantsUtterancesOnly = json["audio"]?.string == "utterance"
+    }
+
+    /// The rate to use with this provider when the session would like `rate`: the same if possible, else the lowest
+    /// supported one above it (nothing lost), else the highest.
+    package func rate(preferring rate: Int) -> Int {
+        if rates.isEmpty || rates.contains(rate) { return rate }
+        return rates.filter { $0 > rate }.min() ?? rates.max() ?? rate
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxCore
+
+/// What the plugin host needs from the world. The server gives it the real one; tests give it virtual time, workers
+/// that run on command, and a log that can be read: the host's own code is the same in both.
+package protocol HostEnvironment: AnyObject, Sendable {
+    /// Monotonic.
+    func now() -> Instant
+    /// Runs blocking work soon, off the media threads. False when the pool's queue is full.
+    func runBlocking(_ work: @escaping @Sendable () -> Void) -> Bool
+    /// A plugin's log record; must not block.
+    func log(plugin: String, level: Int, message: String, fields: String)
+    /// A plugin's metric, by declared name; must not block.
+    func metric(plugin: String, name: String, value: Double)
+}
+
+/// Where one session's plugin calls happen: the event loop of its connection, or a test's queue.
+package protocol SessionExecutor: AnyObject, Sendable {
+    /// Soon, in order, on the executor.
+    func execute(_ work: @escaping @Sendable () -> Void)
+    /// After a delay, on the executor.
+    func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork
+    /// Whether the caller is on it now.
+    var isCurrent: Bool { get }
+}
+
+package protocol ScheduledWork: Sendable {
+    func cancel()
+}

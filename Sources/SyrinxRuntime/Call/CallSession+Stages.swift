@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+package import SyrinxCore
+internal import SyrinxHost
+
+/// The application's code behind a tool. Runs off the event loop.
+package typealias ToolHandler = @Sendable (_ arguments: JSONValue) async throws -> String
+
+extension CallSession {
+    /// Actions that go to a stage.
+    func performOnStages(_ action: Action) {
+        switch action {
+        case .beginUtterance(let number, let padding): beginUtterance(number, padding: padding)
+        case .endUtterance(let number):
+            if utterance == number { utterance = 0 }
+            stages.stt?.send(.endOfInput, generation: number)
+        case .cancelUtterance(let number):
+            if utterance == number { utterance = 0 }
+            stages.stt?.cancel(number)
+        case .judgeTurn(let number, let text, let silence):
+            stages.turn?.send(.transcript(text: text, silence: silence.milliseconds / 1000), generation: number)
+        case .prompt(let generation, let text, _):
+            stages.agent?.prompt(
+                AgentPrompt(
+                    generation: generation, text: text, history: conversation.history, language: stages.language,
+                    tools: stages.toolDescriptions))
+        case .cancelAgent(let generation): stages.agent?.cancel(generation)
+        case .runTool(let generation, let call, let name, let arguments):
+            runTool(generation: generation, call: call, name: name, arguments: arguments)
+        case .sendToolResult(let generation, let call, let text, let failed):
+            stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
+        case .speak(let generation, let clause, let text, let last):
+            speech.expect(generation)
+            let extras: JSONValue = ["language": .string(stages.language)]
+            stages.tts?.send(.speak(clause: clause, text: text, json: extras.text, last: last), generation: generation)
+        case .closeStages: closeStages()
+        default: break
+        }
+    }
+
+    private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
+        guard let tool = tools[name] else {
+            return submit(.toolResult(generation: generation, call: call, text: "there is no tool `\(name)`", failed: true))
+        }
+        let executor = executor
+        let session = LoopBound(self)
+        Task {
+            let result: (String, Bool)
+            do {
+                result = (try await tool(try JSONValue(parsing: arguments.isEmpty ? "{}" : arguments)), false)
+            } catch {
+                result = (String(describing: error), true)
+            }
+            executor.execute {
+                session.value.submit(.toolResult(generation: generation, call: call, text: result.0, failed: result.1))
+            }
+        }
+    }
+
+    private func closeStages() {
+        let session = LoopBound(self)
+        let executor = executor
+        // Closing may finish at once; the answer still comes as an input of its own.
+        stages.close { executor.execute { session.value.submit(.stagesClosed) } }
+    }
+
+    /// A plugin's event, as an input of the conversation.
+    func receive(_ event: StageEvent, from kind: PluginKind) {
+        let generation = event.generation
+        switch event.kind {
+        case .audio(let clause, let samples):
+            let converted = stages.convertSpeech(samples)
+            guard speech.append(converted, generation: generation, clause: clause) else {
+                return giveBack(converted.count)
+            }
+            submit(.speech(generation: generation, clause: clause, samples: converted.count))
+        case .partial(let text): submit(.partial(utterance: generation, text: text))
+        case .final(let text, let confidence): submit(.final(utterance: generation, text: text, confidence: confidence))
+        case .speechStarted: submit(.providerSpeechStarted)
+        case .speechStopped: submit(.providerSpeechStopped)
+        case .turnEnd(let probability):
+            submit(kind == .stt ? .providerTurnEnded : .turnVerdict(utterance: generation, probability: probability))
+        case .delta(let text): submit(.delta(generation: generation, text: text))
+        case .toolCall(let id, let name, let arguments):
+            submit(.toolCall(generation: generation, call: id, name: name, arguments: arguments))
+        case .mark(let clause, let bytes, let samples):
+            submit(.speechMark(
+                generation: generation, clause: clause, byteOffset: bytes, sampleOffset: stages.scaleSpeech(samples)))
+        case .done(let clause, let hangUp):
+            submit(kind == .agent
+                ? .agentDone(generation: generation, hangUp: hangUp)
+                : .speechDone(generation: generation, clause: clause))
+        case .failed(let clause, let code, _, _): fail(kind, generation, clause, code)
+        case .ready, .cancelled, .usage, .state, .drained, .other: break
+        }
+    }
+
+    private func fail(_ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String) {
+        switch kind {
+        case .stt: submit(.transcriptionFailed(utterance: generation, code: code))
+        case .agent: submit(.agentFailed(generation: generation, code: code))
+        case .tts: submit(.speechFailed(generation: generation, clause: clause, code: code))
+        default: break
+        }
+    }
+}
+
+/// Carries a loop-bound object through a closure that comes back to the same loop.
+struct LoopBound<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import SyrinxAudio
+package import SyrinxConversation
+package import SyrinxCore
+internal import SyrinxHost
+
+/// One live session: feeds the conversation with what happens and carries out what it decides. It decides nothing
+/// itself.
+///
+/// Threads: everything on the event loop of its connection. A session makes no allocation and takes no lock per frame
+/// while nothing happens but audio.
+package final class CallSession: Ticking {
+    package let id: String
+    package let request: CallRequest
+    package let status: CallStatus
+    package let executor: LoopExecutor
+    /// The pipeline echoes the caller's messages; the transport does it, the bytes never change.
+    package let isLoopback: Bool
+
+    var conversation: Conversation
+    var stages: CallStages
+    var speech = SpeechStore()
+    weak var transport: (any CallTransport)?
+    let tools: [String: ToolHandler]
+
+    private let now: () -> Instant
+    private let ticker: LoopTicker
+    private let recorder: (any CallRecorder)?
+    private let onEnd: (CloseReason) -> Void
+
+    // Media
+    private let assembler: FrameAssembler
+    private let inputResampler: Resampler?
+    private var resampled: [Int16] = []
+    private let preRoll: PreRoll
+    private let builder: FrameBuilder
+    private var pts: Int64 = 0
+    var utterance: UInt64 = 0
+    private var playedSinceCredit = 0
+
+    // Work of one `handle`
+    private var actions: [Action] = []
+    private var pending: [Input] = []
+    private var isHandling = false
+    private(set) var isOver = false
+
+    package init(_ setup: CallSetup, transport: any CallTransport) throws(SyrinxError) {
+        id = setup.id
+        request = setup.request
+        status = setup.status
+        executor = setup.executor
+        ticker = setup.ticker
+        now = setup.now
+        recorder = setup.recorder
+        onEnd = setup.onEnd
+        tools = setup.tools
+        self.transport = transport
+        let pipelineRate = setup.prepared.pipelineRate(client: setup.request.rate)
+        var options = setup.prepared.profile.conversation
+        options.inputRate = pipelineRate
+        options.outputRate = setup.request.rate
+        if let language = setup.request.language { options.language = language }
+        isLoopback = options.pipeline == .loopback
+        conversation = Conversation(options: options)
+        assembler = FrameAssembler(frameSamples: pipelineRate / 50)
+        builder = FrameBuilder(frameSamples: setup.request.rate / 50)
+        inputResampler = pipelineRate == setup.request.rate ? nil : Resampler(from: setup.request.rate, to: pipelineRate)
+        let padding = options.speech.prefixPadding + options.speech.minSpeech + .milliseconds(100)
+        preRoll = PreRoll(samples: setup.prepared.stt == nil ? 0 : Int(padding.milliseconds) * pipelineRate / 1000)
+        stages = CallStages(language: options.language)
+        recorder?.begin(options)
+        try stages.open(setup, pipelineRate: pipelineRate, session: self)
+        ticker.add(self)
+    }
+
+    /// The transport is ready: the conversation begins.
+    package func start() { submit(.start) }
+
+    // MARK: audio of the caller
+
+    /// One message of s16le mono audio at the request's rate, any whole number of samples.
+    /// - Returns: false when the bytes are not whole samples; nothing was taken.
+    package func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count % 2 == 0 else { return false }
+        guard !isOver else { return true }
+        if let inputResampler {
+            resample(bytes, with: inputResampler)
+        } else {
+            assembler.append(bytes) { frame($0) }
+        }
+        return true
+    }
+
+    private func resample(_ bytes: UnsafeRawBufferPointer, with resampler: Resampler) {
+        var input: [Int16] = []
+        input.reserveCapacity(bytes.count / 2)
+        for offset in stride(from: 0, to: bytes.count, by: 2) {
+            input.append(bytes.loadUnaligned(fromByteOffset: offset, as: Int16.self))
+        }
+        resampled.removeAll(keepingCapacity: true)
+        input.withUnsafeBufferPointer { resampler.convert($0, into: &resampled) }
+        // Out of the property while frames are handled: a frame may end the session.
+        var samples: [Int16] = []
+        swap(&samples, &resampled)
+        samples.withUnsafeBytes { assembler.append($0) { frame($0) } }
+        swap(&samples, &resampled)
+    }
+
+    /// One frame at the pipeline's rate, in memory that may be changed.
+    private func frame(_ samples: UnsafeMutablePointer<Int16>) {
+        guard !isOver else { return }
+        let count = assembler.frameSamples
+        let probability = stages.listen(samples, count: count, pts: pts)
+        if stages.hasTranscriber {
+            preRoll.append(samples, count: count)
+            stages.transcribe(samples, count: count, utterance: utterance, pts: pts)
+        }
+        pts &+= Int64(count)
+        submit(.audio(samples: count, probability: probability))
+    }
+
+    // MARK: the conversation
+
+    /// Feeds one input and carries out what follows from it. An input that arrives meanwhile (an application that
+    /// answers an event at once) waits its turn.
+    package func submit(_ input: Input) {
+        guard !isOver else { return }
+        guard !isHandling else { return pending.append(input) }
+        isHandling = true
+        handle(input)
+        while !pending.isEmpty { handle(pending.removeFirst()) }
+        isHandling = false
+        ticker.update(self, deadline: isOver ? .distantFuture : conversation.deadline)
+        transport?.flush()
+    }
+
+    package func tick(at now: Instant) { submit(.tick) }
+
+    private func handle(_ input: Input) {
+        let time = now()
+        conversation.handle(input, at: time, into: &actions)
+        recorder?.record(input, at: time, actions: actions)
+        guard !actions.isEmpty else { return }
+        var batch: [Action] = []
+        swap(&batch, &actions)
+        for action in batch { perform(action, at: time) }
+        batch.removeAll(keepingCapacity: true)
+        if actions.isEmpty { swap(&batch, &actions) }
+    }
+
+    private func perform(_ action: Action, at time: Instant) {
+        switch action {
+        case .piece(let generation, let clause, let offset, let samples):
+            let room = builder.room(for: samples)
+            speech.copy(generation: generation, clause: clause, offset: offset, count: room.count, to: room)
+        case .sendFrame(_, let gain):
+            let frame = builder.finish(gain)
+            stages.processOutput(frame)
+            transport?.send(audio: UnsafeBufferPointer(frame))
+            played(frame.count)
+        case .releaseAudio(let generation, let clause, let before):
+            // What was played is freed already; only the end of a clause, or one never played, is left to do.
+            if before == .max || before > 0 { giveBack(speech.release(generation: generation, clause: clause)) }
+        case .clear(let generation), .cancelSpeech(let generation):
+            stages.tts?.cancel(generation)
+            giveBack(speech.end(generation))
+        case .event(let event):
+            status.note(event, conversation: conversation)
+            transport?.send(event: event, at: time)
+        case .closed(let reason, _): finish(reason)
+        default: performOnStages(action)
+        }
+    }
+
+    func beginUtterance(_ number: UInt64, padding: Int) {
+        utterance = number
+        guard stages.wantsPreRoll else { return }
+        let samples = preRoll.last(padding)
+        samples.withUnsafeBufferPointer { samples in
+            stages.transcribe(samples, frame: assembler.frameSamples, utterance: number, end: pts)
+        }
+    }
+
+    // MARK: credit
+
+    /// Played audio gives its stage credit back, some frames at a time: a lock is taken for it.
+    private func played(_ samples: Int) {
+        playedSinceCredit += samples
+        guard playedSinceCredit >= builder.frameSamples * 10 else { return }
+        giveBack(0)
+    }
+
+    func giveBack(_ samples: Int) {
+        let total = samples + playedSinceCredit
+        playedSinceCredit = 0
+        guard total > 0, let tts = stages.tts else { return }
+        tts.giveBack(total * tts.outputRate / max(1, request.rate) + 1)
+    }
+
+    // MARK: end
+
+    private func finish(_ reason: CloseReason) {
+        guard !isOver else { return }
+        isOver = true
+        ticker.remove(self)
+        recorder?.end()
+        transport?.ended(reason)
+        onEnd(reason)
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxAudio
+internal import SyrinxConversation
+internal import SyrinxCore
+internal import SyrinxHost
+
+/// The stages of one session, open.
+struct CallStages {
+    let language: String
+    private(set) var filters: [StageSession] = []
+    private(set) var vad: StageSession?
+    private(set) var stt: StageSession?
+    private(set) var turn: StageSession?
+    private(set) var tts: StageSession?
+    private(set) var backend: StageSession?
+    private(set) var agent: (any AgentLink)?
+    private(set) var toolDescriptions: [ToolDescription] = []
+    private var inputProcessors: [any AudioProcessor] = []
+    private var outputProcessors: [any AudioProcessor] = []
+    private var speechResampler: Resampler?
+    private var speechScale = 1.0
+    private var sttTakesUtterancesOnly = false
+
+    init(language: String) { self.language = language }
+
+    /// Opens all stages of a profile, or none.
+    mutating func open(_ setup: CallSetup, pipelineRate: Int, session: CallSession) throws(SyrinxError) {
+        do {
+            try openAll(setup, pipelineRate, session)
+        } catch {
+            close {}
+            throw error
+        }
+    }
+
+    private mutating func openAll(_ setup: CallSetup, _ rate: Int, _ session: CallSession) throws(SyrinxError) {
+        let opener = StageOpener(setup: setup, session: session)
+        let prepared = setup.prepared
+        backend = try prepared.backend.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
+        for stage in prepared.filters { filters.append(try opener.open(stage, input: rate)) }
+        vad = try prepared.vad.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
+        stt = try prepared.stt.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
+        sttTakesUtterancesOnly = prepared.stt?.provider.descriptor.capabilities.wantsUtterancesOnly ?? false
+        turn = try prepared.turn.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
+        if let link = setup.agent {
+            agent = link
+        } else if let stage = prepared.agent {
+            agent = PluginAgent(try opener.open(stage, input: rate))
+        }
+        toolDescriptions = setup.toolDescriptions
+        if let stage = prepared.tts {
+            let client = setup.request.rate
+            let native = stage.provider.descriptor.capabilities.rate(preferring: client)
+            tts = try opener.open(stage, input: rate, output: native)
+            speechScale = Double(client) / Double(native)
+            speechResampler = native == client ? nil : Resampler(from: native, to: client)
+        }
+        inputProcessors = setup.processors.filter { $0.stage == .preSTT }.sorted { $0.order < $1.order }
+        outputProcessors = setup.processors.filter { $0.stage == .postTTS }.sorted { $0.order < $1.order }
+    }
+
+    // MARK: listening
+
+    var hasTranscriber: Bool { stt != nil }
+    var wantsPreRoll: Bool { stt != nil && sttTakesUtterancesOnly }
+
+    /// Cleans a frame in place and asks the VAD. A filter that fails lets the frame through; a VAD that fails hears
+    /// silence.
+    @inline(__always)
+    func listen(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64) -> Float {
+        for filter in filters { _ = filter.process(samples, samples, samples: count, pts: pts) }
+        for processor in inputProcessors {
+            processor.process(UnsafeMutableBufferPointer(start: samples, count: count))
+        }
+        return vad?.process(samples, nil, samples: count, pts: pts).probability ?? 0
+    }
+
+    /// The current frame to the recogniser, if it wants it.
+    func transcribe(_ samples: UnsafePointer<Int16>, count: Int, utterance: UInt64, pts: Int64) {
+        guard utterance != 0 || !sttTakesUtterancesOnly else { return }
+        stt?.audio(samples, count: count, generation: utterance, pts: pts)
+    }
+
+    /// Prefix padding, in frames of the usual length. `end` = pts after the last sample.
+    func transcribe(_ samples: UnsafeBufferPointer<Int16>, frame: Int, utterance: UInt64, end: Int64) {
+        guard let base = samples.baseAddress else { return }
+        for start in stride(from: 0, to: samples.count, by: frame) {
+            let count = min(frame, samples.count - start)
+            let pts = end - Int64(samples.count - start)
+            stt?.audio(base + start, count: count, generation: utterance, pts: pts)
+        }
+    }
+
+    // MARK: speaking
+
+    mutating func convertSpeech(_ samples: [Int16]) -> [Int16] {
+        guard let speechResampler else { return samples }
+        var converted: [Int16] = []
+        converted.reserveCapacity(Int(Double(samples.count) * speechScale) + 64)
+        samples.withUnsafeBufferPointer { speechResampler.convert($0, into: &converted) }
+        return converted
+    }
+
+    /// An offset in the synthesiser's rate, in the client's.
+    func scaleSpeech(_ samples: Int) -> Int { Int(exactly: (Double(samples) * speechScale).rounded()) ?? 0 }
+
+    func processOutput(_ frame: UnsafeMutableBufferPointer<Int16>) {
+        for processor in outputProcessors { processor.process(frame) }
+    }
+
+    // MARK: end
+
+    /// Closes all; `done` comes once, after the last, on the session's loop.
+    mutating func close(_ done: @escaping @Sendable () -> Void) {
+        let open = filters + [vad, stt, turn, tts, backend].compactMap(\.self)
+        let countdown = Countdown(open.count + (agent == nil ? 0 : 1), done)
+        for stage in open { stage.close { countdown.step() } }
+        agent?.close { countdown.step() }
+        if open.isEmpty && agent == nil { done() }
+        self = CallStages(language: language)
+    }
+}
+
+/// Opens one stage for a session and sends its events there.
+private struct StageOpener {
+    let setup: CallSetup
+    unowned let session: CallSession
+
+    func open(_ stage: PreparedProfile.Stage, input: Int, output: Int? = nil) throws(SyrinxError) -> StageSession {
+        let kind = stage.provider.descriptor.kind
+        let target = WeakSession(session)
+        let parameters = StageParameters(
+            tenant: setup.request.tenant, session: setup.id, user: setup.request.user,
+            locale: setup.request.language ?? setup.prepared.profile.conversation.language, options: stage.options,
+            inputRate: input, outputRate: output ?? input)
+        return try stage.provider.openSession(parameters, executor: setup.executor) { event in
+            target.session?.receive(event, from: kind)
+        }
+    }
+}
+
+private final class WeakSession: @unchecked Sendable {
+    weak var session: CallSession?
+
+    init(_ session: CallSession) { self.session = session }
+}
+
+/// Runs `done` at the last of `count` steps. All on one event loop.
+private final class Countdown: @unchecked Sendable {
+    private var count: Int
+    private let done: @Sendable () -> Void
+
+    init(_ count: Int, _ done: @escaping @Sendable () -> Void) {
+        self.count = count
+        self.done = done
+    }
+
+    func step() {
+        count -= 1
+        if count == 0 { done() }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSyrinxHost
+internal import Foundation
+package import Logging
+package import SyrinxCore
+internal import SyrinxHost
+
+/// The real world for plugins: the monotonic clock, worker threads, the process's log.
+package final class RuntimeEnvironment: HostEnvironment {
+    private let workers: WorkerPool
+    private let logger: Logger
+
+    /// - Parameter threads: for blocking work; as many as there are cores unless told.
+    package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, logger: Logger) {
+        workers = WorkerPool(name: "syrinx-work", threads: threads)
+        self.logger = logger
+    }
+
+    package func now() -> Instant { Instant(nanoseconds: syrinx_monotonic_ns()) }
+
+    package func runBlocking(_ work: @escaping @Sendable () -> Void) -> Bool { workers.run(work) }
+
+    package func log(plugin: String, level: Int, message: String, fields: String) {
+        let levels: [Logger.Level] = [.trace, .debug, .info, .notice, .warning, .error]
+        let level = levels[max(0, min(level, levels.count - 1))]
+        var metadata: Logger.Metadata = ["syrinx.plugin": "\(plugin)"]
+        if !fields.isEmpty { metadata["fields"] = "\(fields)" }
+        logger.log(level: level, "\(message)", metadata: metadata)
+    }
+
+    package func metric(plugin: String, name: String, value: Double) {}
+
+    package func stop() { workers.stop() }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+package import NIOCore
+package import SyrinxCore
+package import SyrinxHost
+internal import Synchronization
+
+/// Admits, begins, lists and ends sessions. Thread-safe.
+///
+/// The order of admission is fixed: draining, capacity, reservation; only then is a provider touched. Exactly
+/// `maxSessions` of any number of concurrent creates succeed.
+package final class SessionManager: Sendable {
+    package let host: PluginHost
+    package let profiles: ProfileStore
+    private let loops: [ObjectIdentifier: LoopContext]
+    private let state: Mutex<State>
+
+    private struct State {
+        var limits: SessionLimits
+        var reserved = 0
+        var draining = false
+        var live: [String: Live] = [:]
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private struct Live {
+        var status: CallStatus
+        var loop: any EventLoop
+        var session: LoopBound<WeakCall>
+    }
+
+    package init(host: PluginHost, group: any EventLoopGroup, limits: SessionLimits = SessionLimits()) {
+        self.host = host
+        profiles = ProfileStore(host: host)
+        state = Mutex(State(limits: limits))
+        let environment = host.environment
+        var loops: [ObjectIdentifier: LoopContext] = [:]
+        for loop in group.makeIterator() {
+            loops[ObjectIdentifier(loop)] = LoopContext(loop: loop, now: { environment.now() })
+        }
+        self.loops = loops
+    }
+
+    // MARK: admission
+
+    /// Reserves a place.
+    /// - Throws: `session.draining`, `session.limit_exceeded`, `session.rate_unsupported`.
+    package func admit(_ request: CallRequest) throws(SyrinxError) -> Admission {
+        try request.checkRate()
+        let refusal: SyrinxError? = state.withLock { state in
+            if state.draining {
+                return SyrinxError(
+                    "session.draining", "this host takes no new sessions: it is draining",
+                    fix: "ask another host", retryable: true)
+            }
+            let limit = state.limits.maxSessions
+            guard limit == 0 || state.reserved < limit else {
+                return SyrinxError(
+                    "session.limit_exceeded", "all \(limit) sessions are in use", fix: "try again later", retryable: true)
+            }
+            state.reserved += 1
+            return nil
+        }
+        if let refusal { throw refusal }
+        return Admission(id: SessionID.random(), request: request) { [weak self] in self?.placeReturned() }
+    }
+
+    private func placeReturned() {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.reserved -= 1
+            guard state.reserved == 0 else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Begins the session of an admission. On the event loop of its connection.
+    /// - Throws: `provider.*`; the place is given back.
+    package func begin(
+        _ admission: Admission, prepared: PreparedProfile, on loop: any EventLoop, transport: any CallTransport,
+        extras: SessionExtras = SessionExtras()
+    ) throws(SyrinxError) -> CallSession {
+        guard let context = loops[ObjectIdentifier(loop)] else {
+            throw SyrinxError("session.foreign_loop", "the event loop is not one of this host's")
+        }
+        let environment = host.environment
+        let status = CallStatus(id: admission.id, request: admission.request, createdAt: environment.now())
+        let setup = CallSetup(
+            id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
+            ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
+            agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
+            processors: extras.processors, onEnd: { [weak self] _ in self?.ended(admission) })
+        let session: CallSession
+        do {
+            session = try CallSession(setup, transport: transport)
+        } catch {
+            admission.release()
+            throw error
+        }
+        admission.use()
+        state.withLock { state in
+            state.live[admission.id] = Live(status: status, loop: loop, session: LoopBound(WeakCall(session)))
+        }
+        return session
+    }
+
+    private func ended(_ admission: Admission) {
+        state.withLock { _ = $0.live.removeValue(forKey: admission.id) }
+        admission.release()
+    }
+
+    // MARK: looking
+
+    package var activeCount: Int { state.withLock(\.reserved) }
+    package var limits: SessionLimits { state.withLock(\.limits) }
+    package var isDraining: Bool { state.withLock(\.draining) }
+
+    /// New sessions see new limits; live ones stay.
+    package func update(limits: SessionLimits) { state.withLock { $0.limits = limits } }
+
+    /// Oldest first.
+    package var sessions: [CallStatus.Snapshot] {
+        state.withLock { Array($0.live.values) }.map(\.status.snapshot).sorted { $0.createdAt < $1.createdAt }
+    }
+
+    /// - Throws: `session.not_found`.
+    package func session(_ id: String) throws(SyrinxError) -> CallStatus.Snapshot {
+        guard let live = state.withLock({ $0.live[id] }) else { throw Self.notFound(id) }
+        return live.status.snapshot
+    }
+
+    // MARK: ending
+
+    /// Begins to close a session; it is gone within the conversation's close limit.
+    /// - Throws: `session.not_found`.
+    package func close(_ id: String, reason: CloseReason = .admin) throws(SyrinxError) {
+        guard let live = state.withLock({ $0.live[id] }) else { throw Self.notFound(id) }
+        close(live, reason)
+    }
+
+    private func close(_ live: Live, _ reason: CloseReason) {
+        live.loop.execute { live.session.value.session?.submit(.close(reason)) }
+    }
+
+    /// Takes no new sessions from now on.
+    package func beginDraining() { state.withLock { $0.draining = true } }
+    package func cancelDraining() { state.withLock { $0.draining = false } }
+
+    /// Waits for all sessions to end by themselves, then closes what is left.
+    /// - Returns: how many had to be closed.
+    package func drain(deadline: Duration) async -> Int {
+        beginDraining()
+        guard await !waitUntilEmpty(for: deadline) else { return 0 }
+        let left = state.withLock { Array($0.live.values) }
+        for live in left { close(live, .drained) }
+        _ = await waitUntilEmpty(for: .seconds(3))
+        return left.count
+    }
+
+    private func waitUntilEmpty(for limit: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await self.empty()
+                return true
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                self.resumeWaiters()
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first && activeCount == 0
+        }
+    }
+
+    private func empty() async {
+        await withCheckedContinuation { continuation in
+            let done = state.withLock { state in
+                if state.reserved > 0 { state.waiters.append(continuation) }
+                return state.reserved == 0
+            }
+            if done { continuation.resume() }
+        }
+    }
+
+    private func resumeWaiters() {
+        let waiters = state.withLock { state in
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private static func notFound(_ id: String) -> SyrinxError {
+        SyrinxError("session.not_found", "there is no session `\(id)`", fix: "`GET /v1/sessions` lists the live ones")
+    }
+}
+
+/// What an application adds to a session beyond its profile.
+package struct SessionExtras {
+    package var agent: (any AgentLink)?
+    package var tools: [String: ToolHandler] = [:]
+    package var toolDescriptions: [ToolDescription] = []
+    package var processors: [any AudioProcessor] = []
+    package var recorder: (any CallRecorder)?
+
+    package init() {}
+}
+
+/// One event loop's share of the runtime.
+private struct LoopContext: Sendable {
+    let executor: LoopExecutor
+    let ticker: LoopBound<LoopTicker>
+
+    init(loop: any EventLoop, now: @escaping @Sendable () -> Instant) {
+        executor = LoopExecutor(loop)
+        ticker = LoopBound(LoopTicker(loop: loop, now: now))
+    }
+}
+
+/// The manager does not keep sessions alive: their transports do.
+private final class WeakCall {
+    private(set) weak var session: CallSession?
+
+    init(_ session: CallSession) { self.session = session }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+package import SyrinxCore
+package import SyrinxHost
+
+/// A profile whose providers are open: sessions can begin without waiting. Immutable; a changed configuration makes
+/// another, and live sessions keep theirs.
+package struct PreparedProfile: Sendable {
+    /// A stage ready for sessions.
+    package struct Stage: Sendable {
+        package var provider: ProviderInstance
+        package var options: JSONValue
+    }
+
+    package var profile: Profile
+    package var backend: Stage?
+    package var filters: [Stage]
+    package var vad: Stage?
+    package var stt: Stage?
+    package var turn: Stage?
+    package var agent: Stage?
+    package var tts: Stage?
+
+    /// Opens the providers. Blocks while models load.
+    /// - Throws: `plugin.not_found`, `plugin.config_invalid`, `provider.*`, `profile.incomplete`.
+    package static func prepare(_ profile: Profile, host: PluginHost, callbackAgent: Bool = false) throws(SyrinxError) -> PreparedProfile {
+        try checkComplete(profile, callbackAgent: callbackAgent)
+        var filters: [Stage] = []
+        for plan in profile.filters { filters.append(try open(plan, host)) }
+        var prepared = PreparedProfile(
+            profile: profile, backend: try open(profile.backend, host), filters: filters,
+            vad: try open(profile.vad, host), stt: try open(profile.stt, host), turn: try open(profile.turn, host),
+            agent: try open(profile.agent, host), tts: try open(profile.tts, host))
+        prepared.profile.conversation.hasTurnStage = prepared.turn != nil
+        return prepared
+    }
+
+    /// Every stage that sessions will have.
+    package var stages: [Stage] { [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self) }
+
+    /// The rate in Hz at which filters, VAD and recogniser work for a client's rate: the client's own when all take it,
+    /// else 16 kHz, which every speech engine takes.
+    package func pipelineRate(client: Int) -> Int {
+        let inputs = filters + [vad, stt].compactMap(\.self)
+        let fits = inputs.allSatisfy { $0.provider.descriptor.capabilities.rate(preferring: client) == client }
+        return fits ? client : 16_000
+    }
+
+    private static func open(_ plan: StagePlan?, _ host: PluginHost) throws(SyrinxError) -> Stage? {
+        guard let plan else { return nil }
+        return try open(plan, host) as Stage
+    }
+
+    private static func open(_ plan: StagePlan, _ host: PluginHost) throws(SyrinxError) -> Stage {
+        let provider = try host.provider(plan.kind, plan.provider, configuration: plan.config)
+        let options = try host.sessionOptions(plan.options, for: provider.descriptor)
+        return Stage(provider: provider, options: options)
+    }
+
+    private static func checkComplete(_ profile: Profile, callbackAgent: Bool) throws(SyrinxError) {
+        switch profile.conversation.pipeline {
+        case .loopback: return
+        case .s2s:
+            throw SyrinxError(
+                "profile.s2s_unsupported", "speech-to-speech pipelines cannot be served by this version",
+                fix: "use `pipeline: cascade`", place: "profile \(profile.name)")
+        case .cascade: break
+        }
+        var missing: [String] = []
+        if profile.stt == nil { missing.append("stt") }
+        if profile.tts == nil { missing.append("tts") }
+        if profile.agent == nil && !callbackAgent { missing.append("agent") }
+        if profile.vad == nil && profile.conversation.turnMode == .vad { missing.append("vad") }
+        guard missing.isEmpty else {
+            throw SyrinxError(
+                "profile.incomplete", "a cascade needs \(missing.joined(separator: ", "))",
+                fix: "name a provider for each", place: "profile \(profile.name)")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxConversation
+package import SyrinxCore
+package import SyrinxHost
+
+/// A provider chosen for one stage of a pipeline.
+package struct StagePlan: Sendable, Equatable {
+    package var kind: PluginKind
+    package var provider: ProviderReference
+    /// For the provider (shared by all its sessions), and for each session.
+    package var config: JSONValue
+    package var options: JSONValue
+
+    package init(
+        _ kind: PluginKind, _ provider: ProviderReference, config: JSONValue = .object([:]),
+        options: JSONValue = .object([:])
+    ) {
+        self.kind = kind
+        self.provider = provider
+        self.config = config
+        self.options = options
+    }
+}
+
+/// A named pipeline: which providers, and how the conversation is led.
+package struct Profile: Sendable, Equatable {
+    package var name: String
+    package var about: String
+    /// Rates are set per session, from the client's.
+    package var conversation: Options
+    package var backend: StagePlan?
+    package var filters: [StagePlan]
+    package var vad: StagePlan?
+    package var stt: StagePlan?
+    package var turn: StagePlan?
+    package var agent: StagePlan?
+    package var tts: StagePlan?
+    /// Stage options that a client may set in the query of `/v1/talk`, and the kinds that take them. `vad` itself lets
+    /// the client name the VAD. Meant for measuring; empty for real profiles.
+    package var queryOptions: [String: PluginKind]
+    package var clientMayChooseVAD: Bool
+
+    package init(name: String, about: String = "") {
+        self.name = name
+        self.about = about
+        conversation = Options()
+        filters = []
+        queryOptions = [:]
+        clientMayChooseVAD = false
+    }
+
+    /// In the order of the pipeline.
+    package var stages: [StagePlan] { [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self) }
+}

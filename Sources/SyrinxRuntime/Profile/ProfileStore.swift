@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxCore
+internal import SyrinxHost
+internal import Synchronization
+
+/// The profiles of this host, prepared or refused. Thread-safe. A replaced profile serves new sessions only.
+package final class ProfileStore: Sendable {
+    private let host: PluginHost
+    private let prepared = Mutex<[String: Result<PreparedProfile, SyrinxError>]>([:])
+
+    init(host: PluginHost) { self.host = host }
+
+    /// Opens a profile's providers and offers it under its name. Blocks while models load.
+    @discardableResult
+    package func add(_ profile: Profile) -> Result<PreparedProfile, SyrinxError> {
+        let result = Result { () throws(SyrinxError) in try PreparedProfile.prepare(profile, host: host) }
+        prepared.withLock { $0[profile.name] = result }
+        return result
+    }
+
+    /// - Throws: `profile.not_found`, or why it could not be prepared.
+    package func find(_ name: String) throws(SyrinxError) -> PreparedProfile {
+        guard let result = prepared.withLock({ $0[name] }) else {
+            throw SyrinxError(
+                "profile.not_found", "there is no profile `\(name)`", fix: "profiles: \(names.joined(separator: ", "))")
+        }
+        return try result.get()
+    }
+
+    package var names: [String] { prepared.withLock { $0.keys.sorted() } }
+
+    package var all: [(name: String, result: Result<PreparedProfile, SyrinxError>)] {
+        prepared.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
+    /// The profile for a request, with the VAD and the stage options that the client chose. Blocks if a provider must
+    /// be opened first.
+    /// - Throws: `profile.not_found`, `session.option_refused`, `plugin.*`, `provider.*`.
+    package func find(for request: CallRequest) throws(SyrinxError) -> PreparedProfile {
+        let found = try find(request.profile)
+        guard !request.options.isEmpty else { return found }
+        var profile = found.profile
+        for (name, text) in request.options.sorted(by: { $0.key < $1.key }) {
+            if name == "vad", profile.clientMayChooseVAD {
+                profile.vad = StagePlan(.vad, try ProviderReference(text))
+            } else if let kind = profile.queryOptions[name] {
+                try profile.set(option: name, of: kind, to: Self.value(text))
+            } else {
+                throw SyrinxError(
+                    "session.option_refused", "profile `\(profile.name)` takes no `\(name)` from the client",
+                    fix: profile.clientOptionsHelp, place: name)
+            }
+        }
+        return try PreparedProfile.prepare(profile, host: host)
+    }
+
+    /// A query's value: a number where it is one, else text.
+    private static func value(_ text: String) -> JSONValue {
+        Int64(text).map(JSONValue.int) ?? Double(text).flatMap { $0.isFinite ? .double($0) : nil } ?? .string(text)
+    }
+}
+
+extension Profile {
+    fileprivate var clientOptionsHelp: String {
+        let names = queryOptions.keys.sorted() + (clientMayChooseVAD ? ["vad"] : [])
+        return names.isEmpty ? "leave it out" : "it takes \(names.joined(separator: ", "))"
+    }
+
+    fileprivate mutating func set(option: String, of kind: PluginKind, to value: JSONValue) throws(SyrinxError) {
+        switch kind {
+        case .stt: stt?.set(option, value)
+        case .tts: tts?.set(option, value)
+        case .agent: agent?.set(option, value)
+        default: break
+        }
+    }
+}
+
+extension StagePlan {
+    fileprivate mutating func set(_ option: String, _ value: JSONValue) {
+        var all = options.object ?? [:]
+        all[option] = value
+        options = .object(all)
+    }
+}

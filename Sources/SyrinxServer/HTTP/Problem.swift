@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxCore
+
+/// An error for the outside: RFC 9457 problem details over HTTP, an `error` event over a socket.
+enum Problem {
+    static let contentType = "application/problem+json"
+    /// Seconds after which a refused client may ask again.
+    static let retryAfter = 2
+
+    static func json(_ error: SyrinxError) -> JSONValue {
+        var fields = fields(error)
+        fields["title"] = fields.removeValue(forKey: "message")
+        fields["status"] = .int(Int64(status(error)))
+        return .object(fields)
+    }
+
+    static func event(_ error: SyrinxError) -> JSONValue {
+        var fields = fields(error)
+        fields["type"] = "error"
+        return .object(fields)
+    }
+
+    private static func fields(_ error: SyrinxError) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = ["code": .string(error.code), "message": .string(error.message)]
+        if let fix = error.fix { fields["fix"] = .string(fix) }
+        if let place = error.place { fields["place"] = .string(place) }
+        if error.retryable { fields["retry_after"] = .int(Int64(retryAfter)) }
+        return fields
+    }
+
+    static func status(_ error: SyrinxError) -> Int {
+        switch error.code {
+        case "session.draining", "session.limit_exceeded": return 503
+        case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
+        case "profile.incomplete", "profile.s2s_unsupported": return 503
+        case let code where code.hasPrefix("provider."): return 503
+        case "request.upgrade_required": return 426
+        default: return 400
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPTypes
+internal import Hummingbird
+internal import SyrinxCore
+internal import SyrinxConversation
+internal import SyrinxHost
+internal import SyrinxRuntime
+
+/// The HTTP API: health for load balancers, sessions for operators.
+struct Routes: Sendable {
+    let manager: SessionManager
+    let health: HealthReport
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/livez") { _, _ in answer(.ok, ["status": "alive"]) }
+        router.get("/readyz") { _, _ in readiness() }
+        router.get("/healthz") { _, _ in health.answer() }
+        router.get("/v1/sessions") { _, _ in sessions() }
+        router.get("/v1/sessions/{id}") { _, context in
+            try Self.guarded { () throws(SyrinxError) in
+                answer(.ok, Self.json(try manager.session(context.parameters.get("id") ?? ""), now: now))
+            }
+        }
+        router.delete("/v1/sessions/{id}") { _, context in
+            try Self.guarded { () throws(SyrinxError) in
+                let id = context.parameters.get("id") ?? ""
+                try manager.close(id)
+                return answer(.accepted, ["session": .string(id), "state": "closing"])
+            }
+        }
+        router.get("/v1/talk") { _, _ in
+            problem(SyrinxError(
+                "request.upgrade_required", "`/v1/talk` is a WebSocket", fix: "connect with ws:// and an Upgrade header"))
+        }
+        router.add(middleware: NotFoundMiddleware())
+        return router
+    }
+
+    private var now: Instant { manager.host.environment.now() }
+
+    private func readiness() -> Response {
+        if manager.isDraining { return answer(.serviceUnavailable, ["status": "draining"]) }
+        let limit = manager.limits.maxSessions
+        guard limit == 0 || manager.activeCount < limit else {
+            return answer(.serviceUnavailable, ["status": "at_capacity"])
+        }
+        return answer(.ok, ["status": "ready"])
+    }
+
+    private func sessions() -> Response {
+        let now = now
+        return answer(.ok, ["sessions": .array(manager.sessions.map { Self.json($0, now: now) })])
+    }
+
+    private static func json(_ session: CallStatus.Snapshot, now: Instant) -> JSONValue {
+        [
+            "session": .string(session.id), "profile": .string(session.profile), "tenant": .string(session.tenant),
+            "user": .string(session.user), "state": .string(session.state.rawValue), "rate": .int(Int64(session.rate)),
+            "turns": .int(Int64(session.turns)),
+            "age_ms": .int((now - session.createdAt).nanoseconds / 1_000_000),
+        ]
+    }
+
+    private static func guarded(_ body: () throws(SyrinxError) -> Response) throws -> Response {
+        do {
+            return try body()
+        } catch {
+            return problem(error)
+        }
+    }
+}
+
+/// A JSON answer.
+func answer(_ status: HTTPResponse.Status, _ json: JSONValue, type: String = "application/json") -> Response {
+    Response(
+        status: status, headers: [.contentType: type],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: json.text + "\n")))
+}
+
+func problem(_ error: SyrinxError) -> Response {
+    var response = answer(
+        HTTPResponse.Status(code: Problem.status(error)), Problem.json(error), type: Problem.contentType)
+    if error.retryable { response.headers[.retryAfter] = "\(Problem.retryAfter)" }
+    return response
+}
+
+/// Unknown paths and methods get a problem document as every other error does.
+struct NotFoundMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return problem(SyrinxError("request.not_found", "there is nothing at `\(request.uri.path)`"))
+        } catch let error as HTTPError {
+            return problem(SyrinxError("request.invalid", error.body ?? error.status.reasonPhrase))
+        }
+    }
+}

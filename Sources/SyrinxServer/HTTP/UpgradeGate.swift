@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOWebSocket
+internal import SyrinxCore
+internal import SyrinxRuntime
+
+/// Stands behind the HTTP decoder and reads each request's head. A WebSocket for `/v1/talk` becomes a session here,
+/// before anything is promised to the client: refused with a problem document, or answered 101 with the session ready.
+/// Everything else goes on to the router.
+///
+/// NIO's own upgrade handler loses requests that ask for an upgrade and do not get it (`Upgrade: h2c`), and its decoder
+/// stops after any such request; so such a request loses the header here, and its connection closes after the answer.
+final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// What the connection became.
+    enum Outcome: Sendable { case http, talk }
+
+    private enum State { case first, deciding, http, done }
+
+    private let door: TalkDoor
+    private let outcome: EventLoopPromise<Outcome>
+    private let becomeHTTP: (any Channel) throws -> Void
+    private var state = State.first
+    private var timeout: Scheduled<Void>?
+
+    /// - Parameter becomeHTTP: adds what a plain HTTP connection needs, behind this handler.
+    init(door: TalkDoor, outcome: EventLoopPromise<Outcome>, becomeHTTP: @escaping (any Channel) throws -> Void) {
+        self.door = door
+        self.outcome = outcome
+        self.becomeHTTP = becomeHTTP
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // A peer that never finishes its first head must not hold a connection.
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) { context.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timeout?.cancel()
+        if state == .first || state == .deciding { outcome.fail(ChannelError.eof) }
+        state = .done
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard state == .http else { return context.close(promise: nil) }
+        context.fireErrorCaught(error)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        switch (state, part) {
+        case (.first, .head(let head)):
+            timeout?.cancel()
+            if isWebSocket(head), TalkRequest.matches(head.uri) {
+                state = .deciding
+                decide(head, context)
+            } else {
+                goOn(with: head, context)
+            }
+        case (.http, .head(let head)): context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
+        case (.http, _): context.fireChannelRead(data)
+        case (.first, _), (.deciding, _), (.done, _): break
+        }
+    }
+
+    private func isWebSocket(_ head: HTTPRequestHead) -> Bool {
+        head.method == .GET && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+
+    // MARK: plain HTTP
+
+    private func goOn(with head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        state = .http
+        do {
+            try becomeHTTP(context.channel)
+        } catch {
+            state = .done
+            outcome.fail(error)
+            return context.close(promise: nil)
+        }
+        outcome.succeed(.http)
+        context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
+    }
+
+    private func withoutUpgrade(_ head: HTTPRequestHead) -> HTTPRequestHead {
+        guard head.headers.contains(name: "upgrade") || head.method == .CONNECT else { return head }
+        var head = head
+        head.headers.remove(name: "upgrade")
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        return head
+    }
+
+    // MARK: a session
+
+    private func decide(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let handshake = NIOWebSocketServerUpgrader(
+            maxFrameSize: door.maxMessage, shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+        let headers = handshake.buildUpgradeResponse(
+            channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
+        let loop = context.eventLoop
+        headers.flatMapError { _ in
+            // Wrong version or key: RFC 6455 4.2.1.
+            loop.makeFailedFuture(SyrinxError(
+                "request.handshake_invalid", "the WebSocket handshake is not valid",
+                fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes"))
+        }
+        .and(door.session(for: head.uri, on: context.eventLoop))
+        .assumeIsolated()
+        .whenComplete { [self] result in
+            guard state == .deciding else { return }
+            switch result {
+            case .success(let (headers, talk)): accept(headers, talk.value, context)
+            case .failure(let error): refuse(error, context)
+            }
+        }
+    }
+
+    private func accept(_ headers: HTTPHeaders, _ talk: TalkHandler, _ context: ChannelHandlerContext) {
+        state = .done
+        let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        do {
+            try door.becomeTalk(context.channel, talk, gate: self)
+            outcome.succeed(.talk)
+        } catch {
+            outcome.fail(error)
+            context.close(promise: nil)
+        }
+    }
+
+    private func refuse(_ error: any Error, _ context: ChannelHandlerContext) {
+        state = .done
+        let error = error as? SyrinxError ?? SyrinxError("server.internal", String(describing: error))
+        let body = context.channel.allocator.buffer(string: Problem.json(error).text)
+        var headers = HTTPHeaders([
+            ("content-type", Problem.contentType), ("content-length", "\(body.readableBytes)"), ("connection", "close"),
+        ])
+        if error.retryable { headers.add(name: "retry-after", value: "\(Problem.retryAfter)") }
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: Problem.status(error)), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        outcome.succeed(.talk)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+}

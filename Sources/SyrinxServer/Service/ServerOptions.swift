@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+package import SyrinxRuntime
+
+/// Everything that a server is started with.
+package struct ServerOptions: Sendable {
+    package var host: String
+    /// 0 = any free port.
+    package var port: Int
+    /// Folders that hold one folder a plugin.
+    package var pluginFolders: [String]
+    package var profiles: [Profile]
+    package var limits: SessionLimits
+    /// Bytes of one WebSocket message.
+    package var maxMessage: Int
+    /// How long live calls may go on after SIGTERM.
+    package var drainDeadline: Duration
+    /// Where the event log of each call is written; nil = nowhere.
+    package var eventLogFolder: String?
+    /// Event loops; nil = one a core.
+    package var threads: Int?
+    package var logger: Logger
+
+    package init(pluginFolders: [String], logger: Logger) {
+        host = "127.0.0.1"
+        port = 8080
+        self.pluginFolders = pluginFolders
+        profiles = BuiltInProfiles.all
+        limits = SessionLimits()
+        maxMessage = 262_144
+        drainDeadline = .seconds(1800)
+        self.logger = logger
+    }
+}

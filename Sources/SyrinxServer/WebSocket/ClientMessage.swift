@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+internal import SyrinxCore
+
+/// A text message of the client: one JSON object with a `type`. `docs/PROTOCOL.md` documents each.
+enum ClientMessage {
+    case input(Input)
+    /// Ends the session as the client's own wish.
+    case close
+
+    static let types = ["text", "say", "interrupt", "commit", "discard", "played", "close"]
+
+    /// - Parameters:
+    ///   - rate: Hz of the agent's audio, for `played`.
+    ///   - nextSpeech: the id for a `say`.
+    /// - Throws: `message.invalid_json`, `message.unknown_type`, `message.invalid_field`.
+    static func parse(_ text: String, rate: Int, nextSpeech: UInt64) throws(SyrinxError) -> ClientMessage {
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: text)
+        } catch {
+            throw SyrinxError("message.invalid_json", error.message, fix: "send one JSON object per text message", place: error.place)
+        }
+        guard let type = json["type"]?.string else { throw field("type", "must be one of \(types.joined(separator: ", "))") }
+        switch type {
+        case "text": return .input(.callerText(try words(json)))
+        case "say": return .input(.say(try say(json, id: nextSpeech)))
+        case "interrupt": return .input(.interrupt)
+        case "commit": return .input(.commit)
+        case "discard": return .input(.discardTurn)
+        case "played":
+            guard let played = json["ms"]?.double ?? json["ms"]?.int.map(Double.init), played >= 0, played < 1e10 else {
+                throw field("ms", "must be the milliseconds of agent audio played so far")
+            }
+            return .input(.played(samples: Int(played * Double(rate) / 1000)))
+        case "close": return .close
+        default:
+            throw SyrinxError(
+                "message.unknown_type", "there is no message of type `\(type.prefix(64))`",
+                fix: "types: \(types.joined(separator: ", "))", place: "$.type")
+        }
+    }
+
+    private static func words(_ json: JSONValue) throws(SyrinxError) -> String {
+        guard let text = json["text"]?.string, !text.isEmpty, text.utf8.count <= 16_384 else {
+            throw field("text", "must be a text of 1 to 16384 bytes")
+        }
+        return text
+    }
+
+    private static func say(_ json: JSONValue, id: UInt64) throws(SyrinxError) -> SayRequest {
+        let priorities: [String: SpeechPriority] = ["low": .low, "normal": .normal, "high": .high]
+        let name = json["priority"]?.string ?? "normal"
+        guard let priority = priorities[name] else { throw field("priority", "must be low, normal or high") }
+        return SayRequest(
+            id: id, text: try words(json), priority: priority, interruptible: json["interruptible"]?.bool ?? true,
+            addToHistory: json["add_to_history"]?.bool ?? true)
+    }
+
+    private static func field(_ name: String, _ message: String) -> SyrinxError {
+        SyrinxError("message.invalid_field", "`\(name)` \(message)", place: "$.\(name)")
+    }
+}

@@ -92,7 +92,7 @@ static void step(struct session *s, int64_t now) {
     if (t->spoken == t->burst) end_speech(s, now);
 }
 
-/* ---------------------------------------------------------------------------------------------- the server's half -- */
+/* --------------------------------------------------------------------------------------------- the server's half -- */
 
 static void begin_reply(struct session *s, int64_t now) {
     struct talk *t = &s->talk;

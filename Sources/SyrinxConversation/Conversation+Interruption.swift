@@ -24,14 +24,14 @@ extension Conversation {
 
     /// The transcript is complete and empty, or backchannel: the agent goes on at once instead of after the timeout.
     mutating func rejectIfNothingWasSaid() {
-        guard !bargeIn.isIdle, userState != .speaking, transcript.isSettled, transcript.text.isEmpty else { return }
+        guard !bargeIn.isIdle, userState != .speaking, transcript.isSettled, transcript.isEmpty else { return }
         carryOut(bargeIn.reject())
     }
 
     mutating func checkFalseInterruption() {
         guard now >= bargeIn.deadline else { return }
         // An open decision about the turn resolves it, one way or the other.
-        guard transcript.text.isEmpty else { return bargeIn.waitForWords() }
+        guard transcript.isEmpty else { return bargeIn.waitForWords() }
         carryOut(bargeIn.reject())
     }
 

@@ -57,7 +57,7 @@ extension Conversation {
     }
 
     private mutating func transcriptChanged() {
-        isDangling = DanglingTail.isDangling(transcript.text, language: options.language)
+        isDangling = DanglingTail.isDangling(transcript.tail, language: options.language)
         askTurnStage()
     }
 

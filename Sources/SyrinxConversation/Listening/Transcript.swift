@@ -92,6 +92,14 @@ package struct Transcript: Sendable, Equatable {
     /// Final transcripts, and partial ones where the final is missing.
     package var text: String { utterances.reduce("") { $0.joined($1.text).joined($1.partial) } }
 
+    /// The newest words, enough to judge how the turn sounds so far.
+    package var tail: String {
+        guard let last = utterances.last(where: { !$0.text.isEmpty || !$0.partial.isEmpty }) else { return "" }
+        return String((last.partial.isEmpty ? last.text : last.partial).suffix(64))
+    }
+
+    package var isEmpty: Bool { utterances.allSatisfy { $0.text.isEmpty && $0.partial.isEmpty } }
+
     private var closedText: String {
         utterances.reduce("") { $1.isClosed ? $0.joined($1.text).joined($1.partial) : $0 }
     }

@@ -53,7 +53,9 @@ extension JSONParser {
         }
     }
 
-    /// The position stands behind `\u`. A character beyond U+FFFF takes two escapes, a surrogate pair.
+    /// The position stands behind `\u`.
+    ///
+    /// A character beyond U+FFFF takes two escapes, a surrogate pair.
     private mutating func parseUnicodeEscape(start: Int) throws(SyrinxError) -> Unicode.Scalar {
         let first = try parseHex4(start: start)
         if let scalar = Unicode.Scalar(first) { return scalar }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A recursive descent parser over bytes. The bytes come from callers and plugins: every read is bounds-checked by
-/// ``peek``, the recursion is limited by `maximumDepth`, and the work is linear in the input.
+/// A recursive descent parser over bytes.
+///
+/// The bytes come from callers and plugins: every read is bounds-checked by ``peek``, the recursion is limited by
+/// `maximumDepth`, and the work is linear in the input.
 struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
@@ -121,7 +123,9 @@ extension JSONParser {
         return SyrinxError("json.invalid", message, place: "\(place.line):\(place.column)")
     }
 
-    /// Lines and columns count from one, columns in Unicode scalars. Counted only when something is wrong.
+    /// Lines and columns count from one, columns in Unicode scalars.
+    ///
+    /// Counted only when something is wrong.
     private func place(of offset: Int) -> (line: Int, column: Int) {
         let before = bytes[..<min(offset, bytes.count)]
         let line = before.count { $0 == 0x0A } + 1

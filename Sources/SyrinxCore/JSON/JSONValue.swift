@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Any JSON value. Integers keep their 64 bits apart from doubles, so that identifiers and sample counts survive a
-/// round trip unchanged.
+/// Any JSON value.
+///
+/// Integers keep their 64 bits apart from doubles, so that identifiers and sample counts survive a round trip
+/// unchanged.
 ///
 /// Parse with ``init(parsing:maximumBytes:maximumDepth:)``, print with ``text``.
 package enum JSONValue: Hashable, Sendable {
@@ -49,7 +51,9 @@ extension JSONValue {
         self = try parser.parseDocument()
     }
 
-    /// Compact JSON with sorted keys: equal values have equal texts. A double that JSON cannot express is `null`.
+    /// Compact JSON with sorted keys: equal values have equal texts.
+    ///
+    /// A double that JSON cannot express is `null`.
     package var text: String {
         var writer = JSONWriter()
         writer.write(self)

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The vocabulary of the configuration, one table a group. The defaults of profiles are those of the conversation core
+// (conversation.md 7.1); a profile that leaves a key out takes it from the profile it extends.
+
+extension ConfigSection {
+    static let root = ConfigSection(
+        anchor: "server",
+        fields: [
+            ConfigField("listen", .text(.address), default: "127.0.0.1:8080", "host and port of HTTP and WebSocket"),
+            ConfigField("plugins", .section(plugins), "where plugins are found"),
+            ConfigField("limits", .section(limits), "what one server takes on"),
+            ConfigField("drain", .section(drain), "shutting down without cutting calls"),
+            ConfigField("log", .section(log), "what is logged and how"),
+            ConfigField("storage", .section(storage), "what is kept on disk"),
+            ConfigField("profiles", .named(profile), "how sessions talk, by name"),
+        ]
+    )
+
+    private static let plugins = ConfigSection(
+        anchor: "plugins",
+        fields: [
+            ConfigField(
+                "folders",
+                .texts,
+                default: "plugins beside bin",
+                "folders with one sub-folder a plugin, relative to this file"
+            )
+        ]
+    )
+
+    private static let limits = ConfigSection(
+        anchor: "limits",
+        fields: [
+            ConfigField("max_sessions", .integer(1...1_000_000), default: "1000", "sessions at the same time"),
+            ConfigField(
+                "max_message",
+                .bytes(1024...16_777_216),
+                default: "262144",
+                "largest WebSocket message, in bytes"
+            ),
+            ConfigField(
+                "start_timeout",
+                .duration(.milliseconds(100)...minutes(5)),
+                default: "10s",
+                "time a session has to become ready"
+            ),
+            ConfigField(
+                "idle_timeout",
+                .duration(.zero...minutes(1440)),
+                default: "300s",
+                "silence on both sides that ends a session, 0s for none"
+            ),
+            ConfigField(
+                "max_duration",
+                .duration(.zero...minutes(1440)),
+                default: "60m",
+                "longest session, 0s for none"
+            ),
+        ]
+    )
+
+    private static let drain = ConfigSection(
+        anchor: "drain",
+        fields: [
+            ConfigField(
+                "deadline",
+                .duration(.zero...minutes(1440)),
+                default: "30m",
+                "time that live calls have to end by themselves"
+            )
+        ]
+    )
+
+    private static let log = ConfigSection(
+        anchor: "log",
+        fields: [
+            ConfigField(
+                "level",
+                .words(LogConfig.Level.allCases.map(\.rawValue)),
+                default: "info",
+                "least severe level logged"
+            ),
+            ConfigField(
+                "format",
+                .words(LogConfig.Format.allCases.map(\.rawValue)),
+                default: "text",
+                "one line or one object a record"
+            ),
+        ]
+    )
+
+    private static let storage = ConfigSection(
+        anchor: "storage",
+        fields: [
+            ConfigField(
+                "event_log",
+                .text(.path),
+                "folder for the event log of each session, relative to this file; none without"
+            )
+        ]
+    )
+
+    static func minutes(_ count: Int64) -> Duration { .seconds(count * 60) }
+}

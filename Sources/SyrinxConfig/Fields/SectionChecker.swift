@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SyrinxCore
+
+/// Checks nodes against the tables of fields and collects every issue; what passes goes on, so that one run names all.
+struct SectionChecker {
+    let source: SourceText
+    var issues: [ConfigIssue] = []
+
+    init(source: SourceText) { self.source = source }
+
+    mutating func check(_ node: ConfigNode, as section: ConfigSection, name: String?) -> CheckedSection {
+        var checked = CheckedSection()
+        guard let entries = entries(of: node, what: name ?? "the file", docs: section.anchor) else { return checked }
+        for entry in entries {
+            guard let field = section.field(entry.key) else {
+                issues.append(unknown(entry, in: section, name: name))
+                continue
+            }
+            checked.nodes[entry.key] = entry.value
+            checked.values[entry.key] = check(entry.value, as: field, anchor: section.anchor)
+        }
+        return checked
+    }
+
+    /// The entries of a group; an empty group is one without keys, as when all of them are commented out.
+    mutating func entries(of node: ConfigNode, what: String, docs anchor: String) -> [ConfigEntry]? {
+        if case .mapping(let entries) = node.content { return entries }
+        guard !node.isEmpty else { return [] }
+        report(at: node.place, "expected keys and values in \(what), found \(node.foundPhrase)", anchor: anchor)
+        return nil
+    }
+
+    mutating func report(at place: SourcePlace, _ message: String, fix: String? = nil, anchor: String? = nil) {
+        issues.append(source.issue(at: place, message, fix: fix, docs: anchor.map { "docs/CONFIG.md#\($0)" }))
+    }
+
+    private func unknown(_ entry: ConfigEntry, in section: ConfigSection, name: String?) -> ConfigIssue {
+        let known = section.fields.map(\.key)
+        let place = name.map { " in \($0)" } ?? ""
+        let fix: String
+        if entry.key == "<<" {
+            fix = "write the keys out; profiles inherit by `extends`"
+        } else if let close = DidYouMean.suggestion(for: entry.key, among: known) {
+            fix = "did you mean `\(close)`?"
+        } else {
+            fix = "the keys here are: " + known.joined(separator: ", ")
+        }
+        return source.issue(
+            at: entry.keyPlace,
+            "unknown key `\(entry.key.prefix(64))`\(place)",
+            fix: fix,
+            docs: "docs/CONFIG.md#\(section.anchor)"
+        )
+    }
+
+    private mutating func check(_ node: ConfigNode, as field: ConfigField, anchor: String) -> CheckedValue? {
+        guard !node.isFaulty else { return nil }
+        switch field.kind {
+        case .section(let section): return .section(check(node, as: section, name: field.key))
+        case .named(let section): return .named(checkNamed(node, as: section, name: field.key))
+        case .stage: return checkStage(node, name: field.key).map(CheckedValue.stage)
+        case .stages: return checkStages(node, name: field.key).map(CheckedValue.stages)
+        case .texts: return checkTexts(node, field, anchor)
+        default:
+            guard case .scalar(let scalar) = node.content, !node.isEmpty else {
+                let fix = node.isEmpty ? "give it a value or remove the key" : nil
+                report(
+                    at: node.place,
+                    "`\(field.key)` takes \(field.kind.phrase), found \(node.foundPhrase)",
+                    fix: fix,
+                    anchor: anchor
+                )
+                return nil
+            }
+            switch ScalarCheck(field: field).check(scalar) {
+            case .success(let value): return value
+            case .failure(let problem):
+                report(at: node.place, problem.message, fix: problem.fix, anchor: anchor)
+                return nil
+            }
+        }
+    }
+
+    private mutating func checkNamed(
+        _ node: ConfigNode,
+        as section: ConfigSection,
+        name: String
+    ) -> [String: CheckedSection] {
+        var result: [String: CheckedSection] = [:]
+        for entry in entries(of: node, what: name, docs: section.anchor) ?? [] {
+            guard ScalarCheck.isName(entry.key) else {
+                report(
+                    at: entry.keyPlace,
+                    "`\(entry.key.prefix(64))` is not a name",
+                    fix: "use lower-case letters, digits, `-` and `_`, at most 64, a letter first",
+                    anchor: section.anchor
+                )
+                continue
+            }
+            result[entry.key] = check(entry.value, as: section, name: "\(name).\(entry.key)")
+        }
+        return result
+    }
+
+    private mutating func checkTexts(_ node: ConfigNode, _ field: ConfigField, _ anchor: String) -> CheckedValue? {
+        guard case .list(let elements) = node.content else {
+            let fix =
+                if case .scalar(let scalar) = node.content, !node.isEmpty, !scalar.isSecret {
+                    "write [\(JSONValue.string(scalar.text).text)]"
+                } else { "write [\"…\", \"…\"]" }
+            report(
+                at: node.place,
+                "`\(field.key)` takes a list of texts, found \(node.foundPhrase)",
+                fix: fix,
+                anchor: anchor
+            )
+            return nil
+        }
+        var texts: [String] = []
+        for element in elements {
+            if case .scalar(let scalar) = element.content, !element.isEmpty {
+                texts.append(scalar.text)
+            } else {
+                report(at: element.place, "expected a text, found \(element.foundPhrase)", anchor: anchor)
+            }
+        }
+        return .texts(texts)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Configuration {
+    /// The largest file taken.
+    static let largestFile = 1 << 20
+
+    /// Reads and checks a file.
+    ///
+    /// Throws all its errors at once.
+    package static func load(path: String, environment: [String: String]) throws(ConfigErrors) -> Configuration {
+        switch TextFile.read(path, limit: largestFile) {
+        case .success(let text):
+            return try parse(text: text, file: path, environment: environment)
+        case .failure(let problem):
+            let place = problem.place ?? SourcePlace(line: 1, column: 1)
+            throw ConfigErrors(issues: [
+                ConfigIssue(
+                    file: path,
+                    line: place.line,
+                    column: place.column,
+                    message: "the configuration file \(problem.reason)"
+                )
+            ])
+        }
+    }
+
+    /// Checks a text.
+    ///
+    /// `file` stands in the issues, and relative paths start in its folder.
+    package static func parse(
+        text: String,
+        file: String,
+        environment: [String: String]
+    ) throws(ConfigErrors) -> Configuration {
+        // libyaml skips a byte order mark without counting it; here it would shift the first line.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let source = SourceText(text, file: file)
+        let folder = Self.folder(of: file)
+        var loader = YAMLLoader(source: source, references: ReferenceExpander(environment: environment, folder: folder))
+        let root = loader.load(text)
+        var checker = SectionChecker(source: source)
+        var configuration = Configuration()
+        if let root {
+            let checked = checker.check(root, as: .root, name: nil)
+            configuration = Configuration(checked, folder: folder)
+            checker.checkAgreement(of: configuration, in: checked)
+        }
+        let issues = loader.issues + checker.issues
+        guard issues.isEmpty else { throw ConfigErrors(issues: issues) }
+        return configuration
+    }
+
+    private static func folder(of file: String) -> String {
+        guard let slash = file.lastIndex(of: "/") else { return "." }
+        return slash == file.startIndex ? "/" : String(file[..<slash])
+    }
+
+    private init(_ checked: CheckedSection, folder: String) {
+        func resolve(_ path: String) -> String {
+            if path.hasPrefix("/") || folder == "." { return path }
+            return folder == "/" ? "/" + path : folder + "/" + path
+        }
+        if let address = checked.text("listen").flatMap(ListenAddress.init) { listen = address }
+        plugins.folders = checked.section("plugins").texts("folders")?.map(resolve)
+        limits = LimitsConfig(checked.section("limits"))
+        drain.deadline = checked.section("drain").duration("deadline") ?? drain.deadline
+        log.level = checked.section("log").word("level") ?? log.level
+        log.format = checked.section("log").word("format") ?? log.format
+        storage.eventLog = checked.section("storage").text("event_log").map(resolve)
+        profiles = checked.named("profiles").mapValues { ProfileConfig($0) }
+    }
+}
+
+extension LimitsConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        maxSessions = checked.integer("max_sessions") ?? maxSessions
+        maxMessage = checked.integer("max_message") ?? maxMessage
+        startTimeout = checked.duration("start_timeout") ?? startTimeout
+        if let timeout = checked.duration("idle_timeout") { idleTimeout = timeout == .zero ? nil : timeout }
+        if let longest = checked.duration("max_duration") { maxDuration = longest == .zero ? nil : longest }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxCore
+
+extension Configuration {
+    /// The JSON Schema of the file, for editors and for `syrinx config schema`; made from the tables that check it.
+    package static var schema: JSONValue {
+        guard case .object(var members) = ConfigSection.root.schema else { return [:] }
+        members["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        members["title"] = "Syrinx configuration"
+        return .object(members)
+    }
+
+    /// A file's text as JSON, as an editor sees it: to be compared with the schema.
+    ///
+    /// Nil for a text that is no YAML.
+    package static func jsonValue(ofText text: String) -> JSONValue? {
+        let source = SourceText(text, file: "")
+        var loader = YAMLLoader(source: source, references: ReferenceExpander(environment: [:], folder: "."))
+        return loader.load(text)?.jsonValue
+    }
+}
+
+extension ConfigSection {
+    var schema: JSONValue {
+        var properties: [String: JSONValue] = [:]
+        for field in fields { properties[field.key] = field.schema }
+        return ["type": ["object", "null"], "properties": .object(properties), "additionalProperties": false]
+    }
+}
+
+extension ConfigField {
+    fileprivate var schema: JSONValue {
+        guard case .object(var members) = kind.schema else { return [:] }
+        members["description"] = .string(meaning)
+        if let fallback, let value = kind.defaultValue(fallback) { members["default"] = value }
+        return .object(members)
+    }
+}
+
+extension ConfigKind {
+    /// Any scalar may hold a reference instead of its own form.
+    private static let reference = "\\$\\{"
+
+    fileprivate var schema: JSONValue {
+        switch self {
+        case .text(.any): ["type": ["string", "number", "boolean"]]
+        case .text(.path): ["type": "string", "minLength": 1]
+        case .text(.address): .string(matching: "^[^ ]+:[0-9]{1,5}$|\(Self.reference)")
+        case .text(.language): .string(matching: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$|\(Self.reference)")
+        case .words(let words):
+            ["anyOf": [["enum": .array(words.map(JSONValue.string))], .string(matching: Self.reference)]]
+        case .flag: ["type": ["boolean", "string"], "pattern": .string(Self.reference)]
+        case .integer(let range):
+            [
+                "type": ["integer", "string"], "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
+                "pattern": .string(Self.reference),
+            ]
+        case .bytes(let range):
+            [
+                "type": ["integer", "string"], "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
+                "pattern": .string("^[0-9]+(KiB|MiB)?$|\(Self.reference)"),
+            ]
+        case .number(let range):
+            [
+                "type": ["number", "string"], "minimum": .double(range.lowerBound),
+                "maximum": .double(range.upperBound),
+                "pattern": .string(Self.reference),
+            ]
+        case .duration: .string(matching: "\(DurationText.pattern)|\(Self.reference)")
+        case .texts: ["type": "array", "items": ["type": ["string", "number", "boolean"]]]
+        case .stage: Self.stageSchema
+        case .stages: ["type": ["array", "null"], "items": Self.stageSchema]
+        case .section(let section): section.schema
+        case .named(let section):
+            [
+                "type": ["object", "null"], "additionalProperties": false,
+                "patternProperties": ["^[a-z][a-z0-9_-]{0,63}$": section.schema],
+            ]
+        }
+    }
+
+    private static let stageSchema: JSONValue = [
+        "anyOf": [
+            ["type": "string", "description": "a provider's id, with @version to pin it, or none"],
+            [
+                "type": "object", "required": ["provider"], "additionalProperties": false,
+                "properties": [
+                    "provider": ["type": "string", "description": "a provider's id, with @version to pin it"],
+                    "config": ["type": ["object", "null"], "description": "by the provider's config_schema"],
+                    "options": ["type": ["object", "null"], "description": "by the provider's session_schema"],
+                ],
+            ],
+        ]
+    ]
+
+    /// The default in its JSON kind; nil for one that only prose can tell.
+    fileprivate func defaultValue(_ text: String) -> JSONValue? {
+        switch self {
+        case .flag: .bool(text == "true")
+        case .integer, .bytes: PlainNumber.integer(text).map(JSONValue.int)
+        case .number: PlainNumber.number(text).map(JSONValue.double)
+        case .words, .duration, .text(.address), .text(.language): .string(text)
+        case .text, .texts, .stage, .stages, .section, .named: nil
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func string(matching pattern: String) -> JSONValue {
+        ["type": "string", "pattern": .string(pattern)]
+    }
+}

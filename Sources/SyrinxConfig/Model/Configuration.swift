@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a server is told by its configuration file.
+///
+/// Every value is checked and every key has its default, except in profiles, which are overlays on the built-in ones.
+package struct Configuration: Sendable, Equatable {
+    package var listen = ListenAddress()
+    package var plugins = PluginsConfig()
+    package var limits = LimitsConfig()
+    package var drain = DrainConfig()
+    package var log = LogConfig()
+    package var storage = StorageConfig()
+    /// By name; see ``overlay(for:)``.
+    package var profiles: [String: ProfileConfig] = [:]
+
+    /// What holds without a file.
+    package init() {}
+
+    /// The profiles that the server defines in code.
+    package static let builtInProfiles = ["default", "echo", "mock"]
+}
+
+/// Host and port; the port 0 lets the system choose one.
+package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+
+    package init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = PlainNumber.integer(String(text[text.index(after: colon)...])),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard host.contains(":") else { return nil }
+        } else if host.contains(":") {
+            return nil
+        }
+        let allowed: Set<Character> = [".", "-", "_", ":", "%"]
+        guard !host.isEmpty, host.utf8.count <= 255,
+            host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || allowed.contains($0)) })
+        else { return nil }
+        self.init(host: String(host), port: Int(port))
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+package struct PluginsConfig: Hashable, Sendable {
+    /// Resolved against the file's folder; nil when the file names none, then it is `../plugins` from the binary.
+    package var folders: [String]?
+
+    package init() {}
+}
+
+package struct LimitsConfig: Hashable, Sendable {
+    package var maxSessions = 1000
+    /// Bytes of one WebSocket message.
+    package var maxMessage = 262_144
+    package var startTimeout = Duration.seconds(10)
+    /// Nil for none, as are the others that take `0s`.
+    package var idleTimeout: Duration? = .seconds(300)
+    package var maxDuration: Duration? = .seconds(3600)
+
+    package init() {}
+}
+
+package struct DrainConfig: Hashable, Sendable {
+    package var deadline = Duration.seconds(1800)
+
+    package init() {}
+}
+
+package struct LogConfig: Hashable, Sendable {
+    /// The levels of swift-log.
+    package enum Level: String, Hashable, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    package enum Format: String, Hashable, Sendable, CaseIterable {
+        case text, json
+    }
+
+    package var level = Level.info
+    package var format = Format.text
+
+    package init() {}
+}
+
+package struct StorageConfig: Hashable, Sendable {
+    /// Folder of the sessions' event logs, resolved; nil: none are kept.
+    package var eventLog: String?
+
+    package init() {}
+}

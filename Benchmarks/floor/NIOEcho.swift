@@ -4,8 +4,9 @@ import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 
-/// The floor: what SwiftNIO itself needs to echo WebSocket messages, with its own codec, its stock upgrader and one
-/// handler on one event loop. Whatever Syrinx costs above this is Syrinx's own.
+/// The floor: what SwiftNIO itself needs to echo WebSocket messages.
+///
+/// Its own codec, its stock upgrader and one handler on one event loop. Whatever Syrinx costs above this is Syrinx's own.
 @main
 struct NIOEcho {
     static func main() throws {
@@ -23,7 +24,8 @@ struct NIOEcho {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.pipeline.configureHTTPServerPipeline(
-                    withServerUpgrade: (upgraders: [upgrader(raw: raw)], completionHandler: { _ in }))
+                    withServerUpgrade: (upgraders: [upgrader(raw: raw)], completionHandler: { _ in })
+                )
             }
     }
 
@@ -38,6 +40,7 @@ struct NIOEcho {
                         ? pipeline.addHandler(RawEchoHandler(), position: .first)
                         : pipeline.addHandler(CodecEchoHandler())
                 }
-            })
+            }
+        )
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `nio-echo --listen HOST:PORT [--raw]`
+/// The command line: `nio-echo --listen HOST:PORT [--raw]`.
 struct Options {
     var host = "127.0.0.1"
     var port = 8090

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 
-/// The same echo without NIOWebSocket: the least that a handler on the event loop can do. Trusts its caller (the load
-/// generator): whole messages, always masked.
+/// The same echo without NIOWebSocket: the least that a handler on the event loop can do.
+///
+/// Trusts its caller, the load generator: whole messages, always masked.
 final class RawEchoHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SyrinxPlugin
+
+/// The plugin's table: three providers, all called `mock`.
+public let mockModule = Module([
+    ProviderDescription(
+        MockSTTProvider.self, kind: .stt, id: "mock", version: "1.0.0", name: "Mock recogniser", vendor: "Syrinx",
+        configSchema: schema(lines(default: #","default":["hello"]"#)), sessionSchema: schema(lines()),
+        capabilities: #"{\#(formats),"streaming":true,"languages":["*"]}"#, traits: .untrustedInput),
+    ProviderDescription(
+        MockAgentProvider.self, kind: .agent, id: "mock", version: "1.0.0", name: "Mock agent", vendor: "Syrinx",
+        configSchema: schema(reply(default: #","default":"This is a scripted reply.""#)), sessionSchema: schema(reply()),
+        capabilities: #"{"streaming":true,"languages":["*"],"tools":false}"#, traits: .untrustedInput),
+    ProviderDescription(
+        MockTTSProvider.self, kind: .tts, id: "mock", version: "1.0.0", name: "Mock speaker", vendor: "Syrinx",
+        configSchema: schema(tone(lengthDefault: #","default":1000"#, frequencyDefault: #","default":440"#)),
+        sessionSchema: schema(tone()),
+        capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"]}"#, traits: .untrustedInput),
+])
+
+private let formats = #""formats":[{"format":"s16","rates":[8000,16000,24000,48000],"channels":[1]}]"#
+
+/// A session that says nothing keeps what the provider was given; so only the provider's schema fills in defaults.
+private func schema(_ properties: String) -> String {
+    #"{"type":"object","additionalProperties":false,"properties":{\#(properties)}}"#
+}
+
+private func lines(default preset: String = "") -> String {
+    #"""
+    "lines": {"type": "array", "minItems": 1, "items": {"type": "string"}\#(preset),
+              "description": "The transcripts, taken in turns by the utterances of a session."}
+    """#
+}
+
+private func reply(default preset: String = "") -> String {
+    #"""
+    "reply": {"type": "string"\#(preset), "description": "The answer to every prompt."}
+    """#
+}
+
+private func tone(lengthDefault: String = "", frequencyDefault: String = "") -> String {
+    #"""
+    "reply_ms": {"type": "integer", "minimum": 0, "maximum": 600000\#(lengthDefault),
+                 "description": "Length of the tone of one response, in milliseconds."},
+    "frequency": {"type": "integer", "minimum": 20, "maximum": 20000\#(frequencyDefault),
+                  "description": "The tone's frequency, in hertz."}
+    """#
+}

@@ -31,7 +31,7 @@ package struct Simulation {
     private var sayID: UInt64 = 0
 
     /// A call of `length` and its end. The same seed gives the same report.
-    package static func run(seed: UInt64, length: Duration = .seconds(45)) -> Report {
+    package static func run(seed: UInt64, length: Duration = .seconds(30)) -> Report {
         var simulation = Simulation(seed: seed)
         simulation.run(length)
         return simulation.report

@@ -109,7 +109,7 @@ private let refusedPairs: [(String, String, String)] = [
         #"{"enum":["energy","webrtc"]}"#, #""enegy""#,
         #"$: expected one of `energy`, `webrtc`, found "enegy", did you mean `energy`?"#
     ),
-    (#"{"items":{"type":"string"}}"#, #"["a",1]"#, "$[1]: expected a string, found `1`"),
+    (#"{"items":{"type":"string"}}"#, #"["a",1]"#, "$[1]: expected a string, found `1`, put it in quotes"),
     (#"{"minItems":1}"#, "[]", "$: expected at least 1 items, found 0"),
     (#"{"maxItems":1}"#, "[1,2]", "$: expected at most 1 items, found 2"),
     (#"{"uniqueItems":true}"#, "[1,1.0]", "$[1]: this item stands in the list twice"),

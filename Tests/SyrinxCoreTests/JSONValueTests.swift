@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SyrinxCore
 import Testing
 
@@ -58,6 +59,13 @@ import Testing
         )
         #expect(try JSONValue(parsing: value.text) == value)
         #expect(JSONValue.double(.infinity).text == "null")
+    }
+
+    @Test func `a value inside a Codable type is the JSON it stands for`() throws {
+        let value: JSONValue = ["a": [1, 2.5, "x", nil, true], "b": ["c": .int(.min)]]
+        let data = try JSONEncoder().encode(value)
+        #expect(try JSONValue(parsing: data) == value)
+        #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
     }
 
     @Test func `accessors answer for their own kind only`() throws {

@@ -20,7 +20,7 @@ struct DuplicateTolerantParser {
 
     /// Nil for a file without content.
     mutating func parse() throws -> Node? {
-        for _ in 0..<Self.mostDuplicates {
+        for _ in 0..<mostRounds {
             do {
                 return try Self.compose(scalars)
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
@@ -62,5 +62,6 @@ struct DuplicateTolerantParser {
         return scalars.indices.contains(index) ? index : nil
     }
 
-    private static let mostDuplicates = 64
+    /// Each duplicate costs one more reading; a huge file full of them gets few rounds, and then its first error only.
+    private var mostRounds: Int { min(64, max(2, (1 << 19) / max(1, scalars.count))) }
 }

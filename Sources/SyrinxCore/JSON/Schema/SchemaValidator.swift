@@ -66,6 +66,8 @@ struct SchemaValidator {
             path: path,
             message: "expected \(node.phrase), found \(found(value, keywords, path))"
         )
+        // Common in YAML, where `voice: 1` and a pin of digits only are numbers.
+        if keywords.types == [.string], value.double != nil || value.bool != nil { issue.fix = "put it in quotes" }
         if let word = value.string, !keywords.isSecret, !hidden.contains(path) {
             let words = (keywords.enumeration ?? []).compactMap(\.string)
             issue.fix = DidYouMean.suggestion(for: word, among: words).map { "did you mean `\($0)`?" }

@@ -27,28 +27,36 @@ static void step(struct session *s, int64_t now) {
     if (load_send(s, frame, now)) s->echo.sent++;
 }
 
-static bool matches(const struct session *s, const struct ws_frame *frame, const struct head *head) {
+/* The frame is one of ours and whole, whichever it is. */
+static bool is_intact(const struct session *s, const struct ws_frame *frame, struct head *head) {
     const size_t skip = sizeof *head;
-    return head->session == s->index && head->sequence == s->echo.received &&
-           memcmp(frame->payload + skip, speech_frame(head->sequence) + skip, frame->len - skip) == 0;
+    if (frame->len != s->load->options.frame_bytes) return false;
+    memcpy(head, frame->payload, skip);
+    const uint8_t *body = frame->payload + skip, *expected = speech_frame(head->sequence) + skip;
+    bool ours = head->session == s->index && head->sequence < s->echo.sent;
+    return ours && memcmp(body, expected, frame->len - skip) == 0;
 }
 
-static void account(struct session *s, int64_t sent_at, int64_t now) {
+static void account(struct session *s, const struct head *head, int64_t now) {
     struct load *load = s->load;
-    if (s->passing && s->echo.received == 0) histogram_add(&load->echo.starting, s->opening_took + now - sent_at);
-    if (!s->passing && in_window(load, sent_at)) histogram_add(&load->echo.latency, now - sent_at);
+    bool first = head->sequence == 0;
+    load->echo.lost += head->sequence - s->echo.received;
+    s->echo.received = head->sequence + 1;
+    if (s->passing && first) histogram_add(&load->echo.starting, s->opening_took + now - head->sent_at);
+    if (!s->passing && in_window(load, head->sent_at)) histogram_add(&load->echo.latency, now - head->sent_at);
 }
 
 static void message(struct session *s, const struct ws_frame *frame, int64_t now) {
-    struct head head = {0};
+    struct head head;
     if (frame->opcode != WS_BINARY) return;
-    bool whole = frame->len == s->load->options.frame_bytes;
-    if (whole) memcpy(&head, frame->payload, sizeof head);
-    if (whole && matches(s, frame, &head))
-        account(s, head.sent_at, now);
-    else
-        s->load->echo.mismatched++;
-    s->echo.received++;
+    bool intact = is_intact(s, frame, &head);
+    if (intact && head.sequence >= s->echo.received) {
+        account(s, &head, now);
+        return;
+    }
+    s->load->echo.mismatched++;
+    /* A damaged frame stands for the one expected; a frame that came twice, or too late, for none. */
+    if (!intact) s->echo.received++;
 }
 
 static bool settled(const struct session *s) {

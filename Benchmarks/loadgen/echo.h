@@ -8,7 +8,8 @@
 #include "histogram.h"
 
 struct echo {
-    uint32_t sent, received;
+    uint32_t sent;
+    uint32_t received; /* or given up: the number of the next frame expected */
 };
 
 struct echo_results {

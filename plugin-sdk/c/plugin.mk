@@ -27,7 +27,7 @@ SYRINX_LDFLAGS := -shared -Wl,--version-script=$(SYRINX_MAP) -Wl,-z,relro,-z,now
 
 ifneq ($(filter %.cpp,$(SRCS)),)
 # A C++ plugin carries its own runtime; unique symbols would be shared between two versions of one plugin.
-SYRINX_LINK = $(CXX) -std=c++17 -fvisibility-inlines-hidden -fno-gnu-unique $(if $(SAN),,-static-libstdc++ -static-libgcc)
+SYRINX_LINK = $(CXX) -std=c++20 -fvisibility-inlines-hidden -fno-gnu-unique $(if $(SAN),,-static-libstdc++ -static-libgcc)
 else
 SYRINX_LINK = $(CC) -std=c11 -D_GNU_SOURCE
 endif

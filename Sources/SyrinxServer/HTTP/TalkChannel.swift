@@ -8,47 +8,38 @@ internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
 
 /// A connection of the one port: HTTP for the router, or a session's WebSocket.
+///
+/// Nothing is read before `setup` has finished, so what the connection becomes is a future inside its value.
 struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
-    enum Value: ServerChildChannelValue {
-        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case talk(any Channel)
+    typealias HTTPStream = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
-        var channel: any Channel {
-            switch self {
-            case .http(let channel): channel.channel
-            case .talk(let channel): channel
-            }
-        }
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        /// Nil = a session, which needs nothing from here any more.
+        let http: EventLoopFuture<HTTPStream?>
     }
 
     let responder: HTTPChannelHandler.Responder
     let door: TalkDoor
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let outcome = channel.eventLoop.makePromise(of: UpgradeGate.Outcome.self)
-        let value = channel.eventLoop.makePromise(of: Value.self)
-        // Filled in when the connection turns out to be HTTP, on the loop.
-        let http = LoopBox<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>>()
-        let gate = UpgradeGate(door: door, outcome: outcome) { channel in
-            http.value = try Self.becomeHTTP(channel, logger)
+        let http = channel.eventLoop.makePromise(of: HTTPStream?.self)
+        let gate = UpgradeGate(door: door, outcome: http) { try Self.becomeHTTP($0, logger) }
+        return channel.eventLoop.makeCompletedFuture {
+            do {
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.configureHTTPServerPipeline(
+                    withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
+                try pipeline.addHandler(gate)
+            } catch {
+                http.fail(error)
+                throw error
+            }
+            return Value(channel: channel, http: http.futureResult)
         }
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
-            try pipeline.addHandler(gate)
-        } catch {
-            outcome.fail(error)
-        }
-        outcome.futureResult.assumeIsolated().whenComplete { result in
-            value.completeWith(result.map { _ in http.value.map(Value.http) ?? .talk(channel) })
-        }
-        return value.futureResult
     }
 
-    private static func becomeHTTP(
-        _ channel: any Channel, _ logger: Logger
-    ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
+    private static func becomeHTTP(_ channel: any Channel, _ logger: Logger) throws -> HTTPStream {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: .seconds(60), logger: logger))
@@ -57,14 +48,10 @@ struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        switch value {
-        case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-        case .talk(let channel): try? await channel.closeFuture.get()
+        guard let stream = try? await value.http.get() else {
+            try? await value.channel.closeFuture.get()
+            return
         }
+        await handleHTTP(asyncChannel: stream, logger: logger)
     }
-}
-
-/// A variable of one event loop.
-private final class LoopBox<Value>: @unchecked Sendable {
-    var value: Value?
 }

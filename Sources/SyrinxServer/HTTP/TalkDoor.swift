@@ -55,11 +55,12 @@ struct TalkDoor: Sendable {
         let pipeline = channel.pipeline.syncOperations
         let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
         let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
+        pipeline.removeHandler(context: encoder, promise: nil)
         try pipeline.addHandler(WebSocketFrameEncoder())
         try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxMessage)))
         try pipeline.addHandler(talk)
         pipeline.removeHandler(gate, promise: nil)
-        pipeline.removeHandler(context: encoder, promise: nil)
+        // Last, since it hands on what it has read beyond the handshake.
         pipeline.removeHandler(context: decoder, promise: nil)
     }
 }

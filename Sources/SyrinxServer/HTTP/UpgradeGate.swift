@@ -17,19 +17,26 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// What the connection became.
-    enum Outcome: Sendable { case http, talk }
-
-    private enum State { case first, deciding, http, done }
+    private enum State {
+        case first
+        /// A handshake's head is there. Its end must come first: the decoder still holds it.
+        case handshake(HTTPRequestHead)
+        case deciding, http, done
+    }
 
     private let door: TalkDoor
-    private let outcome: EventLoopPromise<Outcome>
-    private let becomeHTTP: (any Channel) throws -> Void
+    private let outcome: EventLoopPromise<TalkChannel.HTTPStream?>
+    private let becomeHTTP: (any Channel) throws -> TalkChannel.HTTPStream
     private var state = State.first
     private var timeout: Scheduled<Void>?
 
-    /// - Parameter becomeHTTP: adds what a plain HTTP connection needs, behind this handler.
-    init(door: TalkDoor, outcome: EventLoopPromise<Outcome>, becomeHTTP: @escaping (any Channel) throws -> Void) {
+    /// - Parameters:
+    ///   - outcome: the HTTP stream that the connection became, nil for a session.
+    ///   - becomeHTTP: adds what a plain HTTP connection needs, behind this handler.
+    init(
+        door: TalkDoor, outcome: EventLoopPromise<TalkChannel.HTTPStream?>,
+        becomeHTTP: @escaping (any Channel) throws -> TalkChannel.HTTPStream
+    ) {
         self.door = door
         self.outcome = outcome
         self.becomeHTTP = becomeHTTP
@@ -44,13 +51,16 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         timeout?.cancel()
-        if state == .first || state == .deciding { outcome.fail(ChannelError.eof) }
+        switch state {
+        case .first, .handshake, .deciding: outcome.fail(ChannelError.eof)
+        case .http, .done: break
+        }
         state = .done
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard state == .http else { return context.close(promise: nil) }
+        guard case .http = state else { return context.close(promise: nil) }
         context.fireErrorCaught(error)
     }
 
@@ -60,14 +70,16 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         case (.first, .head(let head)):
             timeout?.cancel()
             if isWebSocket(head), TalkRequest.matches(head.uri) {
-                state = .deciding
-                decide(head, context)
+                state = .handshake(head)
             } else {
                 goOn(with: head, context)
             }
+        case (.handshake(let head), .end):
+            state = .deciding
+            decide(head, context)
         case (.http, .head(let head)): context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
         case (.http, _): context.fireChannelRead(data)
-        case (.first, _), (.deciding, _), (.done, _): break
+        case (.first, _), (.handshake, _), (.deciding, _), (.done, _): break
         }
     }
 
@@ -80,13 +92,12 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     private func goOn(with head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         state = .http
         do {
-            try becomeHTTP(context.channel)
+            outcome.succeed(try becomeHTTP(context.channel))
         } catch {
             state = .done
             outcome.fail(error)
             return context.close(promise: nil)
         }
-        outcome.succeed(.http)
         context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
     }
 
@@ -116,7 +127,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         .and(door.session(for: head.uri, on: context.eventLoop))
         .assumeIsolated()
         .whenComplete { [self] result in
-            guard state == .deciding else { return }
+            guard case .deciding = state else { return }
             switch result {
             case .success(let (headers, talk)): accept(headers, talk.value, context)
             case .failure(let error): refuse(error, context)
@@ -131,7 +142,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         do {
             try door.becomeTalk(context.channel, talk, gate: self)
-            outcome.succeed(.talk)
+            outcome.succeed(nil)
         } catch {
             outcome.fail(error)
             context.close(promise: nil)
@@ -150,7 +161,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             version: .http1_1, status: HTTPResponseStatus(statusCode: Problem.status(error)), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        outcome.succeed(.talk)
+        outcome.succeed(nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 }

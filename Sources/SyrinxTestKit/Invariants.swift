@@ -38,7 +38,7 @@ package struct Invariants: Sendable {
 
     package mutating func observe(_ input: Input, _ actions: ArraySlice<Action>, at now: Instant) {
         if case .speech(let generation, let clause, let samples) = input, samples > 0 {
-            arrived[ClauseKey(generation: generation, clause: clause), default: 0] += samples
+            arrived[ClauseKey(generation: generation, clause: clause), default: 0] &+= min(samples, 1 << 32)
         }
         for action in actions { observe(action, at: now) }
     }

@@ -65,11 +65,10 @@ struct TurnScorer: Sendable {
 
     private func ending(_ turn: TurnText, _ last: String, _ table: LanguageTable) -> Double? {
         if table.completeEndings.contains(where: turn.ends) { return Score.statement }
-        if table.danglingPhrases.contains(where: turn.ends) { return Score.dangling }
-        guard table.dangling.contains(last) else { return nil }
         let isQuestion = turn.words.first.map(table.questionStarts.contains) == true
-        return isQuestion && turn.words.count >= 4 && table.stranded.contains(last)
-            ? Score.strandedQuestion : Score.dangling
+        if isQuestion, turn.words.count >= 4, table.stranded.contains(last) { return Score.strandedQuestion }
+        let isDangling = table.dangling.contains(last) || table.danglingPhrases.contains(where: turn.ends)
+        return isDangling ? Score.dangling : nil
     }
 
     private func shape(_ turn: TurnText, _ table: LanguageTable) -> Double {

@@ -61,7 +61,7 @@ public struct CompiledScript: Sendable {
             "(oh) [yes|yeah|yep|yup|sure|correct|right|okay|ok|perfect|exactly|please do|of course|sounds good|fine] *",
             "* [that is right|thats right|that is correct|thats correct|thats fine|go ahead] *",
         ]
-        static let no = ["[no|nope|nah|wrong|not quite|not really|not correct] *", "* [thats wrong|not right] *"]
+        static let no = ["[no|nope|nah|wrong|not quite|not really|not correct] *", "* [wrong|not right|not correct] *"]
         static let cancel = ["* [never mind|nevermind|forget it|forget about it] *", "* cancel *", "stop (it|that)"]
     }
 }

@@ -110,11 +110,6 @@ public enum Demo {
               "say": "I am very well, thank you. What can I do for you?"
             },
             {
-              "name": "thanks",
-              "match": ["* [thanks|thank you] *"],
-              "say": ["You are welcome. Anything else?", "My pleasure. Anything else?"]
-            },
-            {
               "name": "hello",
               "match": ["* [hello|hi|hey|good morning|good afternoon|good evening] *"],
               "say": ["Hello! What can I do for you?", "Hello again! How can I help?"]
@@ -128,6 +123,11 @@ public enum Demo {
               "name": "no",
               "match": ["[no|nope|nothing|not now] (thanks|thank you)"],
               "say": "All right. Say goodbye when you are done."
+            },
+            {
+              "name": "thanks",
+              "match": ["* [thanks|thank you] *"],
+              "say": ["You are welcome. Anything else?", "My pleasure. Anything else?"]
             }
           ]
         }

@@ -36,7 +36,7 @@ struct PatternParser {
     private mutating func sequence(depth: Int) throws(PluginError) -> [Pattern.Node] {
         guard depth <= Self.maximumDepth else { throw .invalid("it is nested too deeply") }
         var nodes: [Pattern.Node] = []
-        while let character = rest.first, !")]|".contains(character) {
+        while let character = rest.first, !")]".contains(character), character != "|" || depth == 0 {
             if character.isWhitespace {
                 rest.removeFirst()
             } else {
@@ -59,8 +59,10 @@ struct PatternParser {
             return [try capture()]
         case "}":
             throw .invalid("'}' without '{'")
+        case "|":
+            throw .invalid("'|' stands between words without spaces, or inside ( ) or [ ]")
         default:
-            return words()
+            return words(isInGroup: depth > 0)
         }
     }
 
@@ -86,19 +88,11 @@ struct PatternParser {
         return .capture(name: String(parts[0]), type: type)
     }
 
-    /// A run without spaces; `a|b` in it is a choice between words.
-    private mutating func words() -> [Pattern.Node] {
-        let run = rest.prefix { !$0.isWhitespace && !"()[]{}*".contains($0) }
-        // Inside a group a single bar ends the choice, so only a run that stays a run is split here.
-        let text = run.prefix { $0 != "|" }
-        let isChoice = text.endIndex < run.endIndex && isBetweenWords(run, at: text.endIndex)
-        rest = rest[(isChoice ? run.endIndex : text.endIndex)...]
-        guard isChoice else { return Utterance.words(text).map { .word($0) } }
-        return [.choice(run.split(separator: "|").map { Utterance.words($0).map { .word($0) } })]
-    }
-
-    private func isBetweenWords(_ run: Substring, at bar: Substring.Index) -> Bool {
-        let next = run.index(after: bar)
-        return bar > run.startIndex && next < run.endIndex
+    /// A run without spaces; outside of groups, where a bar ends a choice, `a|b` in it is a choice between words.
+    private mutating func words(isInGroup: Bool) -> [Pattern.Node] {
+        let run = rest.prefix { !$0.isWhitespace && !"()[]{}*".contains($0) && !(isInGroup && $0 == "|") }
+        rest = rest[run.endIndex...]
+        let choices = run.split(separator: "|").map { Utterance.words($0).map { Pattern.Node.word($0) } }
+        return choices.count > 1 ? [.choice(choices)] : choices.first ?? []
     }
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import EchoAgent
+import LexicalTurn
+import LocalBackend
+import MockProviders
+import ScriptAgent
+import SyrinxABI
+import SyrinxPlugin
+import SyrinxPluginTesting
+import Testing
+
+@Suite("Every plugin written in Swift")
+struct AllPluginsTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let module: Module
+        let kind: PluginKind
+        let id: String
+        var testDescription: String { "\(kind) \(id)" }
+    }
+
+    static let cases = [
+        Case(module: lexicalTurnModule, kind: .turn, id: "lexical"),
+        Case(module: scriptAgentModule, kind: .agent, id: "script"),
+        Case(module: echoAgentModule, kind: .agent, id: "echo"),
+        Case(module: mockModule, kind: .stt, id: "mock"),
+        Case(module: mockModule, kind: .agent, id: "mock"),
+        Case(module: mockModule, kind: .tts, id: "mock"),
+        Case(module: localBackendModule, kind: .backend, id: "local"),
+    ]
+
+    @Test(arguments: cases)
+    func `survives every event, with and without its fields`(plugin: Case) throws {
+        let provider = try FakeHost().open(plugin.module.table, plugin.kind, plugin.id)
+        let session = try provider.openSession(queueLimit: 50)
+        var event = syx_event()
+        event.struct_size = UInt32(MemoryLayout<syx_event>.size)
+        let broken: [CChar] = [-1, -64, 0x41, -128]
+        broken.withUnsafeBufferPointer { bytes in
+            for type in UInt16(0)...300 {
+                event.type = type
+                event.generation = UInt64(type)
+                event.i0 = .min
+                event.f0 = .nan
+                event.text = syx_str(ptr: bytes.baseAddress, len: bytes.count)
+                event.json = syx_str(ptr: nil, len: .max)
+                _ = session.sendRaw(&event)
+            }
+        }
+        session.cancel(.max)
+        session.takeAll()
+        session.close()
+        #expect(session.eventsAfterClose == 0)
+        provider.close()
+    }
+
+    @Test(arguments: cases)
+    func `states schemas and capabilities that are JSON objects`(plugin: Case) throws {
+        let table = plugin.module.table.pointee
+        for index in 0..<Int(table.n_plugins) {
+            let description = try #require(table.plugins?[index]?.pointee)
+            let texts = [description.config_schema, description.session_schema, description.caps_json]
+            for text in texts.compactMap({ $0 }) {
+                _ = try JSON.decode([String: AnyJSON].self, from: String(cString: text))
+            }
+        }
+    }
+
+    /// Any JSON value; only its syntax matters here.
+    private struct AnyJSON: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+}

@@ -9,7 +9,9 @@ struct LexicalTurnTests {
     let host = FakeHost()
 
     private func probabilities(
-        of texts: [String], config: String = "{}", options: String = "{}"
+        of texts: [String],
+        config: String = "{}",
+        options: String = "{}"
     ) throws -> [Double?] {
         let provider = try host.open(lexicalTurnModule.table, .turn, "lexical", config: config)
         defer { provider.close() }
@@ -54,7 +56,10 @@ struct LexicalTurnTests {
 
     @Test func `takes a session's language before the provider's`() throws {
         let answers = try probabilities(
-            of: ["ich hätte gerne einen"], config: #"{"language":"en"}"#, options: #"{"language":"de-AT"}"#)
+            of: ["ich hätte gerne einen"],
+            config: #"{"language":"en"}"#,
+            options: #"{"language":"de-AT"}"#
+        )
         #expect(try #require(answers[0]) < 0.5)
     }
 

@@ -9,12 +9,19 @@ struct MockTests {
     let host = FakeHost()
 
     private func withSession(
-        _ kind: PluginKind, config: String = "{}", options: String = "{}", rate: UInt32 = 16_000,
-        queueLimit: Int = .max, _ body: (FakeSession) throws -> Void
+        _ kind: PluginKind,
+        config: String = "{}",
+        options: String = "{}",
+        rate: UInt32 = 16_000,
+        queueLimit: Int = .max,
+        _ body: (FakeSession) throws -> Void
     ) throws {
         let provider = try host.open(mockModule.table, kind, "mock", config: config)
         let session = try provider.openSession(
-            options: options, output: AudioFormat(sampleRate: rate), queueLimit: queueLimit)
+            options: options,
+            output: AudioFormat(sampleRate: rate),
+            queueLimit: queueLimit
+        )
         try body(session)
         session.close()
         #expect(session.eventsAfterClose == 0)
@@ -109,6 +116,19 @@ struct MockTests {
             session.speak("z", clause: 0, generation: 2)
             for _ in 0..<3 { session.takeAll() }
             #expect(session.terminals(2).map(\.type) == [.done])
+        }
+    }
+
+    @Test func `are drained after their last clause, and take no clause without end`() throws {
+        try withSession(.tts, queueLimit: 2) { session in
+            session.speak("x", clause: 0, generation: 1)
+            session.send(OutgoingEvent(.drain))
+            for _ in 0..<6 { session.takeAll() }
+            #expect(session.events.suffix(2).map(\.type) == [.done, .drained])
+        }
+        try withSession(.tts, queueLimit: 0) { session in
+            let answers = (0..<2_000).map { session.speak("x", clause: UInt64($0), generation: 1) }
+            #expect(answers.contains(.again))
         }
     }
 

@@ -43,7 +43,8 @@ struct ScriptDemoTests {
         try play([
             Exchange(
                 "i'd like a table for two people on friday at seven",
-                "A table for two people on Friday at seven o'clock. Is that right?"),
+                "A table for two people on Friday at seven o'clock. Is that right?"
+            ),
             Exchange("Yes, please.", "is booked"),
         ])
     }

@@ -9,7 +9,8 @@ struct ScriptFormatTests {
 
     private func answer(_ pattern: String, _ said: String, say: String = "yes {x}") throws -> String {
         var dialogue = Dialogue(
-            try script(#"{"intents":[{"name":"a","match":["\#(pattern)"],"say":"\#(say)"}],"fallback":"no"}"#))
+            try script(#"{"intents":[{"name":"a","match":["\#(pattern)"],"say":"\#(say)"}],"fallback":"no"}"#)
+        )
         return dialogue.reply(to: said, at: noon).text
     }
 
@@ -18,10 +19,13 @@ struct ScriptFormatTests {
         ("red (dry) wine", "red wine", "yes "), ("red (dry) wine", "red dry wine", "yes "),
         ("red|white wine", "white wine", "yes "), ("[red|dry white] wine", "dry white wine", "yes "),
         ("[red|white] wine", "wine", "no"), ("{x:number} bottles *", "twenty five bottles please", "yes twenty five"),
-        ("{x:number} bottles", "12 bottles", "yes twelve"), ("{x:number}", "one hundred and five", "yes one hundred five"),
+        ("{x:number} bottles", "12 bottles", "yes twelve"),
+        ("{x:number}", "one hundred and five", "yes one hundred five"),
         ("i am {x:name}", "I'm not", "no"), ("i am {x:name}", "i am john smith", "yes john smith"),
-        ("say {x:text}", "say it all at once", "yes it all at once"), ("on {x:day}", "on next tuesday", "yes next Tuesday"),
-        ("at {x:time}", "at 19:30", "yes nineteen thirty"), ("at {x:time}", "at quarter to one", "yes twelve forty five"),
+        ("say {x:text}", "say it all at once", "yes it all at once"),
+        ("on {x:day}", "on next tuesday", "yes next Tuesday"),
+        ("at {x:time}", "at 19:30", "yes nineteen thirty"),
+        ("at {x:time}", "at quarter to one", "yes twelve forty five"),
         ("at {x:time}", "at seven p.m.", "yes seven o'clock pm"), ("at {x:time}", "at ten past five", "yes five ten"),
         ("at {x:clock}", "at seven", "no"), ("{x:word}", "one two", "no"),
     ])
@@ -46,7 +50,8 @@ struct ScriptFormatTests {
     @Test(arguments: [
         ("", "it is empty"), ("(a", "')' is missing"), ("[a|b", "']' is missing"), ("a)", "unexpected ')'"),
         ("{x}", "'{x}' is not {name:type}"), ("{x:colour}", "is not {name:type}"), ("{x:number", "'}' is missing"),
-        ("a}", "'}' without '{'"), ("a | b", "'|' stands between words"), ("((((((((((a))))))))))", "nested too deeply"),
+        ("a}", "'}' without '{'"), ("a | b", "'|' stands between words"),
+        ("((((((((((a))))))))))", "nested too deeply"),
     ])
     func `names what is wrong with a pattern`(pattern: String, reason: String) {
         #expect {
@@ -70,7 +75,9 @@ struct ScriptFormatTests {
                   {"name":"set","match":["blue"],"set":{"colour":"blue"},"say":["noted","again"]},
                   {"name":"get","match":["which"],"say":"{colour}"}],
                  "fallback":["what","pardon"]}
-                """#))
+                """#
+            )
+        )
         let answers = ["blue", "blue", "blue", "which", "x", "x", "x"].map { dialogue.reply(to: $0, at: noon).text }
         #expect(answers == ["noted", "again", "noted", "blue", "what", "pardon", "what"])
     }

@@ -9,7 +9,11 @@ import Testing
 struct EchoAgentTests {
     @Test func `answers with the user's words after its prefix`() throws {
         let provider = try FakeHost().open(
-            echoAgentModule.table, .agent, "echo", config: #"{"prefix":"You said: "}"#)
+            echoAgentModule.table,
+            .agent,
+            "echo",
+            config: #"{"prefix":"You said: "}"#
+        )
         let session = try provider.openSession()
         #expect(session.prompt("hello there", generation: 1) == "You said: hello there")
         #expect(session.prompt("", generation: 2).isEmpty)

@@ -25,7 +25,8 @@ enum TurnExamples {
                 "i'm looking for a", "first of all,", "hold on", "if i come on friday", "what i", "i would like um",
                 "it was very", "could you", "the address is", "on monday or", "my email is b e l",
                 "I live in...", "when i called you yesterday", "i am calling about my",
-            ]),
+            ]
+        ),
         "de": Examples(
             complete: [
                 "ja", "nein danke", "wie spät ist es", "ich möchte einen tisch für zwei personen", "rufen sie mich an",
@@ -35,7 +36,8 @@ enum TurnExamples {
             unfinished: [
                 "ich hätte gerne", "ich möchte einen tisch für", "ähm", "mein name ist", "und dann", "weil", "moment",
                 "können sie", "meine telefonnummer ist null eins sieben", "ich suche eine", "wenn ich am freitag komme",
-            ]),
+            ]
+        ),
         "fr": Examples(
             complete: [
                 "oui", "non merci", "quelle heure est-il", "je voudrais une table pour deux personnes", "c'est tout",
@@ -44,7 +46,8 @@ enum TurnExamples {
             unfinished: [
                 "je voudrais", "je voudrais une table pour", "euh", "je m'appelle", "et puis", "parce que",
                 "mon numéro est zéro six", "est-ce que", "attendez", "si je viens vendredi",
-            ]),
+            ]
+        ),
         "es": Examples(
             complete: [
                 "sí", "no gracias", "qué hora es", "quisiera una mesa para dos personas", "eso es todo",
@@ -53,6 +56,7 @@ enum TurnExamples {
             unfinished: [
                 "me gustaría", "quisiera una mesa para", "eh", "mi nombre es", "y luego", "porque",
                 "mi número es seis uno dos", "un momento", "necesito", "si voy el viernes",
-            ]),
+            ]
+        ),
     ]
 }

@@ -29,7 +29,11 @@ let package = Package(
         .target(name: "Shout", dependencies: [plugin]),
         // The exported entry, and nothing else: it may be linked only once.
         .target(
-            name: "ShoutPlugin", dependencies: ["Shout", plugin], swiftSettings: compileFlags, linkerSettings: linkFlags),
+            name: "ShoutPlugin",
+            dependencies: ["Shout", plugin],
+            swiftSettings: compileFlags,
+            linkerSettings: linkFlags
+        ),
         .testTarget(name: "ShoutTests", dependencies: ["Shout", plugin, testing]),
     ]
 )

@@ -18,7 +18,9 @@ public final class EchoAgentProvider: Provider {
 
     /// Begins a session.
     public func openSession(
-        _ params: SessionParams, options: NoOptions, host: SessionHost
+        _ params: SessionParams,
+        options: NoOptions,
+        host: SessionHost
     ) throws(PluginError) -> EchoAgentSession {
         EchoAgentSession(prefix: prefix, host: host)
     }

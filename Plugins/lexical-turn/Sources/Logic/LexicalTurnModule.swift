@@ -4,9 +4,17 @@ public import SyrinxPlugin
 /// The plugin's table.
 public let lexicalTurnModule = Module([
     ProviderDescription(
-        LexicalTurnProvider.self, kind: .turn, id: "lexical", version: "1.0.0", name: "Lexical turn detector",
-        vendor: "Syrinx", configSchema: schema, sessionSchema: sessionSchema,
-        capabilities: #"{"input":"transcript","languages":["en","de","fr","es"]}"#, traits: .untrustedInput)
+        LexicalTurnProvider.self,
+        kind: .turn,
+        id: "lexical",
+        version: "1.0.0",
+        name: "Lexical turn detector",
+        vendor: "Syrinx",
+        configSchema: schema,
+        sessionSchema: sessionSchema,
+        capabilities: #"{"input":"transcript","languages":["en","de","fr","es"]}"#,
+        traits: .untrustedInput
+    )
 ])
 
 private let languageProperty = #"""

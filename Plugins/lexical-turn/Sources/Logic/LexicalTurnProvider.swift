@@ -20,7 +20,9 @@ public final class LexicalTurnProvider: Provider {
 
     /// Begins a session in the language of its options, of the configuration, or of the caller.
     public func openSession(
-        _ params: SessionParams, options: Config, host: SessionHost
+        _ params: SessionParams,
+        options: Config,
+        host: SessionHost
     ) throws(PluginError) -> LexicalTurnSession {
         let threshold = options.threshold ?? config.threshold ?? 0.5
         guard (0.05...0.95).contains(threshold) else { throw .invalid("'threshold' must lie in 0.05...0.95") }

@@ -4,8 +4,14 @@ public import SyrinxPlugin
 /// The plugin's table.
 public let localBackendModule = Module([
     ProviderDescription(
-        LocalBackendProvider.self, kind: .backend, id: "local", version: "1.0.0", name: "This host", vendor: "Syrinx",
+        LocalBackendProvider.self,
+        kind: .backend,
+        id: "local",
+        version: "1.0.0",
+        name: "This host",
+        vendor: "Syrinx",
         capabilities: #"{"media":"host","transports":["websocket","inproc"]}"#,
         metrics: [Metric("syrinx_local_sessions_total", .counter, help: "Sessions opened at the local backend.")],
-        traits: .untrustedInput)
+        traits: .untrustedInput
+    )
 ])

@@ -22,7 +22,9 @@ public final class LocalBackendProvider: Provider {
 
     /// Counts one more session.
     public func openSession(
-        _ params: SessionParams, options: NoOptions, host: SessionHost
+        _ params: SessionParams,
+        options: NoOptions,
+        host: SessionHost
     ) throws(PluginError) -> LocalBackendSession {
         state.withLock { $0.sessions += 1 }
         self.host.metric(0, 1)

@@ -18,7 +18,9 @@ public final class MockAgentProvider: Provider {
 
     /// Begins a session.
     public func openSession(
-        _ params: SessionParams, options: Config, host: SessionHost
+        _ params: SessionParams,
+        options: Config,
+        host: SessionHost
     ) throws(PluginError) -> MockAgentSession {
         MockAgentSession(reply: options.reply ?? reply, host: host)
     }

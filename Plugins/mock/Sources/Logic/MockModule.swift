@@ -4,18 +4,41 @@ public import SyrinxPlugin
 /// The plugin's table: three providers, all called `mock`.
 public let mockModule = Module([
     ProviderDescription(
-        MockSTTProvider.self, kind: .stt, id: "mock", version: "1.0.0", name: "Mock recogniser", vendor: "Syrinx",
-        configSchema: schema(lines(default: #","default":["hello"]"#)), sessionSchema: schema(lines()),
-        capabilities: #"{\#(formats),"streaming":true,"languages":["*"]}"#, traits: .untrustedInput),
+        MockSTTProvider.self,
+        kind: .stt,
+        id: "mock",
+        version: "1.0.0",
+        name: "Mock recogniser",
+        vendor: "Syrinx",
+        configSchema: schema(lines(default: #","default":["hello"]"#)),
+        sessionSchema: schema(lines()),
+        capabilities: #"{\#(formats),"streaming":true,"languages":["*"]}"#,
+        traits: .untrustedInput
+    ),
     ProviderDescription(
-        MockAgentProvider.self, kind: .agent, id: "mock", version: "1.0.0", name: "Mock agent", vendor: "Syrinx",
-        configSchema: schema(reply(default: #","default":"This is a scripted reply.""#)), sessionSchema: schema(reply()),
-        capabilities: #"{"streaming":true,"languages":["*"],"tools":false}"#, traits: .untrustedInput),
+        MockAgentProvider.self,
+        kind: .agent,
+        id: "mock",
+        version: "1.0.0",
+        name: "Mock agent",
+        vendor: "Syrinx",
+        configSchema: schema(reply(default: #","default":"This is a scripted reply.""#)),
+        sessionSchema: schema(reply()),
+        capabilities: #"{"streaming":true,"languages":["*"],"tools":false}"#,
+        traits: .untrustedInput
+    ),
     ProviderDescription(
-        MockTTSProvider.self, kind: .tts, id: "mock", version: "1.0.0", name: "Mock speaker", vendor: "Syrinx",
+        MockTTSProvider.self,
+        kind: .tts,
+        id: "mock",
+        version: "1.0.0",
+        name: "Mock speaker",
+        vendor: "Syrinx",
         configSchema: schema(tone(lengthDefault: #","default":1000"#, frequencyDefault: #","default":440"#)),
         sessionSchema: schema(tone()),
-        capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"]}"#, traits: .untrustedInput),
+        capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"]}"#,
+        traits: .untrustedInput
+    ),
 ])
 
 private let formats = #""formats":[{"format":"s16","rates":[8000,16000,24000,48000],"channels":[1]}]"#

@@ -18,7 +18,9 @@ public final class MockSTTProvider: Provider {
 
     /// Begins a session at the first line.
     public func openSession(
-        _ params: SessionParams, options: Config, host: SessionHost
+        _ params: SessionParams,
+        options: Config,
+        host: SessionHost
     ) throws(PluginError) -> MockSTTSession {
         let lines = options.lines ?? lines
         return MockSTTSession(lines: lines.isEmpty ? [""] : lines, host: host)

@@ -7,9 +7,14 @@ public final class MockTTSProvider: Provider {
     /// The provider's configuration and, key by key over it, the session's options.
     public struct Config: Decodable, Sendable {
         /// The length of the tone of one response, in milliseconds.
-        public var reply_ms: Int?
+        public var replyMilliseconds: Int?
         /// The tone's frequency, in hertz.
         public var frequency: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case replyMilliseconds = "reply_ms"
+            case frequency
+        }
     }
 
     private struct ToneKey: Hashable {
@@ -32,9 +37,11 @@ public final class MockTTSProvider: Provider {
 
     /// Begins a session in the format that the host chose.
     public func openSession(
-        _ params: SessionParams, options: Config, host: SessionHost
+        _ params: SessionParams,
+        options: Config,
+        host: SessionHost
     ) throws(PluginError) -> MockTTSSession {
-        let milliseconds = options.reply_ms ?? config.reply_ms ?? 1_000
+        let milliseconds = options.replyMilliseconds ?? config.replyMilliseconds ?? 1_000
         guard (0...600_000).contains(milliseconds) else { throw .invalid("'reply_ms' must lie in 0...600000") }
         let frequency = options.frequency ?? config.frequency ?? 440
         guard (20...20_000).contains(frequency) else { throw .invalid("'frequency' must lie in 20...20000") }

@@ -19,10 +19,13 @@ public final class MockTTSSession: ResettableSession {
         var jobs: [Job] = []
         var samplesSent: Int64 = 0
         var lastToned: UInt64?
+        var isDraining = false
         var isClosed = false
     }
 
     private static let chunkMilliseconds = 200
+    /// More clauses than this do not wait; the host has to take some audio first.
+    private static let maximumJobs = 1_024
 
     private let tone: Tone
     private let sampleCount: Int
@@ -41,17 +44,13 @@ public final class MockTTSSession: ResettableSession {
     /// Speaks clauses as far as the credit reaches.
     public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
         switch event.type {
-        case .speak:
-            let (generation, clause) = (event.generation, event.id)
+        case .speak: return speak(event.generation, clause: event.id)
+        case .writable: state.withLock { pump(&$0) }
+        case .drain:
             state.withLock { state in
-                let isFirst = state.lastToned != generation
-                state.lastToned = generation
-                state.jobs.append(
-                    Job(generation: generation, clause: clause, sampleCount: isFirst ? sampleCount : 0))
+                state.isDraining = true
                 pump(&state)
             }
-        case .writable: state.withLock { pump(&$0) }
-        case .drain: return host.emit(.drained)
         default: return .skip
         }
         return .ok
@@ -78,12 +77,24 @@ public final class MockTTSSession: ResettableSession {
         }
     }
 
+    private func speak(_ generation: UInt64, clause: UInt64) -> Status {
+        state.withLock { state in
+            guard state.jobs.count < Self.maximumJobs else { return .again }
+            let isFirst = state.lastToned != generation
+            state.lastToned = generation
+            state.jobs.append(Job(generation: generation, clause: clause, sampleCount: isFirst ? sampleCount : 0))
+            pump(&state)
+            return .ok
+        }
+    }
+
     /// Sends until everything is said or the host has no room.
     private func pump(_ state: inout State) {
         while !state.isClosed, !state.jobs.isEmpty {
             guard finish(&state.jobs[0], &state.samplesSent) else { return }
             state.jobs.removeFirst()
         }
+        if state.isDraining, !state.isClosed, host.emit(.drained) != .again { state.isDraining = false }
     }
 
     /// False when the host has no room.
@@ -107,8 +118,12 @@ public final class MockTTSSession: ResettableSession {
         let samples = tone.samples
         let chunk = samples.span.extracting(piece)
         let status = host.emitAudio(
-            chunk, generation: job.generation, clause: job.clause, format: format,
-            presentationTime: samplesSent)
+            chunk,
+            generation: job.generation,
+            clause: job.clause,
+            format: format,
+            presentationTime: samplesSent
+        )
         guard !status.isError else { return status }
         job.sent += piece.count
         samplesSent += Int64(piece.count)

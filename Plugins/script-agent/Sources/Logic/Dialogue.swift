@@ -106,7 +106,9 @@ public struct Dialogue: Sendable {
     }
 
     private mutating func perform(
-        _ intent: CompiledScript.Intent, _ match: Pattern.Match, _ utterance: Utterance
+        _ intent: CompiledScript.Intent,
+        _ match: Pattern.Match,
+        _ utterance: Utterance
     ) -> Reply {
         values.merge(intent.set) { $1 }
         guard intent.slots.isEmpty else {

@@ -4,9 +4,16 @@ public import SyrinxPlugin
 /// The plugin's table.
 public let scriptAgentModule = Module([
     ProviderDescription(
-        ScriptAgentProvider.self, kind: .agent, id: "script", version: "1.0.0", name: "Scripted agent",
-        vendor: "Syrinx", configSchema: configSchema,
-        capabilities: #"{"streaming":true,"languages":["*"],"tools":false}"#, traits: .untrustedInput)
+        ScriptAgentProvider.self,
+        kind: .agent,
+        id: "script",
+        version: "1.0.0",
+        name: "Scripted agent",
+        vendor: "Syrinx",
+        configSchema: configSchema,
+        capabilities: #"{"streaming":true,"languages":["*"],"tools":false}"#,
+        traits: .untrustedInput
+    )
 ])
 
 private let configSchema = #"""

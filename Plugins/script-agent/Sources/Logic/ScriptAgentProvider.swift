@@ -20,7 +20,9 @@ public final class ScriptAgentProvider: Provider {
 
     /// Begins a conversation.
     public func openSession(
-        _ params: SessionParams, options: NoOptions, host: SessionHost
+        _ params: SessionParams,
+        options: NoOptions,
+        host: SessionHost
     ) throws(PluginError) -> ScriptAgentSession {
         ScriptAgentSession(script, clock: clock, host: host)
     }

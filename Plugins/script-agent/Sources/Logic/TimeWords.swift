@@ -25,8 +25,10 @@ enum TimeWords {
         let period = partOfDay(words.dropFirst(clock.length))
         let spoken = [spoken(hour: clock.hour, minute: clock.minute), period?.spoken].compactMap { $0 }
         return Reading(
-            value: SlotValue(spoken.joined(separator: " ")), length: clock.length + (period?.length ?? 0),
-            isExact: clock.isExact || period != nil)
+            value: SlotValue(spoken.joined(separator: " ")),
+            length: clock.length + (period?.length ?? 0),
+            isExact: clock.isExact || period != nil
+        )
     }
 
     /// "seven o'clock", "seven thirty", "seven oh five".
@@ -56,8 +58,11 @@ enum TimeWords {
         else { return nil }
         let isPast = direction == "past" || direction == "after"
         return Clock(
-            hour: isPast ? hour : (hour + 22) % 12 + 1, minute: isPast ? minutes.number : 60 - minutes.number,
-            length: skipped + minutes.length + 1 + length, isExact: true)
+            hour: isPast ? hour : (hour + 22) % 12 + 1,
+            minute: isPast ? minutes.number : 60 - minutes.number,
+            length: skipped + minutes.length + 1 + length,
+            isExact: true
+        )
     }
 
     /// "19:30", "7pm", "7".

@@ -29,8 +29,12 @@ public struct WallClock: Hashable, Sendable {
         var parts = tm()
         localtime_r(&seconds, &parts)
         return WallClock(
-            month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday), weekday: Int(parts.tm_wday),
-            hour: Int(parts.tm_hour), minute: Int(parts.tm_min))
+            month: Int(parts.tm_mon) + 1,
+            day: Int(parts.tm_mday),
+            weekday: Int(parts.tm_wday),
+            hour: Int(parts.tm_hour),
+            minute: Int(parts.tm_min)
+        )
     }
 
     private static let months = [

@@ -35,6 +35,7 @@ public final class FakeHost: Sendable {
     ///   - kind: The provider's kind.
     ///   - id: The provider's id.
     ///   - config: Its configuration as JSON.
+    /// - Returns: The provider; close it.
     /// - Throws: What the plugin reported, or ``Status/notFound`` when the module has no such provider.
     public func open(
         _ module: UnsafePointer<syx_module>,

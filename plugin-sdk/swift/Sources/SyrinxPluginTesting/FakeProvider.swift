@@ -38,6 +38,7 @@ public final class FakeProvider: @unchecked Sendable {
     ///   - input: The format of the audio that it gets.
     ///   - output: The format of the audio that it sends.
     ///   - queueLimit: How many events it may send before ``Status/again``.
+    /// - Returns: The session; close it before the provider.
     /// - Throws: What the plugin reported.
     public func openSession(
         options: String = "{}",

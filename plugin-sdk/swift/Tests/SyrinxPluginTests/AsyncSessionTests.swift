@@ -91,6 +91,18 @@ struct AsyncSessionTests {
         }
     }
 
+    @Test func `is drained once its answers have ended`() async throws {
+        try await withThinker { session in
+            session.prompt("tool", generation: 1)
+            let call = try #require(await session.waitFor { $0.type == .toolCall })
+            session.send(OutgoingEvent(.drain))
+            #expect(!session.events.contains { $0.type == .drained })
+            session.send(OutgoingEvent(.toolResult, generation: 1, id: call.id))
+            #expect(await session.waitFor { $0.type == .drained } != nil)
+            #expect(session.events.last?.type == .drained)
+        }
+    }
+
     @Test func `hangs up when told`() async throws {
         try await withThinker { session in
             session.prompt("bye", generation: 1)

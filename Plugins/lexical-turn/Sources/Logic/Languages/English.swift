@@ -14,7 +14,8 @@ extension LanguageTable {
             want need wants needs wanna gonna going trying hoping wondering
             very really quite too more most just only also maybe perhaps probably actually basically
             mr mrs ms doctor number at
-            """),
+            """
+        ),
         danglingPhrases: WordList.phrases(
             """
             i would like, i would love, i d like, can you please, could you please, would you please, can i, may i
@@ -23,7 +24,8 @@ extension LanguageTable {
             instead of, because of, out of, next to, one of, a lot of, a couple, my name, my address, my email
             my phone number, my number, my account number, and then, and also, first, firstly, number is, it is
             i am calling about, i am looking, looking for, i have a, for example, let s say, wait no
-            """),
+            """
+        ),
         stranded: WordList.words("for from with about to at in on of by"),
         completeEndings: WordList.phrases(
             """
@@ -38,7 +40,8 @@ extension LanguageTable {
             where are you, where am i, is it you, no idea, the last four, can you do that, what i need, what i want
             all i need, all i want, whatever you want, if you want, if i can, as you can, any of these, none of those
             both of these, i like it very much, that is all i need, what time is it, how old are you
-            """),
+            """
+        ),
         shortAnswers: Set(
             WordList.phrases(
                 """
@@ -49,23 +52,30 @@ extension LanguageTable {
                 again, today, tomorrow, tonight, monday, tuesday, wednesday, thursday, friday, saturday, sunday
                 one, two, three, four, five, six, seven, eight, nine, ten, noon, midnight, nothing, nothing else
                 that is all, thats all, that is it, thats it, all right, alright, go ahead, i do not know, i dont know
-                """)),
+                """
+            )
+        ),
         waiting: WordList.phrases(
             """
             let me see, let me think, let me check, let me look, hold on, hang on, one moment, one second, just a moment
             just a second, just a minute, give me a second, give me a moment, wait, wait a second, wait a minute
             bear with me, let s see, lets see, how do i say this, what is it called, whats it called
-            """),
+            """
+        ),
         questionStarts: WordList.words(
             """
             what when where who whom whose why which how is are am was were do does did can could will would should shall
             may have has had whats wheres whos hows isnt arent dont doesnt didnt cant couldnt wont wouldnt
-            """),
+            """
+        ),
         conditionals: WordList.words("if when because although though unless while since whenever once"),
-        auxiliaries: WordList.words("is are am was were do does did can could will would should shall may have has had"),
+        auxiliaries: WordList.words(
+            "is are am was were do does did can could will would should shall may have has had"
+        ),
         digits: WordList.words("zero oh one two three four five six seven eight nine double triple"),
         numberContexts: [
             "phone": 7, "telephone": 7, "mobile": 7, "number": 6, "account": 6, "card": 12, "zip": 5, "postcode": 5,
             "code": 4, "pin": 4, "order": 5, "reference": 5,
-        ])
+        ]
+    )
 }

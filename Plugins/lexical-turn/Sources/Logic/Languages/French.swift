@@ -14,20 +14,23 @@ extension LanguageTable {
             pouvez souhaite aimerais dois doit faut
             très aussi assez plus moins environ peut-être
             monsieur madame docteur
-            """),
+            """
+        ),
         danglingPhrases: WordList.phrases(
             """
             je voudrais, j aimerais, est ce que, est ce qu, qu est ce que, pouvez vous, pourriez vous, avez vous, je pense
             je crois, c est à dire, par exemple, mon nom est, je m appelle, mon numéro est, il y a, parce que, et puis
             à cause de, au lieu de, à côté de
-            """),
+            """
+        ),
         stranded: [],
         completeEndings: WordList.phrases(
             """
             comme ça, moi aussi, c est tout, il y en a, s il vous plaît, j en ai, en plus, non plus, c est ça, je peux
             ça va, comment ça va, on y va, j y suis, où il est, je suis là, je le veux, je ne peux, c est moi aussi
             il faut, s il le faut, dans la
-            """),
+            """
+        ),
         shortAnswers: Set(
             WordList.phrases(
                 """
@@ -36,21 +39,26 @@ extension LanguageTable {
                 pourquoi, quoi, qui, où, quand, comment, stop, aide, encore, aujourd hui, demain, ce soir, lundi, mardi
                 mercredi, jeudi, vendredi, samedi, dimanche, je ne sais pas, merci beaucoup, ça va, allô, pas encore
                 deux, trois, quatre, cinq, six, sept, huit, neuf, dix
-                """)),
+                """
+            )
+        ),
         waiting: WordList.phrases(
             """
             attendez, attends, un moment, un instant, une seconde, une minute, laissez moi réfléchir, voyons
             je réfléchis, je regarde
-            """),
+            """
+        ),
         questionStarts: WordList.words(
             """
             que quoi qui où quand comment pourquoi combien quel quelle quels quelles est-ce qu avez pouvez pourriez
             êtes peut y
-            """),
+            """
+        ),
         conditionals: WordList.words("si quand lorsque puisque comme parce"),
         auxiliaries: WordList.words("est sont êtes avez pouvez pourriez"),
         digits: WordList.words("zéro un deux trois quatre cinq six sept huit neuf dix"),
         numberContexts: [
             "numéro": 6, "téléphone": 7, "code": 4, "compte": 6, "carte": 12, "postal": 5,
-        ])
+        ]
+    )
 }

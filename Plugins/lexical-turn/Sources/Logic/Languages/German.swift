@@ -15,20 +15,23 @@ extension LanguageTable {
             habe hätte hätten brauche suche heiße
             sehr noch nur auch etwa ungefähr vielleicht eigentlich zirka
             herr frau doktor
-            """),
+            """
+        ),
         danglingPhrases: WordList.phrases(
             """
             ich hätte gerne, ich möchte gerne, ich würde gerne, können sie, könnten sie, würden sie, kann ich, darf ich
             ich glaube, ich denke, ich meine, das heißt, zum beispiel, sowohl als, mein name ist, meine nummer ist
             meine adresse ist, und dann, und zwar, haben sie, gibt es, es geht um, die, so ein, so eine
-            """),
+            """
+        ),
         stranded: [],
         completeEndings: WordList.phrases(
             """
             das bin ich, bin ich, wer ist er, ja ich auch, ich auch, sie auch, auch, noch nicht, das möchte ich, will ich
             möchte ich, kann man, nehme ich, weiß ich, brauche ich, meine ich, so ist, wie es ist, geht es ihr, wer ist man
             habe ich, wo ist, wie spät ist es, sage ich, komme ich, kann ich das
-            """),
+            """
+        ),
         shortAnswers: Set(
             WordList.phrases(
                 """
@@ -38,22 +41,27 @@ extension LanguageTable {
                 morgen, montag, dienstag, mittwoch, donnerstag, freitag, samstag, sonntag, das ist alles, das wars
                 ich weiß nicht, keine ahnung, einverstanden, passt, alles klar, noch einmal, nochmal
                 eins, zwei, drei, vier, fünf, sechs, sieben, acht, neun, zehn
-                """)),
+                """
+            )
+        ),
         waiting: WordList.phrases(
             """
             moment, einen moment, moment mal, warten sie, warte, augenblick, einen augenblick, sekunde, eine sekunde
             mal sehen, lassen sie mich überlegen, ich überlege, ich schaue mal, ich schau mal
-            """),
+            """
+        ),
         questionStarts: WordList.words(
             """
             was wann wo wer wen wem wessen warum wieso weshalb welche welcher welches wie wohin woher wieviel
             ist sind haben hat kann können könnten möchten würden gibt darf soll muss wird
-            """),
+            """
+        ),
         conditionals: WordList.words("wenn weil falls obwohl während nachdem bevor sobald da"),
         auxiliaries: [],
         digits: WordList.words("null eins zwei zwo drei vier fünf sechs sieben acht neun"),
         numberContexts: [
             "nummer": 6, "telefonnummer": 7, "handynummer": 7, "kundennummer": 6, "kontonummer": 6, "postleitzahl": 5,
             "pin": 4, "code": 4,
-        ])
+        ]
+    )
 }

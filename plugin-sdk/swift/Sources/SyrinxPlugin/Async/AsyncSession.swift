@@ -11,11 +11,16 @@ public final class AsyncSession<Responder: AsyncResponder>: Session, Sendable {
         var task: Task<Void, Never>?
     }
 
+    private struct Table {
+        var running: [UInt64: Running] = [:]
+        var isDraining = false
+    }
+
     private let responder: Responder
     private let host: SessionHost
     private let board = SignalBoard()
     private let outbox: Outbox
-    private let running = Mutex<[UInt64: Running]>([:])
+    private let table = Mutex(Table())
 
     /// Wraps a responder for one session.
     public init(_ responder: Responder, host: SessionHost) {
@@ -34,6 +39,10 @@ public final class AsyncSession<Responder: AsyncResponder>: Session, Sendable {
             outbox.flush()
             board.writable()
             return .ok
+        case .drain:
+            table.withLock { $0.isDraining = true }
+            tellIfDrained()
+            return .ok
         case .timer:
             return board.deliver(.timer(event.id), SignalBoard.Answer()) ? .ok : .skip
         case .toolResult:
@@ -44,17 +53,17 @@ public final class AsyncSession<Responder: AsyncResponder>: Session, Sendable {
         }
     }
 
-    /// Ends the generation's responses as cancelled. Any thread.
+    /// Ends the generation's responses as cancelled; any thread.
     public func cancel(_ generation: UInt64) {
-        let ended = running.withLock { running in running.values.filter { $0.sink.generation == generation } }
+        let ended = table.withLock { table in table.running.values.filter { $0.sink.generation == generation } }
         end(ended, silently: false)
     }
 
     /// Ends all responses without a word.
     public func close() {
-        let ended = running.withLock { running in
-            defer { running = [:] }
-            return Array(running.values)
+        let ended = table.withLock { table in
+            defer { table.running = [:] }
+            return Array(table.running.values)
         }
         end(ended, silently: true)
         outbox.close()
@@ -71,11 +80,11 @@ public final class AsyncSession<Responder: AsyncResponder>: Session, Sendable {
         let key = board.nextID()
         let responder = responder
         // Registered before it runs, so that a cancel from another thread finds it; newer keys are larger.
-        running.withLock { running in
-            let before = running.filter { $0.value.sink.generation == request.generation }
+        table.withLock { table in
+            let before = table.running.filter { $0.value.sink.generation == request.generation }
                 .max { $0.key < $1.key }?.value.task
-            running[key] = Running(sink: sink)
-            running[key]?.task = Task { [weak self] in
+            table.running[key] = Running(sink: sink)
+            table.running[key]?.task = Task { [weak self] in
                 await before?.value
                 await Self.answer(request, by: responder, sink: sink)
                 self?.forget(key)
@@ -95,7 +104,17 @@ public final class AsyncSession<Responder: AsyncResponder>: Session, Sendable {
     }
 
     private func forget(_ key: UInt64) {
-        running.withLock { _ = $0.removeValue(forKey: key) }
+        table.withLock { _ = $0.running.removeValue(forKey: key) }
+        tellIfDrained()
+    }
+
+    private func tellIfDrained() {
+        let isDrained = table.withLock { table in
+            guard table.isDraining, table.running.isEmpty else { return false }
+            table.isDraining = false
+            return true
+        }
+        if isDrained { outbox.send(.drained) }
     }
 
     private func end(_ responses: [Running], silently: Bool) {

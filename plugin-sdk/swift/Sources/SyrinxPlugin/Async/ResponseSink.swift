@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// Where an ``AsyncResponder`` writes one answer. All functions may be called from any task.
+/// Where the answer of an async responder goes.
 ///
-/// Each of them throws `CancellationError` once the response was cancelled or the session closed, so an answer stops at
+/// All functions may be called from any task. Each of them throws `CancellationError` once the response was cancelled or the session closed, so an answer stops at
 /// its next word; and each waits while the host has no room.
 public final class ResponseSink: Sendable {
     private struct State {
@@ -52,6 +52,7 @@ public final class ResponseSink: Sendable {
     /// - Parameters:
     ///   - samples: Interleaved 16 bit samples.
     ///   - format: Their format.
+    /// - Throws: `CancellationError`, or ``PluginError`` when the host refuses the format.
     public func audio(_ samples: [Int16], format: AudioFormat) async throws {
         let channels = Int(max(1, format.channels))
         let piece = max(1, Int(format.sampleRate) / 10) * channels

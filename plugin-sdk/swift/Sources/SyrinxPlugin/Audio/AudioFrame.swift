@@ -37,6 +37,7 @@ public struct AudioFrame: ~Copyable {
     ///
     /// - Parameter body: Gets the samples; they are valid only inside it.
     /// - Returns: What `body` returned, or nil when the frame holds another encoding or fewer bytes than it claims.
+    /// - Throws: What `body` throws.
     public func withInt16<Result, Failure: Error>(
         _ body: (Span<Int16>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

@@ -41,7 +41,9 @@ public final class Host: @unchecked Sendable {
         instanceName = String(params.instance_name)
     }
 
-    /// The host's clock: monotonic nanoseconds, virtual under test. Never read a clock of your own.
+    /// The host's clock: monotonic nanoseconds, virtual under test.
+    ///
+    /// Never read a clock of your own.
     public var now: Int64 { core.pointee.now_ns?(handle) ?? 0 }
 
     /// Writes a log line; dropped when the host's queue is full.

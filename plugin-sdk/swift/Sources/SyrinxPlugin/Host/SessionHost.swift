@@ -65,7 +65,7 @@ public final class SessionHost: @unchecked Sendable {
         }
     }
 
-    /// True once the host cancelled this generation. Cheap; meant to be asked between pieces of work.
+    /// True once the host cancelled this generation; cheap, to be asked between pieces of work.
     public func isCancelled(_ generation: UInt64) -> Bool {
         cancelled.contains(generation)
     }

@@ -21,6 +21,8 @@ public protocol Provider: AnyObject, Sendable {
     ///   - params: Who talks, in which formats and limits.
     ///   - options: The session's own options.
     ///   - host: The host's services for this session.
+    /// - Returns: The session, which the host closes before the provider.
+    /// - Throws: ``PluginError`` when the options or the formats do not suit.
     func openSession(_ params: SessionParams, options: Options, host: SessionHost) throws(PluginError) -> SessionType
 
     /// Answers a health probe at once: returns when healthy, throws what is wrong. Healthy unless implemented.

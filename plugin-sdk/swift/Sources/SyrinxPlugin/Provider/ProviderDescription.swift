@@ -18,7 +18,9 @@ public struct Metric: Hashable, Sendable {
     /// One sentence.
     public let help: String
 
-    /// Declares a metric. The texts must not contain quotes, backslashes or control characters.
+    /// Declares a metric.
+    ///
+    /// The texts must not contain quotes, backslashes or control characters.
     public init(_ name: String, _ kind: Kind, help: String) {
         self.name = name
         self.kind = kind

@@ -40,6 +40,7 @@ public struct Event: ~Copyable {
     ///
     /// - Parameter body: Gets the frame, which is valid only inside it.
     /// - Returns: What `body` returned, or nil when the event carries no audio.
+    /// - Throws: What `body` throws.
     public func withAudio<Result, Failure: Error>(
         _ body: (borrowing AudioFrame) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

@@ -18,7 +18,9 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The vendor's own number, such as an HTTP status; 0 = none.
     public var vendorCode: Int64
 
-    /// Makes an error. A status that is not an error becomes ``Status/internalError``.
+    /// Makes an error.
+    ///
+    /// A status that is not an error becomes ``Status/internalError``.
     public init(
         _ status: Status,
         _ message: String,

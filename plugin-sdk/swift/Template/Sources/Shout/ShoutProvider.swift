@@ -4,13 +4,19 @@ import SyrinxPlugin
 /// The plugin's table; the entry target hands it out.
 public let shoutModule = Module([
     ProviderDescription(
-        ShoutProvider.self, kind: .agent, id: "shout", version: "1.0.0", name: "Shouting agent", vendor: "You",
+        ShoutProvider.self,
+        kind: .agent,
+        id: "shout",
+        version: "1.0.0",
+        name: "Shouting agent",
+        vendor: "You",
         configSchema: #"""
             {"type": "object", "additionalProperties": false, "properties": {
               "suffix": {"type": "string", "default": "!", "description": "What to say after the user's words."}
             }}
             """#,
-        capabilities: #"{"streaming": true, "languages": ["*"]}"#)
+        capabilities: #"{"streaming": true, "languages": ["*"]}"#
+    )
 ])
 
 /// What the sessions share: a client, a model, a cache. Used from many threads, hence `Sendable` by the protocol.
@@ -30,7 +36,9 @@ public final class ShoutProvider: Provider {
 
     /// Begins a conversation.
     public func openSession(
-        _ params: SessionParams, options: NoOptions, host: SessionHost
+        _ params: SessionParams,
+        options: NoOptions,
+        host: SessionHost
     ) throws(PluginError) -> AsyncSession<Shouter> {
         AsyncSession(Shouter(suffix: suffix), host: host)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The script format")
 struct ScriptFormatTests {
-    private let noon = WallClock(month: 1, day: 1, weekday: 0, hour: 12, minute: 0)
+    let noon = WallClock(month: 1, day: 1, weekday: 0, hour: 12, minute: 0)
 
     private func answer(_ pattern: String, _ said: String, say: String = "yes {x}") throws -> String {
         var dialogue = Dialogue(
@@ -80,5 +80,34 @@ struct ScriptFormatTests {
         )
         let answers = ["blue", "blue", "blue", "which", "x", "x", "x"].map { dialogue.reply(to: $0, at: noon).text }
         #expect(answers == ["noted", "again", "noted", "blue", "what", "pardon", "what"])
+    }
+}
+
+extension ScriptFormatTests {
+    @Test func `runs the example of the plugin's manual`() throws {
+        var dialogue = Dialogue(
+            try script(
+                #"""
+                {"intents":[
+                  {"name":"opening hours","match":["* [when|what time] * open *"],"say":"We are open from noon to ten."},
+                  {"name":"order","match":["* order *","* {count:number} pizzas *"],
+                   "slots":[
+                     {"name":"count","type":"number","ask":["How many pizzas?"],"match":["{count:number} pizzas"]},
+                     {"name":"time","type":"time","ask":"At what time?","match":["at {time:time}","{time:clock}"]}],
+                   "confirm":"{count|pizza|pizzas} at {time}. Right?","cancelled":"No pizza then.",
+                   "say":"{count|pizza|pizzas} at {time} it is."}]}
+                """#
+            )
+        )
+        let turns = [
+            "i want to order", "when do you open", "one", "seven", "three pizzas at eight", "yes", "order", "forget it",
+        ]
+        #expect(
+            turns.map { dialogue.reply(to: $0, at: noon).text } == [
+                "How many pizzas?", "We are open from noon to ten. How many pizzas?", "At what time?",
+                "one pizza at seven o'clock. Right?", "three pizzas at eight o'clock. Right?",
+                "three pizzas at eight o'clock it is.", "How many pizzas?", "No pizza then.",
+            ]
+        )
     }
 }

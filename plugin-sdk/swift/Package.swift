@@ -8,7 +8,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The Swift face of the Syrinx plugin ABI. Plugin authors depend on this package alone; it never needs the host.
+/// The Swift face of the Syrinx plugin ABI.
+///
+/// Plugin authors depend on this package alone; it never needs the host.
 let package = Package(
     name: "syrinx-plugin-sdk",
     products: [

@@ -9,7 +9,9 @@ let plugin: Target.Dependency = .product(name: "SyrinxPlugin", package: "swift")
 let testing: Target.Dependency = .product(name: "SyrinxPluginTesting", package: "swift")
 
 /// The plugin carries its own Swift runtime: Swift on Linux promises no binary compatibility between versions, and the
-/// host may be built with another one. Costs about 14 MB stripped; the README tells more.
+/// host may be built with another one.
+///
+/// Costs about 14 MB stripped; the README tells more.
 let isSelfContained = Context.environment["SYRINX_DYNAMIC_RUNTIME"] == nil
 let compileFlags: [SwiftSetting] = isSelfContained ? [.unsafeFlags(["-static-stdlib"])] : []
 // The SDK is compiled without that flag, so what its FoundationEssentials needs has to be named here.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What tells complete turns from unfinished ones in one language. Phrases are lower case and without punctuation.
+/// What tells complete turns from unfinished ones in one language.
+///
+/// Phrases are lower case and without punctuation.
 struct LanguageTable: Sendable {
     /// Words that only fill a pause.
     let fillers: Set<String>

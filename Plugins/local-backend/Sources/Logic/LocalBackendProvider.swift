@@ -2,7 +2,9 @@
 internal import Synchronization
 public import SyrinxPlugin
 
-/// The backend `local`: the host itself. It carries the media, so this provider only counts sessions.
+/// The backend `local`: the host itself.
+///
+/// It carries the media, so this provider only counts sessions.
 public final class LocalBackendProvider: Provider {
     private struct State {
         var sessions = 0

@@ -63,7 +63,7 @@ enum NumberWords {
         (SlotValue(spoken(number), number: number), length)
     }
 
-    /// "twenty five", "one hundred and five", "12". Never above 9999, so it cannot overflow.
+    /// Reads "twenty five", "one hundred and five" and "12"; never above 9999, so it cannot overflow.
     private static func cardinal(_ words: ArraySlice<String>) -> (number: Int, length: Int)? {
         guard let first = words.first else { return nil }
         if first.utf8.count <= 4, let digits = Int(first), digits >= 0 { return (digits, 1) }

@@ -42,7 +42,9 @@ struct Pattern: Sendable {
     }
 }
 
-/// One attempt to match. It backtracks, so it counts its steps: no pattern and no caller may make it slow.
+/// One attempt to match.
+///
+/// It backtracks, so it counts its steps: no pattern and no caller may make it slow.
 struct PatternMatcher {
     static let maximumSteps = 20_000
 

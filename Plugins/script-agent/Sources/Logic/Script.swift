@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A dialogue as an author writes it: the plugin's configuration. The format is described in the plugin's README.
+/// A dialogue as an author writes it: the plugin's configuration.
+///
+/// The format is described in the plugin's README.
 public struct Script: Decodable, Sendable {
     /// What the caller may want; the first that matches wins.
     public var intents: [Intent]?

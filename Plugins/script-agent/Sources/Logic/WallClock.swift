@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A moment as people read it. The host's clock is monotonic and tells no time of day, hence the system's own.
+/// A moment as people read it.
+///
+/// The host's clock is monotonic and tells no time of day, hence the system's own.
 public struct WallClock: Hashable, Sendable {
     /// The month, 1...12.
     public var month: Int

@@ -3,7 +3,9 @@ internal import Synchronization
 internal import SyrinxABI
 internal import SyrinxPlugin
 
-/// The host's half of the C table. C functions capture nothing, so handles lead back to the Swift objects.
+/// The host's half of the C table.
+///
+/// C functions capture nothing, so handles lead back to the Swift objects.
 enum FakeCore {
     private struct Registry {
         var last: UInt64 = 0

@@ -2,7 +2,9 @@
 internal import SyrinxABI
 public import SyrinxPlugin
 
-/// A provider that a ``FakeHost`` opened. Close it, or the host keeps it for ever.
+/// A provider that a ``FakeHost`` opened.
+///
+/// Close it, or the host keeps it for ever.
 public final class FakeProvider: @unchecked Sendable {
     // Unchecked: the provider's functions may be called from any thread, one session at a time.
     let host: FakeHost

@@ -3,8 +3,10 @@ internal import Synchronization
 public import SyrinxABI
 public import SyrinxPlugin
 
-/// A session that a ``FakeProvider`` opened. It records what the plugin sends and keeps the host's laws: nothing of a
-/// cancelled generation, nothing over credit, nothing after the end.
+/// A session that a ``FakeProvider`` opened.
+///
+/// It records what the plugin sends and keeps the host's laws: nothing of a cancelled generation, nothing over credit,
+/// nothing after the end.
 public final class FakeSession: @unchecked Sendable {
     // Unchecked: `session` is written once, before anyone else has this object.
     struct State {
@@ -117,7 +119,9 @@ public final class FakeSession: @unchecked Sendable {
         return true
     }
 
-    /// Ends the session. Its handle stays known, so that an event after the end is seen.
+    /// Ends the session.
+    ///
+    /// Its handle stays known, so that an event after the end is seen.
     public func close() {
         functions.pointee.session_close(session)
         state.withLock { $0.isClosed = true }

@@ -14,7 +14,9 @@ public struct OutputFrame: ~Copyable {
     /// How many bytes may be written.
     public var capacity: Int { Int(clamping: raw.pointee.bytes) }
 
-    /// Writes 16 bit samples in place and sets the frame's length. Never allocates.
+    /// Writes 16 bit samples in place and sets the frame's length.
+    ///
+    /// Never allocates.
     ///
     /// - Parameters:
     ///   - count: How many samples follow, over all channels.

@@ -37,7 +37,9 @@ final class ProviderBox: Sendable {
     }
 }
 
-/// What a `syx_session *` points to. The casts are done once, since the media path may not afford them.
+/// What a `syx_session *` points to.
+///
+/// The casts are done once, since the media path may not afford them.
 final class SessionBox {
     let session: any Session
     let host: SessionHost

@@ -19,7 +19,9 @@ public let shoutModule = Module([
     )
 ])
 
-/// What the sessions share: a client, a model, a cache. Used from many threads, hence `Sendable` by the protocol.
+/// What the sessions share: a client, a model, a cache.
+///
+/// Used from many threads, hence `Sendable` by the protocol.
 public final class ShoutProvider: Provider {
     /// What the host's configuration decodes to.
     public struct Config: Decodable, Sendable {

@@ -2,10 +2,12 @@
 #include "model.h"
 
 #include <ctype.h>
+#include <sphinxbase/jsgf.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "library.h"
 #include "lm.h"
 
 /* ----------------------------------------------------------------------------------------------- installed files -- */
@@ -158,23 +160,37 @@ static void put_lower(buffer *out, const char *text) {
         char lower = (char)tolower((unsigned char)*p);
         buffer_add(out, &lower, 1);
     }
+    buffer_puts(out, "\n");
+}
+
+/* False when the text is no grammar or has no public rule. */
+static bool is_grammar(buffer *text) {
+    buffer_add(text, "", 1);
+    jsgf_t *grammar = text->failed ? NULL : jsgf_parse_string(text->data, NULL);
+    text->len--;
+    bool ok = grammar && jsgf_get_public_rule(grammar);
+    if (grammar) jsgf_grammar_free(grammar);
+    return ok;
+}
+
+static syx_status check_grammar(compiler *c, const char *text) {
+    if (strstr(text, "import")) /* would read other files of this machine */
+        return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: a grammar cannot import");
+    put_lower(&c->search, text);
+    sphinx_silence();
+    if (!is_grammar(&c->search))
+        return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: no grammar with a public rule: %s", sphinx_last_error());
+    grammar_words(c, text);
+    syx_status status = ask_dictionary(c);
+    const char *unknown = status == SYX_OK ? unknown_word(c) : NULL;
+    return unknown ? syx_fail(c->err, SYX_EINVAL, "pocketsphinx: a word of the grammar is not in the dictionary: %s", unknown)
+                   : status;
 }
 
 static syx_status compile_grammar(compiler *c, syx_str json) {
     char *text = decode(json);
     if (!text) return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: grammar must be a string");
-    syx_status status;
-    if (strstr(text, "import")) /* would read other files of this machine */
-        status = syx_fail(c->err, SYX_EINVAL, "pocketsphinx: a grammar cannot import");
-    else {
-        grammar_words(c, text);
-        status = ask_dictionary(c);
-    }
-    const char *unknown = status == SYX_OK ? unknown_word(c) : NULL;
-    if (unknown)
-        status = syx_fail(c->err, SYX_EINVAL, "pocketsphinx: a word of the grammar is not in the dictionary: %s", unknown);
-    put_lower(&c->search, text);
-    buffer_puts(&c->search, "\n");
+    syx_status status = check_grammar(c, text);
     free(text);
     return status;
 }

@@ -289,7 +289,8 @@ fake_session *fake_open(const syx_plugin_desc *desc, syx_provider *provider, con
     clear(err);
     syx_status status = desc->vt->session_open(provider, s->handle, &params, &s->session, err);
     if (status < 0) return delist(s), NULL;
-    if (status == SYX_PENDING && !fake_wait(s, SYX_EV_READY, 0, 30000)) {
+    while (status == SYX_PENDING && !fake_wait(s, SYX_EV_READY, 0, 1) && !fake_wait(s, SYX_EV_ERROR, 0, 0)) continue;
+    if (status == SYX_PENDING && fake_wait(s, SYX_EV_ERROR, 0, 0)) {
         snprintf(err->msg, sizeof err->msg, "%.200s", s->event_count ? s->events[0].text : "no READY");
         fake_close(s);
         return NULL;

@@ -11,7 +11,7 @@
 
 #include "syrinx_c.h"
 
-enum { FAKE_EVENTS = 4096, FAKE_TASKS = 64, FAKE_TEXT = 512 };
+enum { FAKE_EVENTS = 16384, FAKE_TASKS = 64, FAKE_TEXT = 256 };
 
 typedef struct {
     uint16_t type;

@@ -35,6 +35,16 @@ void clip_noise(clip c, size_t from, size_t count, double dbfs, unsigned seed) {
 
 double clip_level(const int16_t *pcm, size_t samples) { return syx_pcm_level(pcm, (uint32_t)samples); }
 
+bool clip_alike(const int16_t *a, size_t a_samples, const int16_t *b, size_t b_samples, uint32_t rate) {
+    size_t shorter = a_samples < b_samples ? a_samples : b_samples, longer = a_samples + b_samples - shorter;
+    uint32_t n = rate / 50;
+    double difference = 0;
+    size_t frames = 0;
+    for (size_t at = 0; at + n <= shorter; at += n, frames++)
+        difference += fabs(fmax(-50, clip_level(a + at, n)) - fmax(-50, clip_level(b + at, n)));
+    return frames > 0 && (double)longer < (double)shorter * 1.02 && difference / (double)frames < 3;
+}
+
 clip clip_resample(clip c, uint32_t from, uint32_t to) {
     clip out = clip_new((size_t)((uint64_t)c.samples * to / from));
     for (size_t i = 0; i < out.samples; i++) {

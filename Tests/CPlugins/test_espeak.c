@@ -13,14 +13,27 @@ static clip speak(fake_session *s, uint64_t generation, const char *text, const 
     return c;
 }
 
-static bool same(clip a, clip b) { return a.samples == b.samples && memcmp(a.pcm, b.pcm, a.samples * 2) == 0; }
+static bool alike(clip a, clip b) { return clip_alike(a.pcm, a.samples, b.pcm, b.samples, 22050); }
+
+/* Clauses of generation 2 that do not sound like `alone`; DONE says how long each is. */
+static int damaged(fake_session *s, size_t at, uint64_t clauses, clip alone) {
+    int count = 0;
+    for (uint64_t i = 0; i < clauses; i++) {
+        const fake_event *done = fake_wait_id(s, SYX_EV_DONE, 2, i, 0);
+        size_t samples = done ? (size_t)done->i1 : 0;
+        bool inside = samples > 0 && at + samples <= s->samples;
+        count += !inside || !clip_alike(s->pcm + at, samples, alone.pcm, alone.samples, 22050);
+        at += samples;
+    }
+    return count;
+}
 
 /* Two sessions with two languages at once: each clause must be what it is alone. */
 static void two_at_once(tts *t) {
     enum { ROUNDS = 20 };
     fake_session *a = tts_session(t, "{\"language\":\"de\"}"), *b = tts_session(t, "");
     clip ga = speak(a, 1, german, ""), eb = speak(b, 1, english, "");
-    CHECK(ga.samples > 22050 && eb.samples > 22050 && !same(ga, eb), "both languages speak");
+    CHECK(ga.samples > 22050 && eb.samples > 22050 && !alike(ga, eb), "both languages speak");
     size_t a0 = a->samples, b0 = b->samples;
     for (uint64_t i = 0; i < ROUNDS; i++) {
         fake_send(a, SYX_EV_SPEAK, 2, i, german, "");
@@ -28,12 +41,8 @@ static void two_at_once(tts *t) {
     }
     CHECK(fake_wait_id(a, SYX_EV_DONE, 2, ROUNDS - 1, 20000) && fake_wait_id(b, SYX_EV_DONE, 2, ROUNDS - 1, 20000),
           "all clauses are done");
-    int damaged = 0;
-    for (size_t i = 0; i < ROUNDS; i++) {
-        damaged += (i + 1) * ga.samples + a0 > a->samples || memcmp(a->pcm + a0 + i * ga.samples, ga.pcm, ga.samples * 2) != 0;
-        damaged += (i + 1) * eb.samples + b0 > b->samples || memcmp(b->pcm + b0 + i * eb.samples, eb.pcm, eb.samples * 2) != 0;
-    }
-    CHECK(damaged == 0, "two sessions at once are undamaged (%d of %d clauses damaged)", damaged, 2 * ROUNDS);
+    int bad = damaged(a, a0, ROUNDS, ga) + damaged(b, b0, ROUNDS, eb);
+    CHECK(bad == 0, "two sessions at once are undamaged (%d of %d clauses damaged)", bad, 2 * ROUNDS);
     clip_free(&ga);
     clip_free(&eb);
     fake_close(a);
@@ -44,7 +53,7 @@ static void languages(tts *t) {
     fake_session *s = tts_session(t, "");
     clip plain = speak(s, 1, english, ""), en = speak(s, 2, english, "{\"language\":\"en\"}");
     clip de = speak(s, 3, german, "{\"language\":\"de-AT\"}");
-    CHECK(same(plain, en), "a clause in the session's language keeps its voice");
+    CHECK(alike(plain, en), "a clause in the session's language keeps its voice");
     CHECK(de.samples > 22050, "an unknown region falls back to its language");
     fake_send(s, SYX_EV_SPEAK, 4, 0, english, "{\"language\":\"xx\"}");
     CHECK(fake_wait(s, SYX_EV_ERROR, 4, 5000) != NULL, "an unknown language is an error");

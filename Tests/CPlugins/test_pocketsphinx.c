@@ -3,9 +3,10 @@
  * Speech from one engine into the other. */
 #include "check.h"
 
-#define HINTS                                                                                                     \
-    "{\"hints\":[\"i would like to book a table\",\"for two people please\",\"at seven tonight\",\"what time is it\"," \
-    "\"goodbye\",\"yes please\",\"no thank you\",\"my name is john\",\"xqzzt unheard\"]}"
+#define PHRASES                                                                                                   \
+    "\"hints\":[\"i would like to book a table\",\"for two people please\",\"at seven tonight\",\"what time is it\"," \
+    "\"goodbye\",\"yes please\",\"no thank you\",\"my name is john\",\"xqzzt unheard\"]"
+#define HINTS "{" PHRASES "}"
 #define GRAMMAR                                                                                                     \
     "{\"grammar\":\"#JSGF V1.0;\\ngrammar lights;\\npublic <command> = turn (on | off) the <room> light;\\n"          \
     "<room> = kitchen | bedroom;\\n\"}"
@@ -134,7 +135,7 @@ static void cancels(syx_provider *p) {
 static void more_callers_than_decoders(void) {
     enum { CALLERS = 6 };
     syx_err err;
-    syx_provider *p = fake_provider(desc(), "{\"decoders\":1," HINTS + 1, &err);
+    syx_provider *p = fake_provider(desc(), "{\"decoders\":1," PHRASES "}", &err);
     CHECK(p != NULL, "a provider with hints opens: %s", err.msg);
     if (!p) return;
     clip c = clip_spoken("flite", "slt", 16000, "no thank you");
@@ -172,7 +173,7 @@ static void refusals(syx_provider *p) {
     expect_refusal(p, "{\"hints\":[\"a\"],\"grammar\":\"x\"}", "one of");
     expect_refusal(p, "{\"grammar\":\"#JSGF V1.0;\\ngrammar g;\\nimport <x.y>;\\npublic <a> = go;\"}", "import");
     expect_refusal(p, "{\"grammar\":\"#JSGF V1.0;\\ngrammar g;\\npublic <a> = qqxxzz;\"}", "qqxxzz");
-    expect_refusal(p, "{\"grammar\":\"#JSGF V1.0;\\ngrammar g;\\npublic <a> = (go | \"}", "decoder");
+    expect_refusal(p, "{\"grammar\":\"#JSGF V1.0;\\ngrammar g;\\npublic <a> = (go | \"}", "no grammar");
     expect_refusal(p, "{\"keyphrases\":[{\"threshold\":1}]}", "phrase");
     expect_refusal(p, "{\"keyphrases\":[\"go\"]}", "phrase");
     expect_refusal(p, "[broken", "JSON");

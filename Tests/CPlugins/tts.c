@@ -93,8 +93,8 @@ void tts_waits_for_credit(tts *t, const char *name) {
         fake_pump(s);
         usleep(200);
     }
-    bool same = s->samples == free_run->samples && memcmp(s->pcm, free_run->pcm, s->samples * 2) == 0;
-    CHECK(same, "%s: nothing is lost or reordered by waiting (%zu, %zu samples)", name, s->samples, free_run->samples);
+    bool alike = clip_alike(s->pcm, s->samples, free_run->pcm, free_run->samples, t->rate);
+    CHECK(alike, "%s: nothing is lost or reordered by waiting (%zu, %zu samples)", name, s->samples, free_run->samples);
     s->credit = 0;
     fake_send(s, SYX_EV_SPEAK, 2, 0, sentence, "");
     fake_run(s, 50);

@@ -116,7 +116,13 @@ extension Conversation {
         }
         // Told once or twice, an agent may still answer; one that goes on calling never will.
         guard current.refusedCalls <= 2 else { return failTurn("agent.tool_limit") }
-        emit(.sendToolResult(
-            generation: current.generation, call: call, text: "too many tool steps in this turn", failed: true))
+        emit(
+            .sendToolResult(
+                generation: current.generation,
+                call: call,
+                text: "too many tool steps in this turn",
+                failed: true
+            )
+        )
     }
 }

@@ -22,8 +22,11 @@ extension Conversation {
     }
 
     private var answerDeadline: Instant {
-        min(turn?.deadline(options.timeouts) ?? .distantFuture, queue.current?.forceDeadline ?? .distantFuture,
-            synthesisDeadline)
+        min(
+            turn?.deadline(options.timeouts) ?? .distantFuture,
+            queue.current?.forceDeadline ?? .distantFuture,
+            synthesisDeadline
+        )
     }
 
     private var speakingDeadline: Instant {

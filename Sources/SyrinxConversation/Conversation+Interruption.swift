@@ -10,9 +10,11 @@ extension Conversation {
         else { return }
         let text = openUtterance.flatMap { transcript[$0]?.partial } ?? ""
         let evidence = BargeIn.Evidence(
-            voiced: voiced, words: text.isEmpty ? 0 : text.normalisedWords.count,
+            voiced: voiced,
+            words: text.isEmpty ? 0 : text.normalisedWords.count,
             isBackchannel: options.interruption.lexicalFilter && !text.isEmpty && lexicon.isBackchannel(text),
-            isNearBoundary: isNearBoundary)
+            isNearBoundary: isNearBoundary
+        )
         carryOut(bargeIn.hear(evidence))
     }
 

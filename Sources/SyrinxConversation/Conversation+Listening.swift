@@ -50,7 +50,11 @@ extension Conversation {
         // What had become of silence when the audio stopped is silence still.
         let silence = detector.silence + (clock.position(at: now) - clock.position(at: clock.idleFrom))
         detector.reset()
-        if userState == .speaking { callerStoppedSpeaking(silence: silence) } else { carryOut(bargeIn.speechEnded(at: now)) }
+        if userState == .speaking {
+            callerStoppedSpeaking(silence: silence)
+        } else {
+            carryOut(bargeIn.speechEnded(at: now))
+        }
     }
 
     /// Speech, perhaps only tentative, that began while audio came.

@@ -55,7 +55,8 @@ extension Conversation {
         // A speech-to-speech provider is watched by the turn's own deadline.
         guard options.pipeline != .s2s || queue.current?.origin != .reply else { return .distantFuture }
         let isWaitingForFirst = clauses.isWaitingForFirstByte
-        return clauses.waitingSince + (isWaitingForFirst ? options.timeouts.speechFirstByte : options.timeouts.speechStall)
+        return clauses.waitingSince
+            + (isWaitingForFirst ? options.timeouts.speechFirstByte : options.timeouts.speechStall)
     }
 
     // MARK: Playing
@@ -105,8 +106,14 @@ extension Conversation {
         while missing > 0, let piece = queue.current?.clauses.take(upTo: missing) {
             missing -= piece.samples
             if piece.samples > 0 {
-                emit(.piece(
-                    generation: generation, clause: piece.clause, offset: piece.offset, samples: piece.samples))
+                emit(
+                    .piece(
+                        generation: generation,
+                        clause: piece.clause,
+                        offset: piece.offset,
+                        samples: piece.samples
+                    )
+                )
             }
             if piece.isLastOfClause { release(generation, piece.clause) }
         }
@@ -187,8 +194,14 @@ extension Conversation {
     }
 
     private mutating func conclude(_ speech: Speech, heard: String, isInterrupted: Bool) {
-        emit(.speechFinished(
-            speech: speech.id, generation: speech.generation, heard: heard, interrupted: isInterrupted))
+        emit(
+            .speechFinished(
+                speech: speech.id,
+                generation: speech.generation,
+                heard: heard,
+                interrupted: isInterrupted
+            )
+        )
         switch speech.origin {
         case .reply:
             if turn?.generation == speech.generation { turn?.heard = heard }

@@ -7,21 +7,19 @@ extension Conversation {
     ) {
         if isInterruptible { confirmInterruption() } else { replaceWaitingTurn() }
         counters.turns += 1
+        emit(
+            .turnCommitted(
+                turn: counters.turns, text: text, endOfTurnDelay: delay, source: source, probability: probability))
+        let adopted = adoptSpeculation(for: text)
         var timeline = timeline
         timeline.turnDecided = now
-        emit(.turnCommitted(
-            turn: counters.turns, text: text, endOfTurnDelay: delay, source: source, probability: probability))
-        let adopted = adoptSpeculation(for: text)
         timeline.firstToken = adopted?.firstToken
         let generation = adopted?.generation ?? nextGeneration()
         turn = ActiveTurn(
             number: counters.turns, generation: generation, userText: text, historyIndex: history.count,
             timeline: timeline, at: now)
-        guard let adopted else {
-            emit(.prompt(generation: generation, text: text, speculative: false))
-            return
-        }
-        for answer in adopted.answers { agentAnswered(answer) }
+        if adopted == nil { emit(.prompt(generation: generation, text: text, speculative: false)) }
+        for answer in adopted?.answers ?? [] { agentAnswered(answer) }
     }
 
     /// Exactly one for every committed turn.
@@ -86,7 +84,10 @@ extension Conversation {
         speculationTries += 1
         let generation = nextGeneration()
         speculation = Speculation(
-            generation: generation, transcript: text.normalisedTranscript, historyVersion: historyVersion)
+            generation: generation,
+            transcript: text.normalisedTranscript,
+            historyVersion: historyVersion
+        )
         emit(.prompt(generation: generation, text: text, speculative: true))
     }
 

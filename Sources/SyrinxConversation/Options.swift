@@ -79,6 +79,8 @@ package struct EndpointingOptions: Sendable, Equatable, Codable {
 }
 
 package struct InterruptionOptions: Sendable, Equatable, Codable {
+    /// False: the caller never interrupts an answer, as if each were uninterruptible.
+    package var enabled = true
     package var candidateAfter = Duration.milliseconds(60)
     package var minDuration = Duration.milliseconds(400)
     package var minWords = 0

@@ -97,7 +97,9 @@ package struct Invariants: Sendable {
         case .speechFinished(_, let generation, _, _):
             waitingSpeeches = max(waitingSpeeches - 1, 0)
             ended.insert(generation)
-            if unreleased.contains(where: { $0.generation == generation }) { violate("generation \(generation) keeps audio") }
+            if unreleased.contains(where: { $0.generation == generation }) {
+                violate("generation \(generation) keeps audio")
+            }
         default: break
         }
     }

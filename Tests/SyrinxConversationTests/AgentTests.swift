@@ -140,8 +140,10 @@ import Testing
         #expect(scene.conversation.agentState == .speaking)
         scene.agent.answers("Here is the answer.")
         scene.pass(.seconds(5))
-        #expect(scene.story == [
-            "user: a hard question", "assistant: One moment please.", "assistant: Here is the answer.",
-        ])
+        #expect(
+            scene.story == [
+                "user: a hard question", "assistant: One moment please.", "assistant: Here is the answer.",
+            ]
+        )
     }
 }

@@ -152,7 +152,10 @@ import Testing
 
     @Test func `a legal notice cannot be cut, and what is said over it is dropped`() {
         let scene = Scenario()
-        scene.app.says("This call is recorded for quality and training purposes, as the law requires.", interruptible: false)
+        scene.app.says(
+            "This call is recorded for quality and training purposes, as the law requires.",
+            interruptible: false
+        )
         scene.caller.isSilent(.milliseconds(500))
         scene.caller.says("stop stop stop", for: .milliseconds(1000))
         #expect(scene.commits.isEmpty)

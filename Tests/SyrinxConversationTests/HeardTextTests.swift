@@ -19,7 +19,8 @@ import Testing
             for (index, word) in Self.answer.split(separator: " ").enumerated() {
                 let byte = word.startIndex.utf16Offset(in: Self.answer)
                 scene.give(
-                    .speechMark(generation: generation, clause: 1, byteOffset: byte, sampleOffset: index * 4000))
+                    .speechMark(generation: generation, clause: 1, byteOffset: byte, sampleOffset: index * 4000)
+                )
             }
         }
         scene.give(.speech(generation: generation, clause: 1, samples: 48_000))

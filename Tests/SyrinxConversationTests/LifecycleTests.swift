@@ -112,7 +112,9 @@ import Testing
         scene.caller.types("hello")
         scene.agent.answers("Still here, still well.")
         for value in [Int.min, -1, .max] {
-            scene.give(.speechMark(generation: scene.agent.generation, clause: 1, byteOffset: value, sampleOffset: value))
+            scene.give(
+                .speechMark(generation: scene.agent.generation, clause: 1, byteOffset: value, sampleOffset: value)
+            )
         }
         scene.pass(.milliseconds(700))
         scene.app.interrupts()

@@ -83,9 +83,13 @@ import Testing
             if acknowledges { scene.give(.played(samples: 4800)) }
             scene.pass(.milliseconds(310))
             #expect(scene.reports.count == 1)
-            #expect(scene.record.last { if case .event(.turnEnded) = $0.action { true } else { false } }
-                .map { acknowledges ? $0.at < scene.now - .milliseconds(300) : $0.at == scene.now - .milliseconds(10) }
-                == true)
+            #expect(
+                scene.record.last { if case .event(.turnEnded) = $0.action { true } else { false } }
+                    .map {
+                        acknowledges ? $0.at < scene.now - .milliseconds(300) : $0.at == scene.now - .milliseconds(10)
+                    }
+                    == true
+            )
         }
     }
 

@@ -20,12 +20,27 @@ import Testing
 
     @Test(arguments: [
         ("That costs $3.50 altogether. Shall I order it?", ["That costs $3.50 altogether.", "Shall I order it?"]),
-        ("Please see Dr. Xu about that. He will be in at noon.", ["Please see Dr. Xu about that.", "He will be in at noon."]),
-        ("Bring fruit, e.g. apples or pears. That will be enough.", ["Bring fruit, e.g. apples or pears.", "That will be enough."]),
+        (
+            "Please see Dr. Xu about that. He will be in at noon.",
+            ["Please see Dr. Xu about that.", "He will be in at noon."]
+        ),
+        (
+            "Bring fruit, e.g. apples or pears. That will be enough.",
+            ["Bring fruit, e.g. apples or pears.", "That will be enough."]
+        ),
         ("Pi is 3.14 or thereabouts. Nobody knows it all.", ["Pi is 3.14 or thereabouts.", "Nobody knows it all."]),
-        ("I moved to the U.S. from Spain. It was a long way.", ["I moved to the U.S. from Spain.", "It was a long way."]),
-        ("She said \"Come home now.\" Then she hung up on me.", ["She said \"Come home now.\"", "Then she hung up on me."]),
-        ("Let me think... there is one more thing. It is blue.", ["Let me think... there is one more thing.", "It is blue."]),
+        (
+            "I moved to the U.S. from Spain. It was a long way.",
+            ["I moved to the U.S. from Spain.", "It was a long way."]
+        ),
+        (
+            "She said \"Come home now.\" Then she hung up on me.",
+            ["She said \"Come home now.\"", "Then she hung up on me."]
+        ),
+        (
+            "Let me think... there is one more thing. It is blue.",
+            ["Let me think... there is one more thing.", "It is blue."]
+        ),
         ("First line of it\nSecond line of the answer", ["First line of it", "Second line of the answer"]),
     ])
     func `a sentence ends where a reader would end it`(text: String, expected: [String]) {
@@ -35,15 +50,19 @@ import Testing
     }
 
     @Test func `Chinese and Japanese full stops need no space after them`() {
-        #expect(clauses("今日はとてもいい天気ですね。明日の天気はどうなるのでしょうか？それは誰にもわかりませんよね。本当に。") == [
-            "今日はとてもいい天気ですね。", "明日の天気はどうなるのでしょうか？それは誰にもわかりませんよね。", "本当に。",
-        ])
+        #expect(
+            clauses("今日はとてもいい天気ですね。明日の天気はどうなるのでしょうか？それは誰にもわかりませんよね。本当に。") == [
+                "今日はとてもいい天気ですね。", "明日の天気はどうなるのでしょうか？それは誰にもわかりませんよね。", "本当に。",
+            ]
+        )
     }
 
     @Test func `the first clause is short, later ones are gathered`() {
-        #expect(clauses("Of course. Yes. No. Maybe. Who knows that? I do not.") == [
-            "Of course.", "Yes. No. Maybe. Who knows that?", "I do not.",
-        ])
+        #expect(
+            clauses("Of course. Yes. No. Maybe. Who knows that? I do not.") == [
+                "Of course.", "Yes. No. Maybe. Who knows that?", "I do not.",
+            ]
+        )
     }
 
     @Test func `a text without any stop is cut at a comma or a space before 300 characters`() {

@@ -24,7 +24,8 @@ extension Lexicon {
         [
             "stop", "wait", "hold on", "hang on", "pause", "be quiet", "quiet", "shut up", "enough", "no no", "cancel",
             "one moment", "just a moment", "excuse me",
-        ])
+        ]
+    )
 
     static let table: [String: Words] = [
         "en": english,
@@ -33,7 +34,8 @@ extension Lexicon {
                 "ja", "jaja", "genau", "klar", "gut", "richtig", "stimmt", "verstehe", "ich verstehe", "alles klar",
                 "ach so", "achso", "natürlich", "sicher", "super", "na gut", "eben",
             ],
-            ["stopp", "stop", "halt", "warte", "warten sie", "moment", "ruhe", "genug", "nein nein", "abbrechen"]),
+            ["stopp", "stop", "halt", "warte", "warten sie", "moment", "ruhe", "genug", "nein nein", "abbrechen"]
+        ),
         "fr": Words(
             [
                 "oui", "ouais", "daccord", "bien", "bien sûr", "je vois", "exact", "exactement", "voilà", "ah oui",
@@ -42,7 +44,8 @@ extension Lexicon {
             [
                 "stop", "arrête", "arrêtez", "attends", "attendez", "un moment", "un instant", "silence", "assez",
                 "non non", "annule", "annulez",
-            ]),
+            ]
+        ),
         "es": Words(
             [
                 "sí", "si", "claro", "vale", "bueno", "bien", "entiendo", "ya", "ajá", "exacto", "de acuerdo",
@@ -51,27 +54,38 @@ extension Lexicon {
             [
                 "para ya", "pare", "alto", "espera", "espere", "un momento", "silencio", "basta", "no no", "cancela",
                 "detente",
-            ]),
+            ]
+        ),
         "it": Words(
             [
                 "sì", "si", "certo", "bene", "va bene", "capisco", "esatto", "giusto", "daccordo", "ho capito",
                 "perfetto", "ecco",
             ],
-            ["stop", "ferma", "fermati", "fermo", "aspetta", "aspetti", "un attimo", "un momento", "basta", "zitto",
-             "no no", "annulla"]),
+            [
+                "stop", "ferma", "fermati", "fermo", "aspetta", "aspetti", "un attimo", "un momento", "basta", "zitto",
+                "no no", "annulla",
+            ]
+        ),
         "pt": Words(
             [
                 "sim", "claro", "certo", "tá", "tá bom", "está bem", "bom", "entendo", "entendi", "exato", "pois",
                 "pois é", "isso", "com certeza",
             ],
-            ["para já", "pare", "espera", "espere", "um momento", "um minuto", "silêncio", "chega", "basta", "não não",
-             "cancela"]),
+            [
+                "para já", "pare", "espera", "espere", "um momento", "um minuto", "silêncio", "chega", "basta",
+                "não não",
+                "cancela",
+            ]
+        ),
         "nl": Words(
             [
                 "ja", "jaja", "juist", "precies", "goed", "oké", "klopt", "natuurlijk", "zeker", "ik snap het",
                 "ik begrijp het", "prima", "dat klopt",
             ],
-            ["stop", "wacht", "wacht even", "moment", "een moment", "stil", "genoeg", "hou op", "nee nee",
-             "annuleer"]),
+            [
+                "stop", "wacht", "wacht even", "moment", "een moment", "stil", "genoeg", "hou op", "nee nee",
+                "annuleer",
+            ]
+        ),
     ]
 }

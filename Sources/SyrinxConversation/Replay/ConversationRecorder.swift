@@ -1,9 +1,10 @@
+package import SyrinxCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-package import SyrinxCore
 
 /// A conversation that writes down what happens to it, as JSON Lines: a header, then an entry an input (row 97).
 package struct ConversationRecorder: Sendable {
@@ -61,7 +62,10 @@ package struct ConversationRecorder: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
         guard let data = try? encoder.encode(value) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
     }

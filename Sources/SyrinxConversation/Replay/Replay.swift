@@ -1,9 +1,10 @@
+package import SyrinxCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-package import SyrinxCore
 
 /// Runs an event log again and compares what is done now with what was done then.
 package enum Replay {
@@ -55,7 +56,10 @@ package enum Replay {
     private static func decode<Value: Decodable>(_ type: Value.Type, _ line: String) -> Value? {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
         return try? decoder.decode(type, from: Data(line.utf8))
     }
 }

@@ -69,7 +69,9 @@ package struct Clauses: Sendable, Equatable {
     }
 
     package mutating func mark(_ id: UInt64, _ mark: Mark) -> Bool {
-        guard let index = indexInSynthesis(id), all[index].marks.count < 4096, mark.byteOffset >= 0 else { return false }
+        guard let index = indexInSynthesis(id), all[index].marks.count < 4096, mark.byteOffset >= 0 else {
+            return false
+        }
         if let last = all[index].marks.last, last.sampleOffset > mark.sampleOffset { return false }
         all[index].marks.append(mark)
         return true

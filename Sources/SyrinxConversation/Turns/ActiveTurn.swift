@@ -23,7 +23,12 @@ package struct ActiveTurn: Sendable, Equatable {
     package var refusedCalls = 0
 
     package init(
-        number: Int, generation: UInt64, userText: String, historyIndex: Int, timeline: TurnTimeline, at now: Instant
+        number: Int,
+        generation: UInt64,
+        userText: String,
+        historyIndex: Int,
+        timeline: TurnTimeline,
+        at now: Instant
     ) {
         self.number = number
         self.generation = generation
@@ -42,7 +47,13 @@ package struct ActiveTurn: Sendable, Equatable {
 
     package func report(_ outcome: TurnOutcome, failure: String?) -> TurnReport {
         TurnReport(
-            turn: number, outcome: outcome, user: userText, agent: agentText, heard: heard, failure: failure,
-            timeline: timeline)
+            turn: number,
+            outcome: outcome,
+            user: userText,
+            agent: agentText,
+            heard: heard,
+            failure: failure,
+            timeline: timeline
+        )
     }
 }

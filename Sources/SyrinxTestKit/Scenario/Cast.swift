@@ -46,10 +46,7 @@ extension Scenario {
         package func fails() { scenario.give(.transcriptionFailed(utterance: utterance, code: "stt.lost")) }
 
         /// The newest utterance.
-        package var utterance: UInt64 {
-            scenario.record.last { if case .beginUtterance = $0.action { true } else { false } }
-                .flatMap { if case .beginUtterance(let id, _) = $0.action { id } else { nil } } ?? 0
-        }
+        package var utterance: UInt64 { scenario.newestUtterance }
     }
 
     package struct Agent {
@@ -82,7 +79,10 @@ extension Scenario {
         let scenario: Scenario
 
         package func says(
-            _ text: String, id: UInt64 = 1, priority: SpeechPriority = .normal, interruptible: Bool = true
+            _ text: String,
+            id: UInt64 = 1,
+            priority: SpeechPriority = .normal,
+            interruptible: Bool = true
         ) {
             scenario.give(.say(SayRequest(id: id, text: text, priority: priority, interruptible: interruptible)))
         }

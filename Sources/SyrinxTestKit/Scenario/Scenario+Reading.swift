@@ -28,6 +28,12 @@ extension Scenario {
         }
     }
 
+    package var newestUtterance: UInt64 {
+        record.reduce(0) { newest, entry in
+            if case .beginUtterance(let id, _) = entry.action { id } else { newest }
+        }
+    }
+
     package var clauses: [String] {
         record.compactMap { if case .speak(_, _, let text, _) = $0.action { text } else { nil } }
     }

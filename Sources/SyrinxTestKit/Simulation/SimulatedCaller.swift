@@ -18,7 +18,8 @@ struct SimulatedCaller {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<40 where !wasTalking: talk(random.milliseconds(300...4000), random.pick(Self.sentences), now)
         case 40..<50 where !wasTalking: talk(random.milliseconds(20...260), "", now)  // a cough
-        case 50..<60 where !wasTalking: talk(random.milliseconds(200...700), random.pick(["mm-hm", "okay", "yeah"]), now)
+        case 50..<60 where !wasTalking:
+            talk(random.milliseconds(200...700), random.pick(["mm-hm", "okay", "yeah"]), now)
         case 60..<64 where !wasTalking: talk(random.milliseconds(300...900), random.pick(["stop", "wait"]), now)
         case 64..<68: change(.muted, random.milliseconds(100...4000), now)
         case 68..<71: change(.silent, random.milliseconds(10_000...20_000), now)

@@ -22,7 +22,12 @@ struct SimulatedProviders {
         case .beginUtterance(let id, _): transcribe(id, callerText, now, &random)
         case .endUtterance(let id): finishUtterance(id, callerText, now, &random)
         case .judgeTurn(let id, _, _):
-            answer(.turnVerdict(utterance: id, probability: Float.random(in: 0...1, using: &random)), 20...500, now, &random)
+            answer(
+                .turnVerdict(utterance: id, probability: Float.random(in: 0...1, using: &random)),
+                20...500,
+                now,
+                &random
+            )
         case .prompt(let generation, _, _): think(generation, now, &random)
         case .runTool(let generation, let call, _, _):
             let failed = random.chance(0.2)
@@ -58,14 +63,20 @@ struct SimulatedProviders {
         let start = now + random.milliseconds(30...1200)
         if options.pipeline == .s2s { return speakAlone(generation, start, &random) }
         guard random.chance(0.25) else { return goOn(generation, start, &random) }
-        schedule.add(.toolCall(generation: generation, call: random.next() % 4, name: "look", arguments: "{}"), at: start)
+        schedule.add(
+            .toolCall(generation: generation, call: random.next() % 4, name: "look", arguments: "{}"),
+            at: start
+        )
     }
 
     /// The text of an answer, token by token.
     private mutating func goOn(_ generation: UInt64, _ start: Instant, _ random: inout SplitMix64) {
         var at = start
         if random.chance(0.1) {
-            schedule.add(.toolCall(generation: generation, call: random.next() % 4, name: "look", arguments: "{}"), at: at)
+            schedule.add(
+                .toolCall(generation: generation, call: random.next() % 4, name: "look", arguments: "{}"),
+                at: at
+            )
             return
         }
         for word in random.pick(Self.answers).split(separator: " ") {
@@ -91,7 +102,11 @@ struct SimulatedProviders {
     }
 
     private mutating func synthesise(
-        _ generation: UInt64, _ clause: UInt64, _ text: String, _ now: Instant, _ random: inout SplitMix64
+        _ generation: UInt64,
+        _ clause: UInt64,
+        _ text: String,
+        _ now: Instant,
+        _ random: inout SplitMix64
     ) {
         var at = now + random.milliseconds(random.chance(0.05) ? 800...2400 : 30...300)
         var left = text.count * options.outputRate / 15
@@ -101,7 +116,9 @@ struct SimulatedProviders {
             if random.chance(0.2) {
                 let byte = text.utf8.count * made / (made + left)
                 schedule.add(
-                    .speechMark(generation: generation, clause: clause, byteOffset: byte, sampleOffset: made), at: at)
+                    .speechMark(generation: generation, clause: clause, byteOffset: byte, sampleOffset: made),
+                    at: at
+                )
             }
             schedule.add(.speech(generation: generation, clause: clause, samples: samples), at: at)
             left -= samples
@@ -123,7 +140,10 @@ struct SimulatedProviders {
     }
 
     private mutating func answer(
-        _ input: Input, _ delay: ClosedRange<Int>, _ now: Instant, _ random: inout SplitMix64
+        _ input: Input,
+        _ delay: ClosedRange<Int>,
+        _ now: Instant,
+        _ random: inout SplitMix64
     ) {
         answer(input, at: now + random.milliseconds(delay), &random)
     }

@@ -125,10 +125,17 @@ package struct Simulation {
 
     private mutating func say() {
         sayID += 1
-        apply(.say(SayRequest(
-            id: sayID, text: random.pick(["One moment.", "This call is recorded. Thank you for your patience.", ""]),
-            priority: random.pick([.low, .normal, .high]), interruptible: random.chance(0.7),
-            addToHistory: random.chance(0.8))))
+        apply(
+            .say(
+                SayRequest(
+                    id: sayID,
+                    text: random.pick(["One moment.", "This call is recorded. Thank you for your patience.", ""]),
+                    priority: random.pick([.low, .normal, .high]),
+                    interruptible: random.chance(0.7),
+                    addToHistory: random.chance(0.8)
+                )
+            )
+        )
     }
 
     private mutating func tellProviderDrivenModes() {
@@ -140,14 +147,17 @@ package struct Simulation {
 
     private mutating func hostile() {
         let id = random.pick([0, 1, 2, conversation.generation, conversation.generation &+ 1, .max])
-        apply(random.pick([
-            .speech(generation: id, clause: id, samples: .min), .speech(generation: id, clause: .max, samples: 480),
-            .speechMark(generation: id, clause: 1, byteOffset: .max, sampleOffset: .min),
-            .speechDone(generation: id, clause: 0), .played(samples: -1), .played(samples: .max / 2),
-            .partial(utterance: id, text: "ghost"), .final(utterance: id, text: "ghost", confidence: .nan),
-            .turnVerdict(utterance: id, probability: .nan), .delta(generation: id, text: ""),
-            .toolResult(generation: id, call: id, text: "", failed: true), .agentDone(generation: id &- 1, hangUp: true),
-            .audio(samples: .max, probability: .infinity), .providerTurnEnded, .stagesClosed, .start,
-        ]))
+        apply(
+            random.pick([
+                .speech(generation: id, clause: id, samples: .min), .speech(generation: id, clause: .max, samples: 480),
+                .speechMark(generation: id, clause: 1, byteOffset: .max, sampleOffset: .min),
+                .speechDone(generation: id, clause: 0), .played(samples: -1), .played(samples: .max / 2),
+                .partial(utterance: id, text: "ghost"), .final(utterance: id, text: "ghost", confidence: .nan),
+                .turnVerdict(utterance: id, probability: .nan), .delta(generation: id, text: ""),
+                .toolResult(generation: id, call: id, text: "", failed: true),
+                .agentDone(generation: id &- 1, hangUp: true),
+                .audio(samples: .max, probability: .infinity), .providerTurnEnded, .stagesClosed, .start,
+            ])
+        )
     }
 }

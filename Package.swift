@@ -1,59 +1,128 @@
 // swift-tools-version:6.2
 import PackageDescription
 
+// Imports point down docs/ARCHITECTURE.md's layers; scripts/check-layers holds them to it.
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let sdk: Target.Dependency = .product(name: "SyrinxPlugin", package: "swift")
+let sdkTesting: Target.Dependency = .product(name: "SyrinxPluginTesting", package: "swift")
 let abi: Target.Dependency = .product(name: "SyrinxABI", package: "swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+
+// MARK: plugins written in Swift
+
+/// Only the entry symbol is exported. An absolute path: the linker's working directory is not promised.
+let oneEntry: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/plugin-sdk/swift/plugin.map"])
+]
+
+/// The logic, which tests import, and the thin entry of the shared object: two entries cannot be in one executable.
+func swiftPlugin(_ id: String, _ module: String) -> [Target] {
+    [
+        .target(name: module, dependencies: [sdk], path: "Plugins/\(id)/Sources/Logic", swiftSettings: strict),
+        .target(
+            name: "\(module)Plugin", dependencies: [.target(name: module), sdk], path: "Plugins/\(id)/Sources/Entry",
+            swiftSettings: strict, linkerSettings: oneEntry),
+    ]
+}
+
+let swiftPlugins = [
+    ("lexical-turn", "LexicalTurn"), ("script-agent", "ScriptAgent"), ("echo-agent", "EchoAgent"),
+    ("mock", "MockProviders"), ("local-backend", "LocalBackend"),
+]
+
+// MARK: the host
+
+let host: [Target] = [
+    .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+    .target(name: "CSyrinxHost"),
+    .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
+    .target(name: "SyrinxCore", swiftSettings: strict),
+    .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
+    .target(
+        name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
+        swiftSettings: strict),
+    .target(
+        name: "SyrinxHost", dependencies: [abi, deque, "CSyrinxHost", "SyrinxAudio", "SyrinxCore"],
+        swiftSettings: strict),
+    .target(
+        name: "SyrinxRuntime",
+        dependencies: [
+            nioCore, deque, log, "CSyrinxHost", "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+        ], swiftSettings: strict),
+    .target(
+        name: "SyrinxServer",
+        dependencies: [
+            nioCore, nioPosix, nioHTTP, nioWebSocket, log,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+        ], swiftSettings: strict),
+    .target(
+        name: "VoiceBackend",
+        dependencies: [
+            nioCore, nioPosix, log, "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+        ], swiftSettings: strict),
+    .target(
+        name: "SyrinxCLI",
+        dependencies: [
+            nioCore, nioPosix, nioHTTP, nioWebSocket, log,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "SyrinxServer",
+        ], swiftSettings: strict),
+    .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
+    .target(name: "SyrinxTestKit", dependencies: ["SyrinxConversation", "SyrinxCore"], swiftSettings: strict),
+    .executableTarget(
+        name: "nio-echo", dependencies: [nioCore, nioPosix, nioHTTP, nioWebSocket], path: "Benchmarks/floor",
+        swiftSettings: strict),
+]
+
+// MARK: tests, a target for each of Sources
+
+let tests: [Target] = [
+    .testTarget(name: "SyrinxAudioTests", dependencies: ["SyrinxAudio"], swiftSettings: strict),
+    .testTarget(name: "SyrinxCoreTests", dependencies: ["SyrinxCore"], swiftSettings: strict),
+    .testTarget(name: "SyrinxConfigTests", dependencies: ["SyrinxConfig", "SyrinxCore"], swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxConversationTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxTestKit"],
+        swiftSettings: strict),
+    .testTarget(
+        name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],
+        swiftSettings: strict),
+]
 
 let package = Package(
     name: "syrinx",
-    products: [],
+    products: [
+        .executable(name: "syrinx", targets: ["syrinx"]),
+        .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
+    ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [
         .package(path: "plugin-sdk/swift"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
     ],
-    targets: [
-        .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
-        .target(name: "CSyrinxHost"),
-        .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
-        .target(name: "SyrinxCore", swiftSettings: strict),
-        .target(
-            name: "SyrinxHost", dependencies: [abi, deque, "CSyrinxHost", "SyrinxAudio", "SyrinxCore"],
-            swiftSettings: strict),
-        .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
-        .target(
-            name: "SyrinxRuntime",
-            dependencies: [
-                nioCore, deque, log, "CSyrinxHost", "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
-            ], swiftSettings: strict),
-        .target(
-            name: "SyrinxServer",
-            dependencies: [
-                nioCore, nioPosix, log, hummingbird,
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
-                "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
-            ], swiftSettings: strict),
-    ]
+    targets: swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + host + tests
 )

@@ -16,6 +16,6 @@ func script(_ json: String) throws -> CompiledScript {
 /// What a caller may say to the demo, as the recogniser gets it.
 func readHints() throws -> [String] {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = tests.deletingLastPathComponent().appendingPathComponent("Plugins/script-agent/demo-hints.txt")
+    let file = tests.deletingLastPathComponent().appendingPathComponent("Plugins/script-agent/hints.txt")
     return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
 }

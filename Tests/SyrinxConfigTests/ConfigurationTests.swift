@@ -19,7 +19,7 @@ import Testing
         #expect(configuration.log.level == .debug && configuration.log.format == .json)
         let profile = try #require(configuration.profiles["desk"])
         #expect(profile.pipeline == .cascade && profile.language == "no" && profile.greeting == "0100")
-        #expect(profile.vad?.stage?.provider == ProviderReference(id: "energy", version: "1"))
+        #expect(profile.vad?.stage?.provider == ProviderReference(id: "energy", version: [1]))
         #expect(
             profile.vad?.stage?.config == [
                 "floor": -60, "gain": 1.5, "on": true, "word": "no", "octal": "0100", "time": "1:30",

@@ -88,7 +88,7 @@ extension SectionChecker {
         at place: SourcePlace,
         name: String
     ) -> ProviderReference? {
-        if let provider = ProviderReference(scalar.text) { return provider }
+        if let provider = try? ProviderReference(scalar.text) { return provider }
         guard !scalar.isFaulty else { return nil }
         report(
             at: place,

@@ -2,33 +2,6 @@
 
 package import SyrinxCore
 
-/// A provider by id, and by version where it is pinned: `energy`, `energy@1`, `acme.stt@2.1`.
-package struct ProviderReference: Hashable, Sendable, CustomStringConvertible {
-    package var id: String
-    package var version: String?
-
-    package init(id: String, version: String? = nil) {
-        self.id = id
-        self.version = version
-    }
-
-    /// Any id that a plugin may register is valid; whether one did is the registry's question.
-    package init?(_ text: String) {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), text.utf8.count <= 128, parts.allSatisfy(Self.isWord) else { return nil }
-        id = String(parts[0])
-        version = parts.count == 2 ? String(parts[1]) : nil
-    }
-
-    package var description: String { version.map { "\(id)@\($0)" } ?? id }
-
-    private static func isWord(_ text: Substring) -> Bool {
-        let punctuation: Set<Character> = ["-", "_", "."]
-        guard let first = text.first, !punctuation.contains(first) else { return false }
-        return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || punctuation.contains($0)) }
-    }
-}
-
 /// One stage of a profile: which provider, its configuration (by the provider's `config_schema`) and the options of
 /// each session (by its `session_schema`).
 ///

@@ -52,7 +52,7 @@ struct ModuleTable {
         guard Int(raw.struct_size) >= needed else {
             throw refusal("plugin.abi.truncated_table", "a descriptor is \(raw.struct_size) bytes, at least \(needed) are needed")
         }
-        guard let id = text(raw.id), isIdentifier(id) else {
+        guard let id = text(raw.id), PluginIdentifier.isValid(id) else {
             throw refusal("plugin.descriptor.invalid", "a descriptor has no valid id")
         }
         guard let kind = PluginKind(rawValue: raw.kind) else {

@@ -57,7 +57,7 @@ package struct PluginManifest: Hashable, Sendable {
 
         func identifier(_ key: String) throws(SyrinxError) -> String {
             let value = try required(key)
-            guard isIdentifier(value) else {
+            guard PluginIdentifier.isValid(value) else {
                 throw invalid(key, "`\(value)` is not an id: lower-case letters, digits, `-` and `_`, at most 64")
             }
             return value
@@ -94,7 +94,7 @@ package struct PluginManifest: Hashable, Sendable {
                 guard let kind = item["kind"]?.string.flatMap(PluginKind.init(name:)) else {
                     throw invalid("provides[\(index)].kind", "must be one of \(PluginKind.names)")
                 }
-                guard let id = item["id"]?.string, isIdentifier(id) else {
+                guard let id = item["id"]?.string, PluginIdentifier.isValid(id) else {
                     throw invalid("provides[\(index)].id", "must be an id")
                 }
                 provided.append(Provided(kind: kind, id: id))
@@ -106,14 +106,4 @@ package struct PluginManifest: Hashable, Sendable {
             PluginManifest.invalid(message, at: "\(file):$.\(path)")
         }
     }
-}
-
-/// Ids appear in configuration, paths, metrics and URLs: keep them plain.
-func isIdentifier(_ text: String) -> Bool {
-    guard let first = text.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
-    return text.utf8.count <= 64
-        && text.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
-        }
 }

@@ -45,10 +45,18 @@ package final class PluginRegistry: Sendable {
     /// - Throws: `plugin.not_found`, with what there is instead.
     package func find(_ kind: PluginKind, _ reference: ProviderReference) throws(SyrinxError) -> ProviderDescriptor {
         let ofKind = all.filter { $0.kind == kind }
-        if let best = ofKind.filter(reference.matches).max(by: { $0.version < $1.version }) { return best }
+        let matching = ofKind.filter { reference.matches($0) }
+        if let best = matching.max(by: { $0.version < $1.version }) { return best }
         let known = ofKind.map(\.reference).joined(separator: ", ")
         throw SyrinxError(
             "plugin.not_found", "no \(kind.name) provider `\(reference)` is loaded",
             fix: known.isEmpty ? "no \(kind.name) plugin is installed" : "installed: \(known)")
+    }
+}
+
+extension ProviderReference {
+    fileprivate func matches(_ descriptor: ProviderDescriptor) -> Bool {
+        let theirs = [descriptor.version.major, descriptor.version.minor, descriptor.version.patch]
+        return descriptor.id == id && zip(version, theirs).allSatisfy(==)
     }
 }

@@ -53,6 +53,6 @@ package enum BuiltInProfiles {
     }
 
     private static func plan(_ kind: PluginKind, _ id: String) -> StagePlan {
-        StagePlan(kind, ProviderReference(newestOf: id))
+        StagePlan(kind, ProviderReference(id: id))
     }
 }

@@ -26,6 +26,7 @@ package struct PreparedProfile: Sendable {
     /// - Throws: `plugin.not_found`, `plugin.config_invalid`, `provider.*`, `profile.incomplete`.
     package static func prepare(_ profile: Profile, host: PluginHost, callbackAgent: Bool = false) throws(SyrinxError) -> PreparedProfile {
         try checkComplete(profile, callbackAgent: callbackAgent)
+        let profile = Hints.applied(to: profile, registry: host.registry)
         var filters: [Stage] = []
         for plan in profile.filters { filters.append(try open(plan, host)) }
         var prepared = PreparedProfile(

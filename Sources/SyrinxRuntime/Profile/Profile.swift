@@ -36,6 +36,9 @@ package struct Profile: Sendable, Equatable {
     package var turn: StagePlan?
     package var agent: StagePlan?
     package var tts: StagePlan?
+    /// Phrases that callers are likely to say, for recognisers that can use them; nil = those of the agent's own
+    /// dialogue, if its plugin comes with some.
+    package var hints: [String]?
     /// Stage options that a client may set in the query of `/v1/talk`, and the kinds that take them. `vad` itself lets
     /// the client name the VAD. Meant for measuring; empty for real profiles.
     package var queryOptions: [String: PluginKind]

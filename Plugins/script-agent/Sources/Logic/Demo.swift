@@ -2,7 +2,7 @@
 
 /// The dialogue that runs when nothing is configured: it books a table, tells the time, counts, says goodbye.
 ///
-/// `demo-hints.txt` beside the sources lists what a caller may say to it, for the recogniser.
+/// `hints.txt` beside the sources lists what a caller may say to it, for the recogniser.
 public enum Demo {
     /// The script, in the format of the configuration.
     public static let json = #"""

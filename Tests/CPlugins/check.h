@@ -40,8 +40,9 @@ void clip_free(clip *c);
 void clip_tone(clip c, size_t from, size_t count, double hz, double dbfs, uint32_t rate);
 void clip_noise(clip c, size_t from, size_t count, double dbfs, unsigned seed);
 double clip_level(const int16_t *pcm, size_t samples);
-/* True when two recordings rise and fall together: lengths within 2 %, levels of 20 ms within 3 dB on average. The
- * engines excite their voices with noise whose state outlives a clause, so samples differ even when all is well. */
+/* True when two recordings rise and fall together: lengths within 2 %, levels of 20 ms within 6 dB on average
+ * (two sentences differ by 11). The engines' noise and intonation carry state from clause to clause, which shifts a word
+ * by some milliseconds, so samples differ even when all is well. */
 bool clip_alike(const int16_t *a, size_t a_samples, const int16_t *b, size_t b_samples, uint32_t rate);
 /* Linear interpolation: good enough to feed one engine's voice to another. */
 clip clip_resample(clip c, uint32_t from, uint32_t to);

@@ -42,7 +42,7 @@ bool clip_alike(const int16_t *a, size_t a_samples, const int16_t *b, size_t b_s
     size_t frames = 0;
     for (size_t at = 0; at + n <= shorter; at += n, frames++)
         difference += fabs(fmax(-50, clip_level(a + at, n)) - fmax(-50, clip_level(b + at, n)));
-    return frames > 0 && (double)longer < (double)shorter * 1.02 && difference / (double)frames < 3;
+    return frames > 0 && (double)longer < (double)shorter * 1.02 && difference / (double)frames < 6;
 }
 
 clip clip_resample(clip c, uint32_t from, uint32_t to) {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+
+/// Where an installation keeps its parts, seen from the running binary.
+enum InstallPaths {
+    /// `bin/../plugins` of an installed tree, else `plugins` beside the binary.
+    static var pluginFolder: String {
+        let installed = URL(fileURLWithPath: binaryFolder).deletingLastPathComponent().path + "/plugins"
+        return FileManager.default.fileExists(atPath: installed) ? installed : binaryFolder + "/plugins"
+    }
+
+    private static var binaryFolder: String {
+        let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: binary ?? CommandLine.arguments[0]).deletingLastPathComponent().path
+    }
+}

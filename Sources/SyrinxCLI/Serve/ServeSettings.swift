@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+package import Logging
+package import SyrinxConfig
+package import SyrinxServer
+
+/// What the command line says, over what the configuration file says.
+package struct ServeSettings: Sendable {
+    package var config: String?
+    package var listen: ListenAddress?
+    package var plugins: [String]
+    package var logLevel: Logger.Level?
+
+    package init(config: String?, listen: ListenAddress?, plugins: [String], logLevel: Logger.Level?) {
+        self.config = config
+        self.listen = listen
+        self.plugins = plugins
+        self.logLevel = logLevel
+    }
+
+    /// - Throws: everything wrong in the file.
+    package func options() throws(ConfigErrors) -> ServerOptions {
+        let configuration = try config.map(Self.load) ?? Configuration()
+        let logger = Logger.commands(level: .info, asJSON: configuration.log.format == .json)
+        var options = ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
+        if let listen { (options.host, options.port) = (listen.host, listen.port) }
+        if !plugins.isEmpty { options.pluginFolders = plugins }
+        if let logLevel { options.logger.logLevel = logLevel }
+        return options
+    }
+
+    package static func load(_ file: String) throws(ConfigErrors) -> Configuration {
+        try Configuration.load(path: file, environment: ProcessInfo.processInfo.environment)
+    }
+}

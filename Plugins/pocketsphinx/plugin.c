@@ -95,7 +95,7 @@ static const syx_plugin_desc pocketsphinx = {
     "\"model_dir\":{\"type\":\"string\",\"default\":\"" DEFAULT_MODEL "\",\"description\":"
     "\"Folder with en-us, en-us.lm.bin and cmudict-en-us.dict\"},"
     "\"decoders\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":256,\"default\":0,\"description\":"
-    "\"Utterances decoded at once; 93 MB each without hints, 8 MB with; 0 means 2 times the cores\"}," SEARCHES "}}",
+    "\"Utterances decoded at once; 94 MB each with the full model, 7 MB with hints; 0 means 2 times the cores\"}," SEARCHES "}}",
     .session_schema = HEAD SEARCHES "}}",
     .caps_json = "{\"formats\":[{\"format\":\"s16\",\"rates\":[16000],\"channels\":[1]}],\"streaming\":true,"
                  "\"partials\":true,\"audio\":\"utterance\",\"languages\":[\"en\"]}",

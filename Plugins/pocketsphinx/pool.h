@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The provider's decoders and compiled models. Decoders are few (each takes 8 to 93 MB) and are lent for one utterance
+ * The provider's decoders and compiled models. Decoders are few (each takes 7 to 94 MB) and are lent for one utterance
  * at a time; who finds none is woken when one comes back. */
 #ifndef SPHINX_POOL_H
 #define SPHINX_POOL_H

@@ -337,6 +337,19 @@ void fake_cancel(fake_session *s, uint64_t generation) {
     if (s->vt->cancel) s->vt->cancel(s->session, generation);
 }
 
+void fake_limit(fake_session *s, size_t samples) {
+    pthread_mutex_lock(&lock);
+    s->credit = samples;
+    pthread_mutex_unlock(&lock);
+}
+
+size_t fake_samples(fake_session *s) {
+    pthread_mutex_lock(&lock);
+    size_t samples = s->samples;
+    pthread_mutex_unlock(&lock);
+    return samples;
+}
+
 void fake_grant(fake_session *s, size_t samples) {
     pthread_mutex_lock(&lock);
     s->credit += samples;

@@ -70,6 +70,9 @@ syx_status fake_send(fake_session *, uint16_t type, uint64_t generation, uint64_
                      const char *json);
 syx_status fake_audio(fake_session *, uint64_t generation, const int16_t *pcm, uint32_t samples, uint32_t rate);
 void fake_cancel(fake_session *, uint64_t generation);
+/* Sets the credit, and reads how much audio has come, while workers may be emitting. */
+void fake_limit(fake_session *, size_t samples);
+size_t fake_samples(fake_session *);
 /* Adds credit and sends WRITABLE when the plugin had met its end. */
 void fake_grant(fake_session *, size_t samples);
 

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// The agent's answer to a prompt.
 extension Conversation {

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// The application's commands.
 extension Conversation {

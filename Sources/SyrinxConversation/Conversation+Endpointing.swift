@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// The end of the caller's turn (7.3.3, 7.3.4).
 extension Conversation {

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// Barge-in (7.4), carried out.
 extension Conversation {

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 extension Conversation {
     /// Inputs after the end do nothing; before the start only the application is heard.

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// Hearing the caller (7.3.1, 7.3.2).
 extension Conversation {

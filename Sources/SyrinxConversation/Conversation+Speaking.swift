@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// From synthesised clauses to frames on the line (7.5).
 extension Conversation {

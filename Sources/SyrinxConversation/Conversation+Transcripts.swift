@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// What the speech-to-text provider makes of the caller's speech.
 extension Conversation {

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 /// A turn's life from commit to its one outcome.
 extension Conversation {

@@ -1,4 +1,4 @@
-package import SyrinxCore
+import SyrinxCore
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

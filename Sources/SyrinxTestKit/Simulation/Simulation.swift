@@ -1,5 +1,5 @@
 package import SyrinxConversation
-package import SyrinxCore
+import SyrinxCore
 
 /// A whole call in virtual time, decided by one seed: caller, providers, application and client, checked after every
 /// step (promise I6).

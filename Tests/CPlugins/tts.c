@@ -67,7 +67,7 @@ void tts_cancels(tts *t, const char *name) {
     fake_cancel(s, 5);
     size_t at_cancel = s->samples_at_cancel;
     for (uint64_t id = 0; id < 12; id++) {
-        bool over = fake_wait_id(s, SYX_EV_CANCELLED, 5, id, 5000) || fake_wait_id(s, SYX_EV_DONE, 5, id, 0);
+        bool over = fake_wait_id(s, SYX_EV_DONE, 5, id, 0) || fake_wait_id(s, SYX_EV_CANCELLED, 5, id, 5000);
         CHECK(over, "%s: clause %d of a cancelled answer has its terminal", name, (int)id);
     }
     double ms = (double)(fake_now() - start) / 1e6;

@@ -86,7 +86,9 @@ let host: [Target] = [
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
-    .target(name: "SyrinxTestKit", dependencies: ["SyrinxConversation", "SyrinxCore"], swiftSettings: strict),
+    .target(
+        name: "SyrinxTestKit", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxHost"],
+        swiftSettings: strict),
     .executableTarget(
         name: "nio-echo", dependencies: [nioCore, nioPosix, nioHTTP, nioWebSocket], path: "Benchmarks/floor",
         swiftSettings: strict),
@@ -101,6 +103,9 @@ let tests: [Target] = [
     .testTarget(
         name: "SyrinxConversationTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxTestKit"],
         swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxHostTests", dependencies: ["SyrinxCore", "SyrinxHost", "SyrinxTestKit"],
+        exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
         name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],
         swiftSettings: strict),

@@ -110,7 +110,7 @@ package final class PluginHost: Sendable {
         guard let first = issues.first else { return complete }
         let rest = issues.count > 1 ? " (and \(issues.count - 1) more)" : ""
         throw SyrinxError(
-            "plugin.config_invalid", first.message + rest, fix: "`syrinx plugin inspect \(descriptor.id)` shows the schema",
+            "plugin.config_invalid", first.message + rest, fix: first.fix ?? "`syrinx plugin inspect \(descriptor.id)` shows the schema",
             place: "\(descriptor.kind.name) \(descriptor.reference):\(what)\(String(describing: first.path).dropFirst())")
     }
 }

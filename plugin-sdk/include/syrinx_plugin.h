@@ -22,10 +22,12 @@
  *                  and that session's own [work] function overlap them.
  *  R5  Unwinding.  No exception, panic or longjmp crosses the boundary. Plugin threads are joined before close returns.
  *  R6  Generation. Every event and frame carries the generation it belongs to: for agent, tts and s2s the response it
- *                  is part of; for stt and turn the utterance. After cancel(generation) the host drops every event of
+ *                  is part of; for stt and turn the utterance. They grow, but each is cancelled by itself. After cancel(generation) the host drops every event of
  *                  that generation at once, whatever the plugin does; the plugin answers SYX_EV_CANCELLED in 100 ms.
  *  R7  Terminals.  Each request has exactly one terminal event with its generation (and id): END_OF_INPUT -> FINAL,
- *                  SPEAK -> DONE, PROMPT -> DONE; or CANCELLED, or ERROR, in place of these. */
+ *                  SPEAK -> DONE, PROMPT -> DONE; or CANCELLED, or ERROR, in place of these. After a cancel only requests
+ *                  without a terminal get CANCELLED. A negative status from handle() refuses the request: no event
+ *                  follows for it. */
 #ifndef SYRINX_PLUGIN_H
 #define SYRINX_PLUGIN_H
 #include <stddef.h>
@@ -151,7 +153,7 @@ typedef struct syx_frame {
     int64_t pts;         /* samples since the session began, at `rate` */
     int64_t t_ns;        /* host clock when captured, or when the provider's first byte came */
     size_t bytes;        /* in: length of data; out: capacity before the call, length after it */
-    void *data;          /* aligned to 2 bytes or better; read-only for `in` frames */
+    void *data;          /* aligned to its sample's size or better; read-only for `in` frames */
     syx_buf *buf;        /* NULL, or what to retain in order to keep the data without a copy */
 } syx_frame;
 
@@ -270,6 +272,7 @@ typedef struct syx_provider_params {
     syx_str config_json; /* valid by config_schema, defaults filled in */
     syx_str data_dir;    /* the plugin's own folder: models, voices; read-only */
     syx_str instance_name;
+    const struct syx_plugin_desc *descriptor; /* the one of the module's table that is being opened */
 } syx_provider_params;
 
 typedef struct syx_session_params {
@@ -289,7 +292,8 @@ typedef struct syx_result {
     int64_t pts;
 } syx_result;
 
-/* A provider's functions. Optional ones ("opt") may be NULL. */
+/* A provider's functions. Optional ones ("opt") may be NULL. The calls that take a syx_provider are serialised for it;
+ * its sessions run beside them and beside each other. */
 typedef struct SYX_SENDABLE syx_plugin_vt {
     uint32_t struct_size, reserved;
     /* [ctl] Makes a provider. On error *err is filled and nothing is left behind. May load models (up to 30 s): the

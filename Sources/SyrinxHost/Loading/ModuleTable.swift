@@ -72,6 +72,7 @@ struct ModuleTable {
             capabilities: Capabilities(try json(text(raw.caps_json) ?? "{}", "caps_json", id)),
             metrics: (try json(text(raw.metrics_json) ?? "[]", "metrics_json", id).array ?? []).map { $0["name"]?.string ?? "" },
             table: try functions(raw.vt, kind, id),
+            raw: RawDescriptor(pointer: pointer),
             pluginID: manifest.id, folder: folder, buildInfo: text(module.pointee.build_info) ?? "")
     }
 

@@ -12,6 +12,8 @@ package final class ProviderInstance: @unchecked Sendable {
     private(set) var handle: UInt64 = 0
     private var raw: OpaquePointer?
     private let state = Mutex(State())
+    /// One call at a time of those that take the provider itself.
+    private let serial = Mutex(())
     /// Bytes of audio buffers alive. Immortal: a buffer may outlive the provider.
     private let account: UnsafeMutablePointer<Int64>
 
@@ -54,7 +56,7 @@ package final class ProviderInstance: @unchecked Sendable {
         let status = Lent.strings([configuration, tenant, descriptor.folder, descriptor.reference]) { text in
             var parameters = syx_provider_params(
                 struct_size: UInt32(MemoryLayout<syx_provider_params>.size), reserved: 0, tenant: text[1],
-                config_json: text[0], data_dir: text[2], instance_name: text[3])
+                config_json: text[0], data_dir: text[2], instance_name: text[3], descriptor: descriptor.raw.pointer)
             return descriptor.table.pointer.pointee.open?(HostCore.table, handle, &parameters, &opened, &failure.raw)
                 ?? syx_status(SYX_EINTERNAL)
         }
@@ -77,8 +79,10 @@ package final class ProviderInstance: @unchecked Sendable {
         var failure = PluginFailure()
         var opened: OpaquePointer?
         let status = parameters.withRaw { raw in
-            descriptor.table.pointer.pointee.session_open?(self.raw, session.handle, raw, &opened, &failure.raw)
-                ?? syx_status(SYX_EINTERNAL)
+            serial.withLock { _ in
+                descriptor.table.pointer.pointee.session_open?(self.raw, session.handle, raw, &opened, &failure.raw)
+                    ?? syx_status(SYX_EINTERNAL)
+            }
         }
         guard status >= 0 else {
             HostCore.sessions.remove(session.handle)
@@ -122,7 +126,7 @@ package final class ProviderInstance: @unchecked Sendable {
     package func health() -> Result<Void, SyrinxError> {
         guard let raw, let health = descriptor.table.optional(\.health) else { return .success(()) }
         var failure = PluginFailure()
-        let status = health(raw, 1, &failure.raw)
+        let status = serial.withLock { _ in health(raw, 1, &failure.raw) }
         guard status != syx_status(SYX_PENDING) else { return state.withLock(\.health) }
         return status >= 0 ? .success(()) : .failure(failure.error(status, doing: "health", place: place))
     }

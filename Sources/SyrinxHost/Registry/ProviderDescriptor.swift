@@ -23,6 +23,8 @@ package struct ProviderDescriptor: Sendable {
     /// Names of the metrics that it declared, by index.
     package var metrics: [String]
     package var table: PluginTable
+    /// The module's own descriptor, immortal.
+    package var raw: RawDescriptor
     /// The plugin (folder) that it came from.
     package var pluginID: String
     package var folder: String
@@ -75,4 +77,9 @@ package struct Capabilities: Sendable {
         if rates.isEmpty || rates.contains(rate) { return rate }
         return rates.filter { $0 > rate }.min() ?? rates.max() ?? rate
     }
+}
+
+/// A plugin's own descriptor, in immortal memory of its module.
+package struct RawDescriptor: @unchecked Sendable {
+    let pointer: UnsafePointer<syx_plugin_desc>
 }

@@ -35,9 +35,11 @@ struct StageInbox {
         return .taken(first: events.count == 1)
     }
 
-    mutating func takeAll(into batch: inout [StageEvent]) {
+    /// - Returns: whether the plugin waits for room and may go on.
+    mutating func takeAll(into batch: inout [StageEvent]) -> Bool {
         batch.append(contentsOf: events)
         events.removeAll(keepingCapacity: true)
+        return mayResume()
     }
 
     mutating func cancel(_ generation: UInt64) {
@@ -52,6 +54,10 @@ struct StageInbox {
     /// - Returns: whether the plugin waits for this and may go on.
     mutating func give(back samples: Int) -> Bool {
         samplesAhead = max(0, samplesAhead - samples)
+        return mayResume()
+    }
+
+    private mutating func mayResume() -> Bool {
         guard refused, samplesAhead <= creditSamples / 2, events.count < Self.limit / 2 else { return false }
         refused = false
         return true

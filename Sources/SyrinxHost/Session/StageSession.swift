@@ -133,8 +133,9 @@ package final class StageSession: @unchecked Sendable {
     private func deliver() {
         var events: [StageEvent] = []
         swap(&events, &batch)
-        inbox.withLock { $0.takeAll(into: &events) }
+        let resumes = inbox.withLock { $0.takeAll(into: &events) }
         for event in events { delivery?(event) }
+        if resumes { send(.writable) }
         events.removeAll(keepingCapacity: true)
         swap(&events, &batch)
     }

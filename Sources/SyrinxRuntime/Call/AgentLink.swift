@@ -30,7 +30,8 @@ package struct ToolDescription: Sendable {
 /// The agent's side of a session: a plugin, or code of the application. Called on the session's event loop; answers
 /// come as inputs of the conversation.
 package protocol AgentLink: AnyObject {
-    func prompt(_ prompt: AgentPrompt)
+    /// - Returns: nil, or the error code with which the agent refuses.
+    func prompt(_ prompt: AgentPrompt) -> String?
     func cancel(_ generation: UInt64)
     func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool)
     func close(_ done: @escaping @Sendable () -> Void)
@@ -42,8 +43,10 @@ final class PluginAgent: AgentLink {
 
     init(_ stage: StageSession) { self.stage = stage }
 
-    func prompt(_ prompt: AgentPrompt) {
-        stage.send(.prompt(text: prompt.text, json: Self.extras(prompt).text), generation: prompt.generation)
+    func prompt(_ prompt: AgentPrompt) -> String? {
+        let request = StageRequest.prompt(text: prompt.text, json: Self.extras(prompt).text)
+        let status = stage.send(request, generation: prompt.generation)
+        return status < 0 ? ProviderErrorClass(status: status).code : nil
     }
 
     func cancel(_ generation: UInt64) { stage.cancel(generation) }

@@ -14,17 +14,17 @@ extension CallSession {
         case .beginUtterance(let number, let padding): beginUtterance(number, padding: padding)
         case .endUtterance(let number):
             if utterance == number { utterance = 0 }
-            stages.stt?.send(.endOfInput, generation: number)
+            ask(stages.stt, .endOfInput, generation: number)
         case .cancelUtterance(let number):
             if utterance == number { utterance = 0 }
             stages.stt?.cancel(number)
         case .judgeTurn(let number, let text, let silence):
             stages.turn?.send(.transcript(text: text, silence: silence.milliseconds / 1000), generation: number)
         case .prompt(let generation, let text, _):
-            stages.agent?.prompt(
-                AgentPrompt(
-                    generation: generation, text: text, history: conversation.history, language: stages.language,
-                    tools: stages.toolDescriptions))
+            let prompt = AgentPrompt(
+                generation: generation, text: text, history: conversation.history, language: stages.language,
+                tools: stages.toolDescriptions)
+            if let refusal = stages.agent?.prompt(prompt) { submit(.agentFailed(generation: generation, code: refusal)) }
         case .cancelAgent(let generation): stages.agent?.cancel(generation)
         case .runTool(let generation, let call, let name, let arguments):
             runTool(generation: generation, call: call, name: name, arguments: arguments)
@@ -33,10 +33,19 @@ extension CallSession {
         case .speak(let generation, let clause, let text, let last):
             speech.expect(generation)
             let extras: JSONValue = ["language": .string(stages.language)]
-            stages.tts?.send(.speak(clause: clause, text: text, json: extras.text, last: last), generation: generation)
+            let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
+            ask(stages.tts, request, generation: generation, clause: clause)
         case .closeStages: closeStages()
         default: break
         }
+    }
+
+    /// A request that is refused fails at once (R7): no event will follow for it.
+    private func ask(_ stage: StageSession?, _ request: StageRequest, generation: UInt64, clause: UInt64 = 0) {
+        guard let stage else { return }
+        let status = stage.send(request, generation: generation)
+        guard status < 0 else { return }
+        fail(stage.provider.descriptor.kind, generation, clause, ProviderErrorClass(status: status).code)
     }
 
     private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {

@@ -21,7 +21,8 @@ package enum WAVReader {
     package static func read(_ bytes: [UInt8]) throws(WAVError) -> WAVAudio {
         let bytes = WAVBytes(bytes)
         guard bytes.tag(at: 0) == "RIFF", bytes.tag(at: 8) == "WAVE" else {
-            throw WAVError(.notRIFF, "the file does not begin with RIFF and WAVE", offset: bytes.tag(at: 0) == "RIFF" ? 8 : 0)
+            throw WAVError(
+                .notRIFF, "the file does not begin with RIFF and WAVE", offset: bytes.tag(at: 0) == "RIFF" ? 8 : 0)
         }
         var format: WAVFormat?
         var position = 12
@@ -104,7 +105,10 @@ private struct WAVFormat {
         guard chunk.body.count >= 16, let code = bytes.uint16(at: start), let channels = bytes.uint16(at: start + 2),
             let rate = bytes.uint32(at: start + 4), let align = bytes.uint16(at: start + 12),
             let bits = bytes.uint16(at: start + 14)
-        else { throw WAVError(.invalidFormat, "the format is \(chunk.body.count) bytes, at least 16 are needed", offset: start) }
+        else {
+            throw WAVError(
+                .invalidFormat, "the format is \(chunk.body.count) bytes, at least 16 are needed", offset: start)
+        }
         try Self.checkPCM(Int(code), bytes, chunk)
         guard bits == 16 else {
             throw WAVError(.unsupported, "samples of \(bits) bits; only 16 are read", offset: start + 14)
@@ -116,7 +120,8 @@ private struct WAVFormat {
             throw WAVError(.unsupported, "a rate of \(rate) Hz", offset: start + 4)
         }
         guard align == channels * 2 else {
-            throw WAVError(.invalidFormat, "blocks of \(align) bytes for \(channels) channels of 16 bits", offset: start + 12)
+            throw WAVError(
+                .invalidFormat, "blocks of \(align) bytes for \(channels) channels of 16 bits", offset: start + 12)
         }
         self.rate = Int(rate)
         self.channels = Int(channels)
@@ -126,7 +131,9 @@ private struct WAVFormat {
     private static func checkPCM(_ code: Int, _ bytes: WAVBytes, _ chunk: WAVChunk) throws(WAVError) {
         let start = chunk.body.lowerBound
         guard code == extensible else {
-            guard code == pcm else { throw WAVError(.unsupported, "format code \(code); only PCM is read", offset: start) }
+            guard code == pcm else {
+                throw WAVError(.unsupported, "format code \(code); only PCM is read", offset: start)
+            }
             return
         }
         guard chunk.body.count >= 40, let real = bytes.uint16(at: start + 24) else {

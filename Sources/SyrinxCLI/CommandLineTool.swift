@@ -35,7 +35,8 @@ package enum CommandLineTool {
             return 0
         }
         let name = commandName(in: SyrinxCommand.fullMessage(for: error))
-        Terminal.report(SyrinxError("usage.invalid", SyrinxCommand.message(for: error), fix: "`\(name) --help` shows how"))
+        Terminal.report(
+            SyrinxError("usage.invalid", SyrinxCommand.message(for: error), fix: "`\(name) --help` shows how"))
         return usageError
     }
 

@@ -36,7 +36,9 @@ struct WAVTests {
 
     @Test
     func `the extensible form is PCM too`() throws {
-        let bytes = riff(format(code: 0xFFFE, extra: little(22, 2) + little(16, 2) + little(4, 4) + little(1, 2) + guidTail), pcm([5]))
+        let bytes = riff(
+            format(code: 0xFFFE, extra: little(22, 2) + little(16, 2) + little(4, 4) + little(1, 2) + guidTail),
+            pcm([5]))
         #expect(try WAVReader.read(bytes).samples == [5])
     }
 
@@ -64,7 +66,9 @@ struct WAVTests {
         expect(.invalidFormat, at: 20, riff(format(code: 0xFFFE), pcm([1])))
     }
 
-    private func expect(_ code: WAVError.Code, at offset: Int, _ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
+    private func expect(
+        _ code: WAVError.Code, at offset: Int, _ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         let error = #expect(throws: WAVError.self, sourceLocation: sourceLocation) { try WAVReader.read(bytes) }
         #expect(error?.code == code, sourceLocation: sourceLocation)
         #expect(error?.offset == offset, sourceLocation: sourceLocation)
@@ -129,7 +133,9 @@ private func format(
     return Array("fmt ".utf8) + little(body.count + rest.count, 4) + body + rest
 }
 
-private func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+private func little(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
 
 /// KSDATAFORMAT_SUBTYPE_PCM after its first two bytes.
 private let guidTail: [UInt8] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]

@@ -14,7 +14,16 @@ package struct CallReport: Sendable, Equatable {
         session = script.session
         turns = script.turns
         self.replyFile = replyFile
-        failures = script.failures.sorted { $0.key < $1.key }.map { line, why in
+        failures = Self.sentences(script)
+    }
+
+    /// When the same thing happened to all lines, it is told once.
+    private static func sentences(_ script: CallScript) -> [String] {
+        let reasons = Set(script.failures.values)
+        if script.lineCount > 1, script.failures.count == script.lineCount, reasons.count == 1 {
+            return reasons.map { "all \(script.lineCount) lines: \($0)" }
+        }
+        return script.failures.sorted { $0.key < $1.key }.map { line, why in
             "line \(line + 1) (\(script.lines[line].name)): \(why)"
         }
     }
@@ -43,7 +52,8 @@ extension CallTurn {
         var latency = steps.mapValues { JSONValue.double($0) }
         if let audioHeard { latency["audio_heard"] = .double(audioHeard) }
         return [
-            "user": .string(user), "agent": .string(agent), "heard": .string(heard), "interrupted": .bool(isInterrupted),
+            "user": .string(user), "agent": .string(agent), "heard": .string(heard),
+            "interrupted": .bool(isInterrupted),
             "latency_ms": .object(latency),
         ]
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-package import SyrinxCore
 internal import Synchronization
+package import SyrinxCore
 
 /// Makes a call in real time: lines go out as 20 ms frames on an absolute schedule, what comes back is recorded.
 package struct CallRunner: Sendable {
@@ -81,7 +81,9 @@ private final class LiveCall: Sendable {
     private let state: Mutex<State>
 
     init(_ script: CallScript, recordingTo file: String?) throws(SyrinxError) {
-        let recording = try file.map { path throws(SyrinxError) in try WAVFile(creating: path, rate: script.options.rate) }
+        let recording = try file.map { path throws(SyrinxError) in
+            try WAVFile(creating: path, rate: script.options.rate)
+        }
         state = Mutex(State(script: script, file: recording))
     }
 

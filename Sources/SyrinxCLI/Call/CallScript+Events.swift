@@ -60,7 +60,8 @@ extension CallScript {
         guard let number = event["turn"]?.int else { return [] }
         update(turn: number) { $0.end(event) }
         guard let turn = turns.last(where: { $0.number == number }) else { return [] }
-        var notes: [CallNote] = turn.agent.isEmpty ? [] : [.agent(turn.agent, heard: turn.isInterrupted ? turn.heard : nil)]
+        var notes: [CallNote] =
+            turn.agent.isEmpty ? [] : [.agent(turn.agent, heard: turn.isInterrupted ? turn.heard : nil)]
         if let failure = turn.failure { notes.append(.warning("turn \(number) failed: \(failure)")) }
         return notes
     }

@@ -104,10 +104,10 @@ package struct CallScript: Sendable {
     private mutating func moveOn(at now: Instant) {
         switch phase {
         case .listening where progress.isGreeted(options, at: now) && isQuiet(at: now): begin()
-        case .answering where isQuiet(at: now): finishLine()
+        case .answering where isQuiet(at: now): finishLine(at: now)
         case .listening, .answering:
             guard now - progress.lastActivity >= options.timeout else { return }
-            giveUp()
+            giveUp(at: now)
         case .speaking, .over: break
         }
     }
@@ -118,33 +118,35 @@ package struct CallScript: Sendable {
         phase = .speaking(sent: 0)
     }
 
-    private mutating func finishLine() {
-        guard !isAnswered(line) else { return next() }
+    private mutating func finishLine(at now: Instant) {
+        guard !isAnswered(line) else { return next(at: now) }
         guard let turn = turns.last(where: { $0.line == line }) else { return }
         failures[line] = "its turn \(turn.outcome ?? "did not end")" + (turn.failure.map { " (\($0))" } ?? "")
-        next()
+        next(at: now)
     }
 
-    private mutating func giveUp() {
+    private mutating func giveUp(at now: Instant) {
         let seconds = options.timeout.nanoseconds / 1_000_000_000
         if phase == .answering {
             let what = turns.contains { $0.line == line } ? "its turn did not end" : "no turn came of it"
             failures[line] = "\(what) within \(seconds) s"
-            return next()
+            return next(at: now)
         }
         // The agent never falls silent, or the session never begins.
         for missing in line..<lines.count { failures[missing] = "the agent left no pause within \(seconds) s" }
         phase = .over
     }
 
-    private mutating func next() {
+    private mutating func next(at now: Instant) {
         line += 1
+        progress.touch(at: now)
         phase = line < lines.count ? .listening : .over
     }
 
     /// Whether the caller may speak: the agent is silent, all turns have ended, for as long as a polite pause.
     private mutating func isQuiet(at now: Instant) -> Bool {
-        let isBusy = progress.isAgentSpeaking || !playout.isSilent(at: now) || progress.isUserSpeaking
+        let isBusy =
+            progress.isAgentSpeaking || !playout.isSilent(at: now) || progress.isUserSpeaking
             || turns.contains { $0.outcome == nil } || (phase == .answering && !turns.contains { $0.line == line })
         guard !isBusy else {
             progress.quietSince = nil

@@ -19,7 +19,8 @@ package struct CallerLine: Sendable {
     package init(file: String, rate: Int) throws(SyrinxError) {
         let audio = try WAVFile.read(file)
         guard audio.samples.contains(where: { $0 != 0 }) else {
-            throw SyrinxError("call.input_silent", "there is nothing but silence in it", fix: "record it again", place: file)
+            throw SyrinxError(
+                "call.input_silent", "there is nothing but silence in it", fix: "record it again", place: file)
         }
         self.init(name: file, samples: Self.convert(audio.samples, from: audio.rate, to: rate))
     }

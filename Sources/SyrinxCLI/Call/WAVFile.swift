@@ -20,7 +20,8 @@ package final class WAVFile {
             let handle = FileHandle(forWritingAtPath: path)
         else {
             throw SyrinxError(
-                "file.not_writable", "the file cannot be created", fix: "choose a folder that exists and is yours", place: path)
+                "file.not_writable", "the file cannot be created", fix: "choose a folder that exists and is yours",
+                place: path)
         }
         self.handle = handle
         handle.seekToEndOfFile()

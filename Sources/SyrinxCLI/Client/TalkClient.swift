@@ -49,7 +49,9 @@ package struct TalkClient: Sendable {
         case refused(EventLoopFuture<SyrinxError>)
     }
 
-    private static func upgrade(_ channel: any Channel, _ target: TalkTarget) -> EventLoopFuture<EventLoopFuture<Outcome>> {
+    private static func upgrade(
+        _ channel: any Channel, _ target: TalkTarget
+    ) -> EventLoopFuture<EventLoopFuture<Outcome>> {
         channel.eventLoop.makeCompletedFuture {
             let upgrader = NIOTypedWebSocketClientUpgrader<Outcome>(maxFrameSize: largestMessage) { channel, _ in
                 channel.eventLoop.makeCompletedFuture { .talking(try wrap(channel)) }
@@ -61,8 +63,10 @@ package struct TalkClient: Sendable {
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture { .refused(try TalkRefusalHandler.add(to: channel)) }
                 })
-            return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                configuration: .init(upgradeConfiguration: configuration))
+            var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+            // The server greets in the same segment as its 101; NIO would drop what follows the head.
+            pipeline.leftOverBytesStrategy = .forwardBytes
+            return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
         }
     }
 

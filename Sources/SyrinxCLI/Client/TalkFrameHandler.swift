@@ -18,7 +18,9 @@ final class TalkFrameHandler: ChannelDuplexHandler {
         let frame = unwrapInboundIn(data)
         let now = Instant.now
         // Syrinx sends whole messages; a fragment would be somebody else's server.
-        guard frame.fin, frame.opcode != .continuation else { return fail("the server fragments its messages", context) }
+        guard frame.fin, frame.opcode != .continuation else {
+            return fail("the server fragments its messages", context)
+        }
         switch frame.opcode {
         case .binary: context.fireChannelRead(wrapInboundOut(.audio(Self.samples(frame.data), at: now)))
         case .text: receive(text: frame.data, at: now, context)
@@ -65,7 +67,8 @@ final class TalkFrameHandler: ChannelDuplexHandler {
     }
 
     private func write(
-        _ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?
+        _ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>?
     ) {
         let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
         context.write(wrapOutboundOut(frame), promise: promise)

@@ -26,9 +26,14 @@ package struct TalkTarget: Sendable, Equatable {
         let mark = tail.firstIndex(of: "?") ?? tail.endIndex
         let path = tail[..<mark]
         let own = tail[mark...].dropFirst()
-        let pairs = (own.isEmpty ? [] : [String(own)]) + query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
-        uri = (path.isEmpty || path == "/" ? Self.path : String(path)) + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
-        guard uri.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw Self.invalid("`\(url)` has characters that a URL has not") }
+        let pairs =
+            (own.isEmpty ? [] : [String(own)]) + query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+        uri =
+            (path.isEmpty || path == "/" ? Self.path : String(path))
+            + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+        guard uri.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Self.invalid("`\(url)` has characters that a URL has not")
+        }
     }
 
     /// `HOST:PORT`, `[v6]:PORT`; the port is 8080 unless there is one.
@@ -59,7 +64,8 @@ extension String {
         let hex = Array("0123456789ABCDEF")
         return utf8.reduce(into: "") { text, byte in
             let scalar = UnicodeScalar(byte)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal)
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal)
             if isPlain || "-._~".unicodeScalars.contains(scalar) {
                 text.unicodeScalars.append(scalar)
             } else {

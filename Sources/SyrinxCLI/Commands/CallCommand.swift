@@ -7,6 +7,7 @@ struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call",
         abstract: "Call a server with WAV files, as a caller would.",
+        usage: "syrinx call --in <wav> ... [options]",
         discussion: """
             Streams each file in real time, one turn a file, waits for the answer, and
             prints the transcript and where the time went. Exit code 0 only if every

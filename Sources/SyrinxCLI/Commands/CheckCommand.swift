@@ -10,6 +10,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a configuration file, and what it asks of the plugins.",
+        usage: "syrinx check --config <file> [options]",
         discussion: """
             Prints everything wrong at once, each with its line and the fix. Exit code 1
             when there are errors.
@@ -51,7 +52,8 @@ struct CheckCommand: ParsableCommand {
     private func show(_ errors: ConfigErrors) {
         guard !json else {
             let isOK = !errors.issues.contains { $0.severity == .error }
-            return Terminal.print((["ok": .bool(isOK), "issues": .array(errors.issues.map(Self.json))] as JSONValue).text)
+            return Terminal.print(
+                (["ok": .bool(isOK), "issues": .array(errors.issues.map(Self.json))] as JSONValue).text)
         }
         Terminal.print(errors.issues.isEmpty ? "\(config): ok" : errors.rendered(color: false))
     }

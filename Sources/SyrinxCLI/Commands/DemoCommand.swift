@@ -7,6 +7,7 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Make a spoken demonstration call to a running server.",
+        usage: "syrinx demo [options]",
         discussion: """
             A synthetic caller books a table: its lines are spoken by the flite plugin,
             heard by the server, and answered. Prints what was said and how long each

@@ -68,10 +68,13 @@ struct PluginInspectCommand: ParsableCommand {
     }
 
     /// - Throws: `plugin.not_found`, or why the plugin was refused.
-    static func providers(_ subject: String, in plugins: [PluginHost.LoadedPlugin]) throws(SyrinxError) -> [ProviderDescriptor] {
+    static func providers(
+        _ subject: String, in plugins: [PluginHost.LoadedPlugin]
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
         let named = plugins.filter { $0.folder == subject || $0.manifest?.id == subject }
         if let refusal = named.compactMap(\.refusal).first { throw refusal }
-        let found = named.isEmpty ? plugins.flatMap(\.providers).filter { $0.id == subject } : named.flatMap(\.providers)
+        let found =
+            named.isEmpty ? plugins.flatMap(\.providers).filter { $0.id == subject } : named.flatMap(\.providers)
         guard found.isEmpty else { return found }
         let known = Set(plugins.flatMap(\.providers).map(\.id)).sorted().joined(separator: ", ")
         throw SyrinxError(

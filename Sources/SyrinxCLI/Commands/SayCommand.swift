@@ -8,6 +8,7 @@ struct SayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "say",
         abstract: "Speak a text into a WAV file, through a TTS plugin.",
+        usage: "syrinx say --text <text> --out <file> [options]",
         discussion: """
             Needs no server. Good for making callers:
 

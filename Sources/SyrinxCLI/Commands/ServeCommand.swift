@@ -10,6 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Start the voice server.",
+        usage: "syrinx serve [options]",
         discussion: """
             Without a configuration it listens on 127.0.0.1:8080 and serves the profiles
             default, echo and mock. The first SIGINT or SIGTERM drains: no new calls,

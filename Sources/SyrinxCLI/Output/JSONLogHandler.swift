@@ -20,7 +20,8 @@ struct JSONLogHandler: LogHandler {
     }
 
     /// Metadata stands beside the record's own fields, which win.
-    static func record(_ level: Logger.Level, _ message: String, _ fields: Logger.Metadata, at date: Date) -> JSONValue {
+    static func record(_ level: Logger.Level, _ message: String, _ fields: Logger.Metadata, at date: Date) -> JSONValue
+    {
         var record = fields.mapValues(json)
         record["time"] = .string(date.formatted(.iso8601.time(includingFractionalSeconds: true)))
         record["level"] = .string(level.rawValue)

@@ -6,7 +6,8 @@ package enum Transcript {
         switch note {
         case .user(let text): "  you:   \(text)"
         case .agent(let text, nil): "  agent: \(text)"
-        case .agent(let text, let heard?): "  agent: \(text)\n         (interrupted; heard: \(heard.isEmpty ? "nothing" : heard))"
+        case .agent(let text, let heard?):
+            "  agent: \(text)\n         (interrupted; heard: \(heard.isEmpty ? "nothing" : heard))"
         case .warning(let text): "  ! \(text)"
         }
     }

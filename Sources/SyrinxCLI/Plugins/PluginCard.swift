@@ -22,7 +22,8 @@ package struct PluginCard {
 
     package var text: String {
         let facts = [
-            ("kind", provider.kind.name), ("id", provider.id), ("version", "\(provider.version)"), ("name", provider.name),
+            ("kind", provider.kind.name), ("id", provider.id), ("version", "\(provider.version)"),
+            ("name", provider.name),
             ("vendor", provider.vendor), ("license", provider.license), ("plugin", provider.pluginID),
             ("folder", provider.folder), ("build", provider.buildInfo.isEmpty ? "not told" : provider.buildInfo),
             ("sessions", provider.maxSessions == 0 ? "no limit" : "at most \(provider.maxSessions)"),

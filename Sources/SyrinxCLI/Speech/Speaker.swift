@@ -19,10 +19,9 @@ package struct Speaker: Sendable {
         provider = try host.provider(.tts, try ProviderReference(name), configuration: .object([:]))
     }
 
-    /// - Parameters:
-    ///   - voice: one of the provider's; nil = its own choice.
-    ///   - rate: Hz; nil = the provider's own.
-    /// - Throws: `plugin.config_invalid` for an unknown voice, `provider.*`.
+    /// Speaks one text to its end. Without a voice or a rate (Hz), the provider's own.
+    ///
+    /// Throws `plugin.config_invalid` for an unknown voice, `provider.*`.
     package func speak(_ text: String, voice: String? = nil, rate: Int? = nil) async throws(SyrinxError) -> WAVAudio {
         let options: JSONValue = voice.map { ["voice": .string($0)] } ?? [:]
         let native = provider.descriptor.capabilities.rate(preferring: rate ?? 16_000)
@@ -36,8 +35,11 @@ package struct Speaker: Sendable {
                 request.begin(text, provider, parameters, executor) { continuation.resume(returning: $0) }
             }
             _ = executor.schedule(after: Self.limit) {
-                request.finish(.failure(SyrinxError(
-                    "provider.timeout", "the speech was not finished within \(Self.limit)", place: provider.descriptor.reference)))
+                request.finish(
+                    .failure(
+                        SyrinxError(
+                            "provider.timeout", "the speech was not finished within \(Self.limit)",
+                            place: provider.descriptor.reference)))
             }
         }
         let samples = try result.get()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// What the conversation wants done. The runtime executes actions in order and decides nothing.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SyrinxCore
 
 /// The end of the caller's turn (7.3.3, 7.3.4).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SyrinxCore
 
 /// Barge-in (7.4), carried out.
@@ -69,8 +71,8 @@ extension Conversation {
         emit(.interruptionConfirmed(generation: interrupted, latency: latency))
     }
 
-    /// The speech that plays may be cut.
-    var isInterruptible: Bool { queue.current?.isInterruptible ?? true }
+    /// What goes on may be cut.
+    var isInterruptible: Bool { queue.current?.isInterruptible ?? (options.interruption.enabled || !isResponding) }
 
     /// By voice: not in the modes in which someone else decides.
     var canBargeIn: Bool { (options.turnMode == .vad || options.turnMode == .stt) && isInterruptible }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SyrinxCore
 
 /// Hearing the caller (7.3.1, 7.3.2).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SyrinxCore
 
 /// From synthesised clauses to frames on the line (7.5).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// One spoken conversation as a value: inputs and the time go in, actions come out. No clock, no thread, no socket;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What went wrong without harm; the runtime exports them as metrics.
 package struct Counters: Sendable, Equatable, Codable {
     /// Answers to what is no longer asked: cancelled generations, taken utterances, unknown ids.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One line of what was said. The text of a turn in progress is not here yet: `Action.prompt` carries it beside the
 /// history. It enters when the turn ends, at the place where it was committed.
 package struct HistoryItem: Sendable, Equatable, Codable {

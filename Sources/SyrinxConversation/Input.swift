@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// Everything that can happen to a conversation. Inputs carry no audio payload, only sample counts: the runtime keeps

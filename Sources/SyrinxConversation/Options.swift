@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Everything a conversation can be tuned by. The defaults are the column "ours" of conversation.md 7.1.
 package struct Options: Sendable, Equatable, Codable {
     /// Hz of the caller's audio and of the agent's.

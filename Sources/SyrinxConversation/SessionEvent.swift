@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// What clients and applications are told. Each becomes one JSON object with a `type` (see `docs/PROTOCOL.md`).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The few string habits of this target, without Foundation.
 extension String {
     package var trimmed: String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a session ended. The raw value is the word that clients, records and metrics see.
 package enum CloseReason: String, Sendable, Codable, CaseIterable {
     case userHangup = "user_hangup"

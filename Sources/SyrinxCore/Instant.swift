@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A point on the session's monotonic clock, in nanoseconds. The core never reads a clock: every instant arrives as an
 /// argument, from the event loop in production and from the virtual clock in tests.
 package struct Instant: Hashable, Comparable, Sendable, Codable {

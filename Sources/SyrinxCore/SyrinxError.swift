@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An error that a person or a program can act on: a stable dotted code (listed in `docs/ERRORS.md`), one clear
 /// sentence, and where there is one the fix.
 package struct SyrinxError: Error, Hashable, Sendable, CustomStringConvertible {

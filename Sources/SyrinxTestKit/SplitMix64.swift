@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Small seeded generator (Steele, Lea, Flood 2014): the same seed gives the same simulation on every machine.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// The caller speaks while the agent does (7.4): first the agent is ducked, then paused, then the interruption is

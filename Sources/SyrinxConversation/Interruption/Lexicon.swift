@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Words that decide about a barge-in before any model does: "mm-hm" lets the agent go on, "stop" stops it (7.4).
 package struct Lexicon: Sendable {
     private let backchannels: Set<String>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The lists, already normalised: lower case, no apostrophes, no hyphens.
 extension Lexicon {
     struct Words: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// Away and idle (7.1): both count from the moment at which neither party is active.

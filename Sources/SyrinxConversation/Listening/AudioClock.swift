@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// Time as the caller's audio tells it: samples received, so that network jitter moves no turn decision (7.3).

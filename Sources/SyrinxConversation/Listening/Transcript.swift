@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the caller has said in the turn that is not committed yet: one entry an utterance.
 package struct Transcript: Sendable, Equatable {
     package struct Utterance: Sendable, Equatable {

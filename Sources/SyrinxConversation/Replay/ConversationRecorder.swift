@@ -1,29 +1,40 @@
-package import SyrinxCore
+// SPDX-License-Identifier: Apache-2.0
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
+package import SyrinxCore
 
-/// A conversation that writes down what happens to it, as JSON Lines: a header, then an entry an input (row 97).
+/// A conversation that writes down what happens to it.
 package struct ConversationRecorder: Sendable {
     package private(set) var conversation: Conversation
-    private var pending: LogEntry?
-    private var lastRepeat = Instant.zero
-    private var lines: [String] = []
-    private let maxRepeats = 500
+    private var log: EventLogWriter
 
     package init(options: Options) {
         conversation = Conversation(options: options)
-        lines.append(Self.line(LogHeader(options: options)))
+        log = EventLogWriter(options: options)
     }
 
     package mutating func handle(_ input: Input, at now: Instant, into actions: inout [Action]) {
         let before = actions.count
         conversation.handle(input, at: now, into: &actions)
-        record(LogEntry(at: now, input: input, actions: Array(actions[before...])))
+        log.record(LogEntry(at: now, input: input, actions: Array(actions[before...])))
     }
+
+    /// The lines written since the last call, without line ends. `flush` also takes the entry that may still grow.
+    package mutating func takeLines(flush: Bool = false) -> [String] { log.takeLines(flush: flush) }
+}
+
+/// Writes the log of a call as JSON Lines: a header, then an entry an input (row 97).
+package struct EventLogWriter: Sendable {
+    private var pending: LogEntry?
+    private var lastRepeat = Instant.zero
+    private var lines: [String] = []
+    private let maxRepeats = 500
+
+    package init(options: Options) { lines.append(Self.line(LogHeader(options: options))) }
 
     /// The lines written since the last call, without line ends. `flush` also takes the entry that may still grow.
     package mutating func takeLines(flush: Bool = false) -> [String] {
@@ -32,7 +43,7 @@ package struct ConversationRecorder: Sendable {
         return lines
     }
 
-    private mutating func record(_ entry: LogEntry) {
+    package mutating func record(_ entry: LogEntry) {
         guard !extendsPending(entry) else { return }
         writePending()
         pending = entry

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The client's count of samples played since the session began, mapped to the speech that plays.
 package struct Acknowledgements: Sendable, Equatable {
     private var total = 0

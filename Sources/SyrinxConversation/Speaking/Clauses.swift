@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// The clauses of one speech, from text to the last sample: asked for in order, arriving in order, consumed in order.

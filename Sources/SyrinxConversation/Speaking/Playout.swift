@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// The schedule of one speech's frames: the first leave at once, up to the lead, later ones on an absolute schedule that

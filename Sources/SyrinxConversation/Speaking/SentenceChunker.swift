@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// Cuts the agent's stream of text into clauses worth synthesising: the first short, so that the answer starts early,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a sentence ends, in plain text. "$3.50", "Dr. Xu", "e.g.", "U.S." and "3. May" do not end one.
 package enum Sentences {
     /// The end (exclusive) of the first sentence of at least `minimum` characters, its closing quotes included.

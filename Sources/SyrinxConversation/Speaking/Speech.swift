@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// One thing the agent says: an answer, or a line of the application.
@@ -7,9 +9,9 @@ package struct Speech: Sendable, Equatable {
         case say(addToHistory: Bool)
     }
 
-    /// Ids of speeches made by the core (answers, greeting, fallback line): the top bit and their generation.
-    /// The application's ids, `SayRequest.id`, stay below.
-    package static func coreID(generation: UInt64) -> UInt64 { generation | 1 << 63 }
+    /// Ids of speeches made by the core (answers, greeting, fallback line): bit 52 and their generation, so that JSON
+    /// numbers hold them exactly. The application's ids, `SayRequest.id`, stay below.
+    package static func coreID(generation: UInt64) -> UInt64 { generation | 1 << 52 }
 
     package let id: UInt64
     package let generation: UInt64
@@ -26,7 +28,7 @@ package struct Speech: Sendable, Equatable {
         self.generation = generation
         origin = .reply
         priority = .normal
-        isInterruptible = true
+        isInterruptible = options.interruption.enabled
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
     }
@@ -36,7 +38,7 @@ package struct Speech: Sendable, Equatable {
         self.generation = generation
         origin = .say(addToHistory: request.addToHistory)
         priority = request.priority
-        isInterruptible = request.interruptible
+        isInterruptible = request.interruptible && options.interruption.enabled
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
         add(request.text, at: now)

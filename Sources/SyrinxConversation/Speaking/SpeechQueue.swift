@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is being said and what waits to be said (7.5): higher priority first, first in first out within one.
 package struct SpeechQueue: Sendable, Equatable {
     package var current: Speech?

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import SyrinxCore
 
 /// A prompt sent before its turn is committed (7.3.5). Its answers wait here: no tool runs, nothing is said or written

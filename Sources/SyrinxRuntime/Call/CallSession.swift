@@ -73,6 +73,8 @@ package final class CallSession: Ticking {
         recorder?.begin(options)
         try stages.open(setup, pipelineRate: pipelineRate, session: self)
         ticker.add(self)
+        // Arms the start timeout.
+        submit(.tick)
     }
 
     /// The transport is ready: the conversation begins.

@@ -83,7 +83,13 @@ package final class VoiceServer: Sendable {
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
         let routes = Routes(manager: manager, health: HealthReport(manager: manager))
-        let door = TalkDoor(manager: manager, maxMessage: options.maxMessage, recorders: nil)
+        let logger = options.logger
+        let recorders = options.eventLogFolder.map { folder in
+            { @Sendable (session: String) -> (any CallRecorder)? in
+                EventLogFile(folder: folder, session: session, logger: logger)
+            }
+        }
+        let door = TalkDoor(manager: manager, maxMessage: options.maxMessage, recorders: recorders)
         return Application(
             router: routes.router(), server: HTTPServerBuilder { TalkChannel(responder: $0, door: door) },
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "syrinx"),

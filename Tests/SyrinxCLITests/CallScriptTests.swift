@@ -88,7 +88,7 @@ struct CallScriptTests {
         var call = Rehearsal()
         call.ready()
         call.event("speech.queued", ["speech": 1])
-        call.event("agent.text", ["turn": nil, "generation": 1, "text": "hello"])
+        call.event("speech.started", ["speech": 1, "generation": 1])
         call.wait(3000)
         #expect(!call.sent.contains(7))
         call.event("speech.finished", ["speech": 1, "generation": 1, "heard": "hello", "interrupted": false])

@@ -18,8 +18,6 @@ struct CallProgress: Sendable {
     var isInDoubt = false
     /// The turns that generations of speech belong to.
     var turnOfGeneration: [Int64: Int64] = [:]
-    /// What an agent says outside of turns, by generation.
-    var wordsOutsideTurns: [Int64: String] = [:]
     /// A turn whose first sound comes next.
     var awaitedTurn: Int64?
 

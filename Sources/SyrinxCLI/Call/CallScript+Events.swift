@@ -33,7 +33,7 @@ extension CallScript {
         case "user.speech_stopped": progress.isUserSpeaking = false
         case "turn.committed": return committed(event)
         case "turn.ended": return ended(event)
-        case "agent.text": noteWords(event)
+        case "agent.text": noteGeneration(event)
         case "speech.queued", "speech.started": speechBegan(event)
         case "speech.finished": return speechFinished(event)
         case "audio.clear": playout.clear(at: now)
@@ -66,13 +66,9 @@ extension CallScript {
         return notes
     }
 
-    private mutating func noteWords(_ event: JSONValue) {
-        guard let generation = event["generation"]?.int else { return }
-        if let turn = event["turn"]?.int {
-            progress.turnOfGeneration[generation] = turn
-        } else {
-            progress.wordsOutsideTurns[generation, default: ""] += event["text"]?.string ?? ""
-        }
+    private mutating func noteGeneration(_ event: JSONValue) {
+        guard let generation = event["generation"]?.int, let turn = event["turn"]?.int else { return }
+        progress.turnOfGeneration[generation] = turn
     }
 
     private mutating func speechBegan(_ event: JSONValue) {
@@ -88,9 +84,8 @@ extension CallScript {
         guard let generation = event["generation"]?.int else { return [] }
         guard progress.turnOfGeneration.removeValue(forKey: generation) == nil else { return [] }
         let heard = event["heard"]?.string ?? ""
-        let words = progress.wordsOutsideTurns.removeValue(forKey: generation) ?? heard
-        let isInterrupted = event["interrupted"]?.bool ?? false
-        return words.isEmpty ? [] : [.agent(words, heard: isInterrupted ? heard : nil)]
+        guard !heard.isEmpty else { return [] }
+        return [.agent(heard + (event["interrupted"]?.bool ?? false ? " …" : ""), heard: nil)]
     }
 
     private mutating func update(turn number: Int64, _ change: (inout CallTurn) -> Void) {

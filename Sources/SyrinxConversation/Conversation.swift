@@ -115,6 +115,7 @@ package struct Conversation: Sendable {
         case .played(let samples): acknowledgements.played(samples)
         case .say(let request): say(request)
         case .interrupt: interrupt()
+        case .cancelSpeech(let id): silence(dropping: { $0.id == id })
         case .commit: commitByApplication()
         case .discardTurn: discardTurn()
         case .close(let reason): close(reason)

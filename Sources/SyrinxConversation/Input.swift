@@ -43,6 +43,8 @@ package enum Input: Sendable, Equatable, Codable {
     /// The application speaks, interrupts, commits the caller's turn (manual mode), or drops what it has so far.
     case say(SayRequest)
     case interrupt
+    /// One line of the application is not wanted any more, whether it plays or waits; everything else stays.
+    case cancelSpeech(id: UInt64)
     case commit
     case discardTurn
 

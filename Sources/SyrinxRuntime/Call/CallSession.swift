@@ -23,7 +23,8 @@ package final class CallSession: Ticking {
     var stages: CallStages
     var speech = SpeechStore()
     weak var transport: (any CallTransport)?
-    let tools: [String: ToolHandler]
+    /// The application may give the session another agent, with other tools.
+    package var tools: [String: ToolHandler]
 
     private let now: () -> Instant
     private let ticker: LoopTicker

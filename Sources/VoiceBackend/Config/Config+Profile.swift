@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxCore
+internal import SyrinxHost
+internal import SyrinxRuntime
+
+extension Stage {
+    /// The kind of plugin that fills it.
+    var kind: PluginKind {
+        switch self {
+        case .backend: .backend
+        case .noiseCancellation: .filter
+        case .vad: .vad
+        case .stt: .stt
+        case .turnDetection: .turn
+        case .agent: .agent
+        case .tts: .tts
+        }
+    }
+}
+
+extension Config {
+    /// The configuration as the runtime's pipeline.
+    /// - Throws: `config.provider_reference`; validation has found it before.
+    func profile(named name: String) throws(SyrinxError) -> Profile {
+        var profile = Profile(name: name)
+        profile.conversation = conversation.options(timeout: timeout)
+        profile.backend = try plan(.backend)
+        profile.filters = [try plan(.noiseCancellation)].compactMap(\.self)
+        profile.vad = try plan(.vad)
+        profile.stt = try plan(.stt)
+        profile.turn = try plan(.turnDetection)
+        profile.agent = try plan(.agent)
+        profile.tts = try plan(.tts)
+        return profile
+    }
+
+    private func plan(_ stage: Stage) throws(SyrinxError) -> StagePlan? {
+        guard let name = provider(of: stage) else { return nil }
+        let settings = settings(of: stage)
+        return StagePlan(
+            stage.kind, try ProviderReference(name), config: settings.config.json, options: settings.options.json)
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxCore
+internal import SyrinxHost
+
+extension Config {
+    /// Everything wrong with the values alone; no plugin is asked.
+    var rangeIssues: [ConfigIssue] {
+        var issues: [ConfigIssue] = []
+        check("latency_target", latencyTarget, .milliseconds(100), .seconds(5), &issues)
+        check("timeout", timeout, .seconds(1), .seconds(300), &issues)
+        check("retry_delay", retryDelay, .milliseconds(100), .seconds(30), &issues)
+        if !(0...10).contains(maxRetries) { issues.append(ConfigIssue("max_retries", "\(maxRetries) is not in 0...10")) }
+        if maxConcurrentSessions < 0 {
+            issues.append(ConfigIssue("max_concurrent_sessions", "\(maxConcurrentSessions) is below 0; 0 means no limit"))
+        }
+        return issues + conversation.issues
+    }
+
+    /// Everything wrong with the pipeline for the plugins that are loaded: any registered provider is good.
+    func pipelineIssues(_ registry: PluginRegistry) -> [ConfigIssue] {
+        guard pipelineType == .sttTTS else { return [s2sIssue] }
+        var issues: [ConfigIssue] = []
+        for (stage, key) in [(Stage.stt, "stt_provider"), (.tts, "tts_provider"), (.vad, "vad_provider")]
+        where provider(of: stage) == nil {
+            issues.append(ConfigIssue(key, "a pipeline of type `stt_tts` needs one"))
+        }
+        for stage in Stage.allCases {
+            if let name = provider(of: stage) {
+                issues += StageCheck(stage: stage, settings: settings(of: stage), registry: registry).issues(name)
+            } else if stages[stage] != nil {
+                issues.append(ConfigIssue("stages.\(stage.rawValue)", "there is no \(stage.providerKey) that it is for"))
+            }
+        }
+        return issues
+    }
+
+    private var s2sIssue: ConfigIssue {
+        s2sProvider == nil
+            ? ConfigIssue("s2s_provider", "a pipeline of type `s2s` needs one")
+            : ConfigIssue("pipeline_type", "this version serves `stt_tts` only; speech-to-speech comes in a later one")
+    }
+
+    private func check(
+        _ key: String, _ value: Duration, _ low: Duration, _ high: Duration, _ issues: inout [ConfigIssue]
+    ) {
+        guard value < low || value > high else { return }
+        let range = "\(DurationText.text(low)) to \(DurationText.text(high))"
+        issues.append(ConfigIssue(key, "\(DurationText.text(value)) is not in \(range)"))
+    }
+}
+
+extension ConversationConfig {
+    fileprivate var issues: [ConfigIssue] {
+        var issues: [ConfigIssue] = []
+        let durations = [
+            ("min_silence", minSilence), ("min_endpointing_delay", minEndpointingDelay),
+            ("max_endpointing_delay", maxEndpointingDelay), ("min_interruption", minInterruption),
+            ("away_after", awayAfter), ("idle_timeout", idleTimeout), ("max_duration", maxDuration ?? .zero),
+        ]
+        for (key, value) in durations where value < .zero || value > .seconds(24 * 3600) {
+            issues.append(ConfigIssue("conversation.\(key)", "\(value) is not in 0s to 24h"))
+        }
+        if minEndpointingDelay > maxEndpointingDelay {
+            issues.append(ConfigIssue("conversation.min_endpointing_delay", "it is above max_endpointing_delay"))
+        }
+        return issues
+    }
+}
+
+/// Checks one stage against what is loaded.
+private struct StageCheck {
+    let stage: Stage
+    let settings: StageConfig
+    let registry: PluginRegistry
+
+    func issues(_ name: String) -> [ConfigIssue] {
+        let descriptor: ProviderDescriptor
+        do {
+            descriptor = try registry.find(stage.kind, try ProviderReference(name))
+        } catch {
+            return [ConfigIssue(stage.providerKey, error.message + (error.fix.map { "; \($0)" } ?? ""))]
+        }
+        let config = issues(settings.config, descriptor.configSchema, "config")
+        guard let schema = descriptor.sessionSchema else {
+            guard settings.options != [:] else { return config }
+            return config + [ConfigIssue("\(place).options", "\(descriptor.id) takes no options per session")]
+        }
+        return config + issues(settings.options, schema, "options")
+    }
+
+    private func issues(_ value: ConfigValue, _ schema: JSONSchema, _ part: String) -> [ConfigIssue] {
+        schema.validate(schema.fillingDefaults(value.json)).map { issue in
+            let path = "\(place).\(part)\(String(describing: issue.path).dropFirst())"
+            return ConfigIssue(path, issue.message + (issue.fix.map { ", \($0)" } ?? ""))
+        }
+    }
+
+    private var place: String { "stages.\(stage.rawValue)" }
+}

@@ -58,7 +58,7 @@ let host: [Target] = [
     .target(
         name: "SyrinxRuntime",
         dependencies: [
-            nioCore, deque, log, "CSyrinxHost", "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            abi, nioCore, deque, log, "CSyrinxHost", "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
         ], swiftSettings: strict),
     .target(
         name: "SyrinxServer",
@@ -106,6 +106,10 @@ let tests: [Target] = [
     .testTarget(
         name: "SyrinxHostTests", dependencies: ["SyrinxCore", "SyrinxHost", "SyrinxTestKit"],
         exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxCLITests",
+        dependencies: ["SyrinxCLI", "SyrinxCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: strict),
     .testTarget(
         name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],
         swiftSettings: strict),

@@ -120,7 +120,7 @@ constinit const syx_plugin_desc webrtc_vad = {
         R"({"type":"object","additionalProperties":false,"properties":{"likelihood":{"type":"string",)"
         R"("enum":["very_low","low","moderate","high"],"description":"Overrides the provider's likelihood"}}})",
     .caps_json = R"({"formats":[{"format":"s16","rates":[8000,16000,32000,48000],"channels":[1]}],"frame_ms":)"
-                 R"({"min":10,"max":60,"multiple":10}})",
+                 R"({"min":10,"max":60,"multiple":10},"hangover_ms":140})",
     .metrics_json = nullptr,
     .vt = &vt,
 };

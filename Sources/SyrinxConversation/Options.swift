@@ -54,6 +54,8 @@ package struct SpeechOptions: Sendable, Equatable, Codable {
     package var minSpeech = Duration.milliseconds(80)
     package var minSilence = Duration.milliseconds(300)
     package var prefixPadding = Duration.milliseconds(300)
+    /// How long the detector goes on saying "speech" after speech has ended; a property of the VAD, not of the caller.
+    package var hangover = Duration.zero
     /// After so long without audio the audio clock goes on with wall time (Pipecat's `audio_idle_timeout`).
     package var audioIdle = Duration.milliseconds(1000)
 

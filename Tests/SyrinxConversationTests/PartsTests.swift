@@ -35,6 +35,15 @@ import Testing
         #expect(detector.silence == .milliseconds(100))
     }
 
+    @Test func `silence began before a detector with a hangover let go`() {
+        var options = SpeechOptions()
+        options.hangover = .milliseconds(140)
+        var detector = SpeechDetector(options: options)
+        for _ in 0..<20 { _ = detector.hear(.milliseconds(20), probability: 0.9) }
+        for _ in 0..<7 { #expect(detector.hear(.milliseconds(20), probability: 0.1) == .none) }
+        #expect(detector.hear(.milliseconds(20), probability: 0.1) == .ended(silence: .milliseconds(300)))
+    }
+
     @Test func `a probability that is no number is silence`() {
         var detector = SpeechDetector(options: SpeechOptions())
         for _ in 0..<10 { _ = detector.hear(.milliseconds(20), probability: 0.9) }

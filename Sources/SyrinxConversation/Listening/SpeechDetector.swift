@@ -58,7 +58,8 @@ package struct SpeechDetector: Sendable, Equatable {
             silence = .zero
             return .none
         }
-        silence += frame
+        // The silence began before the detector let go.
+        silence += silence == .zero ? min(frame + options.hangover, run) : frame
         guard silence >= options.minSilence else { return .none }
         let ended = silence
         reset()

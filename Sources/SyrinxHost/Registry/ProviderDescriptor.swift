@@ -60,6 +60,8 @@ package struct Capabilities: Sendable {
     package var languages: [String]
     /// Whether caller audio is wanted only inside utterances ("utterance") or all the time ("continuous").
     package var wantsUtterancesOnly: Bool
+    /// Of a VAD: how long it goes on saying "speech" after speech has ended.
+    package var hangover: Duration
 
     package init(_ json: JSONValue) {
         self.json = json
@@ -69,6 +71,7 @@ package struct Capabilities: Sendable {
         streaming = json["streaming"]?.bool ?? true
         languages = (json["languages"]?.array ?? []).compactMap(\.string)
         wantsUtterancesOnly = json["audio"]?.string == "utterance"
+        hangover = .milliseconds(max(0, min(json["hangover_ms"]?.int ?? 0, 1000)))
     }
 
     /// The rate to use with this provider when the session would like `rate`: the same if possible, else the lowest

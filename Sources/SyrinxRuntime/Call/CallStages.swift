@@ -18,6 +18,7 @@ struct CallStages {
     private(set) var toolDescriptions: [ToolDescription] = []
     private var inputProcessors: [any AudioProcessor] = []
     private var outputProcessors: [any AudioProcessor] = []
+    private var echo: EchoReference?
     private var speechResampler: Resampler?
     private var speechScale = 1.0
     private var sttTakesUtterancesOnly = false
@@ -38,7 +39,7 @@ struct CallStages {
         let opener = StageOpener(setup: setup, session: session)
         let prepared = setup.prepared
         backend = try prepared.backend.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
-        for stage in prepared.filters { filters.append(try opener.open(stage, input: rate)) }
+        try openFilters(prepared, rate, opener)
         vad = try prepared.vad.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
         stt = try prepared.stt.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
         sttTakesUtterancesOnly = prepared.stt?.provider.descriptor.capabilities.wantsUtterancesOnly ?? false
@@ -58,6 +59,18 @@ struct CallStages {
         }
         inputProcessors = setup.processors.filter { $0.stage == .preSTT }.sorted { $0.order < $1.order }
         outputProcessors = setup.processors.filter { $0.stage == .postTTS }.sorted { $0.order < $1.order }
+    }
+
+    private mutating func openFilters(
+        _ prepared: PreparedProfile, _ rate: Int, _ opener: StageOpener
+    ) throws(SyrinxError) {
+        var cancellers: [StageSession] = []
+        for (stage, plan) in zip(prepared.filters, prepared.profile.filters) {
+            let filter = try opener.open(stage, input: rate)
+            filters.append(filter)
+            if plan.cancelsEcho { cancellers.append(filter) }
+        }
+        echo = EchoReference(filters: cancellers, from: opener.setup.request.rate, to: rate)
     }
 
     // MARK: listening
@@ -107,6 +120,7 @@ struct CallStages {
 
     func processOutput(_ frame: UnsafeMutableBufferPointer<Int16>) {
         for processor in outputProcessors { processor.process(frame) }
+        echo?.played(UnsafeBufferPointer(frame))
     }
 
     // MARK: end
@@ -119,6 +133,13 @@ struct CallStages {
         agent?.close { countdown.step() }
         if open.isEmpty && agent == nil { done() }
         self = CallStages(language: language)
+    }
+}
+
+extension StagePlan {
+    /// The operator has switched echo cancellation on: the filter needs to know what the agent plays.
+    fileprivate var cancelsEcho: Bool {
+        (options["echo_cancellation"] ?? config["echo_cancellation"])?.bool ?? false
     }
 }
 

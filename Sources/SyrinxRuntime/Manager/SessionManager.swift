@@ -15,13 +15,18 @@ package final class SessionManager: Sendable {
     package let profiles: ProfileStore
     private let loops: [ObjectIdentifier: LoopContext]
     private let state: Mutex<State>
+    /// What a conversation may take to close, and a little more.
+    private static let closeGrace = Duration.seconds(3)
 
     private struct State {
         var limits: SessionLimits
         var reserved = 0
         var draining = false
         var live: [String: Live] = [:]
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Sessions that draining closed.
+        var forced = 0
+        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var nextWaiter = 0
     }
 
     private struct Live {
@@ -67,13 +72,13 @@ package final class SessionManager: Sendable {
     }
 
     private func placeReturned() {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
             state.reserved -= 1
             guard state.reserved == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.resume(returning: true) }
     }
 
     /// Begins the session of an admission. On the event loop of its connection.
@@ -148,50 +153,44 @@ package final class SessionManager: Sendable {
     package func beginDraining() { state.withLock { $0.draining = true } }
     package func cancelDraining() { state.withLock { $0.draining = false } }
 
-    /// Waits for all sessions to end by themselves, then closes what is left.
-    /// - Returns: how many had to be closed.
+    /// Waits for all sessions to end by themselves, then closes what is left. May be called again with a shorter
+    /// deadline while an earlier call waits.
+    /// - Returns: how many had to be closed, by this call or another.
     package func drain(deadline: Duration) async -> Int {
         beginDraining()
-        guard await !waitUntilEmpty(for: deadline) else { return 0 }
-        let left = state.withLock { Array($0.live.values) }
-        for live in left { close(live, .drained) }
-        _ = await waitUntilEmpty(for: .seconds(3))
-        return left.count
-    }
-
-    private func waitUntilEmpty(for limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await self.empty()
-                return true
-            }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                self.resumeWaiters()
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            return first && activeCount == 0
+        if deadline > .zero, await waitUntilEmpty(for: deadline) { return state.withLock(\.forced) }
+        let left = state.withLock { state in
+            state.forced += state.live.count
+            return Array(state.live.values)
         }
+        for live in left { close(live, .drained) }
+        _ = await waitUntilEmpty(for: Self.closeGrace)
+        return state.withLock(\.forced)
     }
 
-    private func empty() async {
-        await withCheckedContinuation { continuation in
-            let done = state.withLock { state in
-                if state.reserved > 0 { state.waiters.append(continuation) }
+    /// - Returns: false when sessions were left at the end of the time.
+    private func waitUntilEmpty(for limit: Duration) async -> Bool {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        var clock: Task<Void, Never>?
+        defer { clock?.cancel() }
+        return await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if state.reserved > 0 { state.waiters[id] = continuation }
                 return state.reserved == 0
             }
-            if done { continuation.resume() }
+            guard !isEmpty else { return continuation.resume(returning: true) }
+            clock = Task {
+                try? await Task.sleep(for: limit)
+                resume(waiter: id, isEmpty: false)
+            }
         }
     }
 
-    private func resumeWaiters() {
-        let waiters = state.withLock { state in
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
+    private func resume(waiter: Int, isEmpty: Bool) {
+        state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: isEmpty)
     }
 
     private static func notFound(_ id: String) -> SyrinxError {

@@ -34,6 +34,8 @@ package struct PreparedProfile: Sendable {
             vad: try open(profile.vad, host), stt: try open(profile.stt, host), turn: try open(profile.turn, host),
             agent: try open(profile.agent, host), tts: try open(profile.tts, host))
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
+        prepared.profile.conversation.speech.hangover =
+            prepared.vad?.provider.descriptor.capabilities.hangover ?? .zero
         return prepared
     }
 

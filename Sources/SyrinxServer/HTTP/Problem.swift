@@ -31,7 +31,7 @@ enum Problem {
 
     static func status(_ error: SyrinxError) -> Int {
         switch error.code {
-        case "session.draining", "session.limit_exceeded": return 503
+        case "session.draining", "session.limit_exceeded", "session.busy": return 503
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
         case "profile.incomplete", "profile.s2s_unsupported": return 503
         case let code where code.hasPrefix("provider."): return 503

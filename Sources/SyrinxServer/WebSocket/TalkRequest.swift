@@ -14,7 +14,7 @@ enum TalkRequest {
             switch name {
             case "profile": request.profile = value
             case "rate":
-                guard let rate = Int(value) else { throw invalid("rate", "`\(value)` is not a whole number of Hz") }
+                guard let rate = Int(value) else { throw invalid("rate", "is `\(value)`, not a whole number of Hz") }
                 request.rate = rate
             case "user": request.user = value
             case "language": request.language = value
@@ -29,7 +29,7 @@ enum TalkRequest {
     private static func query(_ uri: String) throws(SyrinxError) -> [(String, String)] {
         guard let mark = uri.firstIndex(of: "?") else { return [] }
         let pairs = uri[uri.index(after: mark)...].split(separator: "&")
-        guard pairs.count <= 32 else { throw invalid("query", "more than 32 parameters") }
+        guard pairs.count <= 32 else { throw invalid("*", "is one of more than 32") }
         var query: [(String, String)] = []
         for pair in pairs {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -63,7 +63,7 @@ enum TalkRequest {
 
     private static func invalid(_ place: String, _ message: String) -> SyrinxError {
         SyrinxError(
-            "request.query_invalid", "the query parameter \(message)",
+            "request.query_invalid", "the query parameter `\(place)` \(message)",
             fix: "`/v1/talk?profile=default&rate=16000`", place: "query.\(place)")
     }
 }

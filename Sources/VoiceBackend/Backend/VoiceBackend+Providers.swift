@@ -6,6 +6,9 @@ internal import SyrinxHost
 internal import SyrinxRuntime
 
 extension VoiceBackend {
+    /// How many providers are open, for tests.
+    var openProviderCount: Int { host.openProviders.count }
+
     /// Opens a configuration's providers. Only failures that a plugin itself calls passing are tried again: opening the
     /// same configuration twice is harmless, since the host keeps one instance of each.
     /// - Parameter onRetry: called before each further attempt.

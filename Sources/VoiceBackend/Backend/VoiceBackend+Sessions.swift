@@ -18,11 +18,11 @@ extension VoiceBackend {
     public func createSession(_ wanted: SessionConfig) async throws(VoiceBackendError) -> VoiceSession {
         do {
             let session = try await SessionBuilder(backend: self, wanted: wanted).build()
-            log(config, .info, "session created", ["syrinx.session": "\(session.id)"])
+            log(config, "session created", ["syrinx.session": "\(session.id)"])
             return session
         } catch {
             count { $0.sessionsRefused[error.code, default: 0] += 1 }
-            log(config, .notice, "session refused", ["code": "\(error.code)"])
+            log(config, "session refused", ["code": "\(error.code)"])
             throw error
         }
     }
@@ -65,7 +65,7 @@ extension VoiceBackend {
             state.closed.insert(id)
         }
         count { $0.sessionsEnded += 1 }
-        log(config, .info, "session ended", ["syrinx.session": "\(id)", "reason": "\(reason)"])
+        log(config, "session ended", ["syrinx.session": "\(id)", "reason": "\(reason)"])
     }
 
     func turnEnded(_ turn: VoiceTurn, of id: String, _ config: Config) {
@@ -74,7 +74,7 @@ extension VoiceBackend {
             if let latency = turn.latency.total, latency > config.latencyTarget { metrics.turnsOverLatencyTarget += 1 }
         }
         guard config.enableTracing else { return }
-        logger.debug("turn ended", metadata: [
+        logger.trace("turn ended", metadata: [
             "syrinx.session": "\(id)", "outcome": "\(turn.outcome.rawValue)",
             "latency_ms": "\(turn.latency.total?.milliseconds ?? 0)",
             "end_of_turn_ms": "\(turn.latency.endOfTurn?.milliseconds ?? 0)",

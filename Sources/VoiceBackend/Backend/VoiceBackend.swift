@@ -56,7 +56,7 @@ public final class VoiceBackend: Sendable {
                 return state.machine.started(successfully: true)
             }
             guard isWanted else { throw VoiceBackendError("start", .draining, "the backend was stopped meanwhile") }
-            log(config, .info, "backend started", ["provider": "\(config.provider)"])
+            log(config, "backend started", ["provider": "\(config.provider)"])
         } catch {
             _ = state.withLock { $0.machine.started(successfully: false) }
             throw error
@@ -88,8 +88,9 @@ public final class VoiceBackend: Sendable {
         let host = host
         _ = try? await SharedRuntime.blocking { host.close() }
         state.withLock { $0.machine.stop() }
-        log(config, .notice, "backend stopped", ["closed": "\(closed + late)"])
-        return closed + late
+        let forced = max(closed, late)
+        log(config, "backend stopped", ["closed": "\(forced)"])
+        return forced
     }
 
     // MARK: looking
@@ -150,9 +151,10 @@ public final class VoiceBackend: Sendable {
         }.get()
     }
 
-    func log(_ config: Config, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
+    /// A library says nothing above `debug`: errors are thrown, and the application decides what is worth a line.
+    func log(_ config: Config, _ message: Logger.Message, _ metadata: Logger.Metadata) {
         guard config.enableStructuredLogging else { return }
-        logger.log(level: level, message, metadata: metadata)
+        logger.debug(message, metadata: metadata)
     }
 }
 

@@ -46,11 +46,11 @@ public struct Config: Sendable, Hashable {
     /// How many sessions may exist at once, those not yet started included; 0 = no limit.
     public var maxConcurrentSessions = 100
 
-    /// Each turn's latency by step, as a log record at level `debug`.
+    /// Each turn's latency by step, as a log record at level `trace`.
     public var enableTracing = true
     /// Counters in ``VoiceBackend/metrics``.
     public var enableMetrics = true
-    /// Log records for sessions that begin, end or are refused, at levels `info` and `notice`.
+    /// Log records for sessions that begin, end or are refused, at level `debug`.
     public var enableStructuredLogging = true
 
     /// The embedded defaults.

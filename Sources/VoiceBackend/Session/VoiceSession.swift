@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// One conversation with one caller, from its creation to its end. Made by ``VoiceBackend/createSession(_:)``.
 ///
-/// Audio goes in with ``processAudio(_:)-([UInt8])`` and comes out of ``audio``; what happens comes out of ``events``.
+/// Audio goes in with ``processAudio(_:)`` and comes out of ``audio``; what happens comes out of ``events``.
 /// A session listens while it speaks. Thread-safe: its work is done on one event loop, and every call hops there.
 public final class VoiceSession: Sendable {
     /// 128 random bits, unguessable.
@@ -118,7 +118,7 @@ public final class VoiceSession: Sendable {
     }
 
     /// The same as samples.
-    public func processAudio(_ samples: [Int16]) async throws(VoiceBackendError) {
+    public func processAudio(samples: [Int16]) async throws(VoiceBackendError) {
         try await processAudio(AudioFrame(samples: samples, rate: rate).bytes)
     }
 

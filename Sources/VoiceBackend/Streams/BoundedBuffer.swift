@@ -94,3 +94,8 @@ final class BoundedBuffer<Element: Sendable>: Sendable {
         return state.elements.isEmpty ? nil : state.elements.removeFirst()
     }
 }
+
+extension BoundedBuffer {
+    /// Whether nothing waits to be read.
+    var isEmpty: Bool { state.withLock(\.elements.isEmpty) }
+}

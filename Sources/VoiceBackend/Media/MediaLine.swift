@@ -86,8 +86,11 @@ final class MediaLine: CallTransport, @unchecked Sendable {
         }
         noteState()
         guard let event = VoiceEvent(event) else { return }
+        guard case .turnEnded(let turn) = event else { return events.append(event) }
+        // Counted first: whoever reads the event may look at the counters next.
+        observer.turnEnded(turn)
         events.append(event)
-        if case .turnEnded(let turn) = event { finish(turn) }
+        checkLatency(turn)
     }
 
     func flush() {}
@@ -112,11 +115,9 @@ final class MediaLine: CallTransport, @unchecked Sendable {
         events.append(.stateChanged(now))
     }
 
-    private func finish(_ turn: VoiceTurn) {
-        if let latency = turn.latency.total, latency > latencyTarget {
-            events.append(.latencyTargetExceeded(turn: turn.number, latency: latency, target: latencyTarget))
-        }
-        observer.turnEnded(turn)
+    private func checkLatency(_ turn: VoiceTurn) {
+        guard let latency = turn.latency.total, latency > latencyTarget else { return }
+        events.append(.latencyTargetExceeded(turn: turn.number, latency: latency, target: latencyTarget))
     }
 }
 

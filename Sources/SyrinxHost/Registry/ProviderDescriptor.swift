@@ -74,6 +74,12 @@ package struct Capabilities: Sendable {
         hangover = .milliseconds(max(0, min(json["hangover_ms"]?.int ?? 0, 1000)))
     }
 
+    /// By the primary subtag of BCP 47: who speaks `en` speaks `en-GB`.
+    package func speaks(_ language: String) -> Bool {
+        let primary = { (tag: String) in tag.split(separator: "-").first.map { $0.lowercased() } }
+        return languages.isEmpty || languages.contains { $0 == "*" || primary($0) == primary(language) }
+    }
+
     /// The rate to use with this provider when the session would like `rate`: the same if possible, else the lowest
     /// supported one above it (nothing lost), else the highest.
     package func rate(preferring rate: Int) -> Int {

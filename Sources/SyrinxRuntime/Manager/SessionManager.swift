@@ -87,6 +87,7 @@ package final class SessionManager: Sendable {
         _ admission: Admission, prepared: PreparedProfile, on loop: any EventLoop, transport: any CallTransport,
         extras: SessionExtras = SessionExtras()
     ) throws(SyrinxError) -> CallSession {
+        if let language = admission.request.language { try prepared.checkLanguage(language) }
         guard let context = loops[ObjectIdentifier(loop)] else {
             throw SyrinxError("session.foreign_loop", "the event loop is not one of this host's")
         }

@@ -13,6 +13,8 @@ package enum BuiltInProfiles {
         var profile = Profile(name: "default", about: "embedded cascade: pocketsphinx, the demo script, flite")
         profile.conversation.greeting = "Hello, this is Syrinx. I can book a table, tell the time, or count. What would you like?"
         profile.conversation.fallbackLine = "Sorry, something went wrong. Please say that again."
+        // Open microphones: the caller's echo canceller needs a moment to learn the room.
+        profile.conversation.interruption.aecWarmUp = .seconds(3)
         profile.backend = plan(.backend, "local")
         profile.filters = [plan(.filter, "webrtc-apm")]
         profile.vad = plan(.vad, "webrtc")

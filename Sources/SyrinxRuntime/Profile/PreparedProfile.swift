@@ -36,7 +36,22 @@ package struct PreparedProfile: Sendable {
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
         prepared.profile.conversation.speech.hangover =
             prepared.vad?.provider.descriptor.capabilities.hangover ?? .zero
+        try prepared.checkLanguage(profile.conversation.language)
         return prepared
+    }
+
+    /// Can the recogniser and the voice speak a language? Providers that name no languages speak all.
+    /// - Throws: `profile.language_unsupported`.
+    package func checkLanguage(_ language: String) throws(SyrinxError) {
+        for stage in [stt, tts].compactMap(\.self) {
+            let descriptor = stage.provider.descriptor
+            guard !descriptor.capabilities.speaks(language) else { continue }
+            throw SyrinxError(
+                "profile.language_unsupported",
+                "\(descriptor.kind.name) `\(descriptor.reference)` does not speak `\(language)`",
+                fix: "it speaks \(descriptor.capabilities.languages.joined(separator: ", ")); choose another provider",
+                place: "profile \(profile.name)")
+        }
     }
 
     /// Every stage that sessions will have.

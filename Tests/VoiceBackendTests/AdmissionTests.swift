@@ -24,7 +24,9 @@ import Testing
     @Test func `B9: a provider that does not open refuses the session, and the place is free again`() async throws {
         var hooks = Hooks()
         hooks.telephony = Switchboard { _ in
-            CallRoute(providers: [.stt: "pocketsphinx"], stages: [.stt: StageConfig(config: ["grammar": "this is no grammar"])])
+            CallRoute(
+                providers: [.stt: "pocketsphinx"],
+                stages: [.stt: StageConfig(config: ["grammar": "this is no grammar"])])
         }
         try await Quick.run(hooks: hooks) { backend in
             let error = await failure { () async throws(VoiceBackendError) in

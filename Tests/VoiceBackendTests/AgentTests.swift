@@ -52,10 +52,12 @@ import Testing
     @Test func `an agent that throws fails its turn, and the session lives on`() async throws {
         try await Quick.run { backend in
             let session = try await backend.createSession(
-                SessionConfig(userID: "user-001", agentCallback: { text in
-                    if text == "fail" { throw Broken() }
-                    return "fine"
-                }))
+                SessionConfig(
+                    userID: "user-001",
+                    agentCallback: { text in
+                        if text == "fail" { throw Broken() }
+                        return "fine"
+                    }))
             try await session.start()
             try await session.sendText("fail")
             let turn = try await session.nextTurn()
@@ -72,10 +74,12 @@ import Testing
         config.timeout = .seconds(1)
         try await Quick.run(config) { backend in
             let session = try await backend.createSession(
-                SessionConfig(userID: "user-001", agentCallback: { _ in
-                    try await Task.sleep(for: .seconds(600))
-                    return "too late"
-                }))
+                SessionConfig(
+                    userID: "user-001",
+                    agentCallback: { _ in
+                        try await Task.sleep(for: .seconds(600))
+                        return "too late"
+                    }))
             try await session.start()
             try await session.sendText("hello?")
             let turn = try await session.nextTurn()
@@ -102,11 +106,13 @@ import Testing
         let cancelled = Log()
         try await Quick.run { backend in
             let session = try await backend.createSession(
-                SessionConfig(userID: "user-001", agentCallback: { text in
-                    guard text == "slow" else { return "quick" }
-                    do { try await Task.sleep(for: .seconds(600)) } catch { cancelled.add("cancelled") }
-                    return "never heard"
-                }))
+                SessionConfig(
+                    userID: "user-001",
+                    agentCallback: { text in
+                        guard text == "slow" else { return "quick" }
+                        do { try await Task.sleep(for: .seconds(600)) } catch { cancelled.add("cancelled") }
+                        return "never heard"
+                    }))
             try await session.start()
             try await session.sendText("slow")
             try await session.events { if case .turnCommitted = $0 { true } else { false } }

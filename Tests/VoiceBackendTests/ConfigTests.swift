@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test func `a configuration survives a round trip`() throws {
-        var config = Config(provider: "local", sttProvider: "deepgram", ttsProvider: "elevenlabs", maxConcurrentSessions: 7)
+        var config = Config(
+            provider: "local", sttProvider: "deepgram", ttsProvider: "elevenlabs", maxConcurrentSessions: 7)
         config.vadProvider = nil
         config.stages[.tts] = StageConfig(config: ["voice": "slt"], options: ["speed": 1.5])
         config.conversation.maxDuration = nil
@@ -77,10 +78,11 @@ import Testing
             try await VoiceBackends.make("local", config: config)
         }
         #expect(error?.code == .invalidConfig)
-        #expect(Set(error?.details.keys.sorted() ?? []) == [
-            "latency_target", "max_concurrent_sessions", "stt_provider", "vad_provider",
-            "stages.tts.options.reply_ms", "stages.tts.options.volume",
-        ])
+        #expect(
+            Set(error?.details.keys.sorted() ?? []) == [
+                "latency_target", "max_concurrent_sessions", "stt_provider", "vad_provider",
+                "stages.tts.options.reply_ms", "stages.tts.options.volume",
+            ])
     }
 
     @Test func `B15: any provider that is loaded is a valid name`() async throws {

@@ -36,11 +36,13 @@ import Testing
         #expect(await backend.stop() == 2)
     }
 
-    @Test(arguments: [
-        [], [.start], [.stop], [.close], [.start, .stop], [.start, .close], [.stop, .close], [.close, .stop],
-        [.close, .close], [.stop, .stop], [.start, .stop, .close], [.start, .close, .stop, .close], [.stop, .start],
-        [.close, .start, .close],
-    ] as [[Step]])
+    @Test(
+        arguments: [
+            [], [.start], [.stop], [.close], [.start, .stop], [.start, .close], [.stop, .close], [.close, .stop],
+            [.close, .close], [.stop, .stop], [.start, .stop, .close], [.start, .close, .stop, .close],
+            [.stop, .start],
+            [.close, .start, .close],
+        ] as [[Step]])
     func `B6: every order of start, stop and close ends with no place taken`(_ steps: [Step]) async throws {
         try await Quick.run { backend in
             let session = try await backend.createSession(Quick.session())
@@ -102,9 +104,10 @@ import Testing
             config.maxConcurrentSessions = 1
             try await backend.updateConfig(config)
             #expect(backend.config.maxConcurrentSessions == 1)
-            #expect(await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in
-                try await backend.createSession(Quick.session())
-            } == .sessionLimitExceeded)
+            #expect(
+                await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in
+                    try await backend.createSession(Quick.session())
+                } == .sessionLimitExceeded)
             config.maxConcurrentSessions = 2
             try await backend.updateConfig(config)
             let new = try await backend.createSession(SessionConfig(userID: "user-002"))
@@ -144,9 +147,13 @@ import Testing
         try await backend.start()
         #expect(backend.connectionState == .connected)
         #expect(await backend.healthCheck().isHealthy)
-        #expect(await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await backend.start() } == .invalidState)
+        #expect(
+            await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await backend.start() }
+                == .invalidState)
         await backend.stop()
-        #expect(await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await backend.start() } == .invalidState)
+        #expect(
+            await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await backend.start() }
+                == .invalidState)
     }
 
     @Test func `a session that is created and forgotten gives its place back`() async throws {
@@ -164,10 +171,14 @@ import Testing
             let session = try await backend.createSession(Quick.session())
             #expect(session.state == .initial)
             try await session.start()
-            #expect(await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await session.start() } == .sessionAlreadyActive)
+            #expect(
+                await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await session.start() }
+                    == .sessionAlreadyActive)
             await session.stop()
             #expect(session.state == .ended)
-            #expect(await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await session.start() } == .sessionNotActive)
+            #expect(
+                await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in try await session.start() }
+                    == .sessionNotActive)
         }
     }
 }

@@ -70,10 +70,12 @@ import Testing
         let asked = Log()
         try await Quick.run(config) { backend in
             let session = try await backend.createSession(
-                SessionConfig(userID: "user-001", agentCallback: { text in
-                    asked.add(text)
-                    return "an answer that is nothing like the question"
-                }))
+                SessionConfig(
+                    userID: "user-001",
+                    agentCallback: { text in
+                        asked.add(text)
+                        return "an answer that is nothing like the question"
+                    }))
             try await session.start()
             let caller = Caller(session: session)
             try await caller.speaks()
@@ -89,10 +91,12 @@ import Testing
         config.latencyTarget = .milliseconds(100)
         try await Quick.run(config) { backend in
             let session = try await backend.createSession(
-                SessionConfig(userID: "user-001", agentCallback: { _ in
-                    try await Task.sleep(for: .milliseconds(150))
-                    return "at last"
-                }))
+                SessionConfig(
+                    userID: "user-001",
+                    agentCallback: { _ in
+                        try await Task.sleep(for: .milliseconds(150))
+                        return "at last"
+                    }))
             try await session.start()
             try await session.sendText("quick")
             let seen = try await session.events { if case .latencyTargetExceeded = $0 { true } else { false } }

@@ -5,11 +5,12 @@ import Testing
 @testable import VoiceBackend
 
 @Suite(.tags(.fuzz)) struct ConnectionURLTests {
-    @Test(arguments: [
-        ("wss://your-app.example.com/voice", "your-app.example.com", nil),
-        ("ws://127.0.0.1:8080", "127.0.0.1", 8080), ("WS://[::1]:9/x?y#z", "::1", 9),
-        ("sip:anna@example.com:5060;transport=tcp", "example.com", 5060),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("wss://your-app.example.com/voice", "your-app.example.com", nil),
+            ("ws://127.0.0.1:8080", "127.0.0.1", 8080), ("WS://[::1]:9/x?y#z", "::1", 9),
+            ("sip:anna@example.com:5060;transport=tcp", "example.com", 5060),
+        ] as [(String, String, Int?)])
     func `B12: connection URLs are read`(_ text: String, _ host: String, _ port: Int?) throws {
         let url = try ConnectionURL(text)
         #expect(url.host == host)
@@ -20,8 +21,10 @@ import Testing
     @Test func `B12: every beginning of a URL gives a URL or an error, never a trap`() {
         let text = "wss://user:word@[2001:db8::1]:65535/voice?a=b#c"
         for length in 0...text.count { _ = try? ConnectionURL(String(text.prefix(length))) }
-        for bad in ["", "w", "ws:", "ws:/", "ws://", "ws://:80", "ws://h:", "ws://h:0", "ws://h:65536", "ws://h:+1",
-                    "ws://[::1", "ftp://h", "://", "ws://a b", "ws://ü", "[", "@", "ws://@"] {
+        for bad in [
+            "", "w", "ws:", "ws:/", "ws://", "ws://:80", "ws://h:", "ws://h:0", "ws://h:65536", "ws://h:+1",
+            "ws://[::1", "ftp://h", "://", "ws://a b", "ws://ü", "[", "@", "ws://@",
+        ] {
             #expect(throws: VoiceBackendError("", .invalidFormat, "")) { try ConnectionURL(bad) }
         }
     }
@@ -72,7 +75,9 @@ import Testing
                 var wanted = Quick.session()
                 wanted.transport = .websocket
                 wanted.connectionURL = url
-                let error = await failure { () async throws(VoiceBackendError) in try await backend.createSession(wanted) }
+                let error = await failure { () async throws(VoiceBackendError) in
+                    try await backend.createSession(wanted)
+                }
                 #expect(error?.details.keys.contains("connection_url") == true)
             }
         }

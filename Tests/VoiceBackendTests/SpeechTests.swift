@@ -54,7 +54,9 @@ import Testing
             let handles = try (0..<5).map { try session.say("line number \($0)") }
             await session.stop()
             for handle in handles { #expect(try await handle.waitForPlayout().wasInterrupted) }
-            #expect(await VoiceBackendError.Code.of { () throws(VoiceBackendError) in try session.say("late") } == .sessionNotActive)
+            #expect(
+                await VoiceBackendError.Code.of { () throws(VoiceBackendError) in try session.say("late") }
+                    == .sessionNotActive)
         }
     }
 

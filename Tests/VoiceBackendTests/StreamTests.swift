@@ -21,7 +21,9 @@ import Testing
         }
     }
 
-    @Test func `B13: the agent's voice never comes back as the caller's, and audio after the end is an error`() async throws {
+    @Test func `B13: the agent's voice never comes back as the caller's, and audio after the end is an error`()
+        async throws
+    {
         try await Quick.run { backend in
             let session = try await backend.createSession(Quick.session())
             let early = await VoiceBackendError.Code.of { () async throws(VoiceBackendError) in

@@ -20,7 +20,9 @@ struct SessionBuilder: Sendable {
         try await askRateLimit(caller.userID)
         if wanted.transport == .telephony { generation = try await route(&caller, generation) }
         let admission = try admit(caller, generation)
-        guard backend.gate.enter() else { throw VoiceBackendError(Self.operation, .draining, "the backend is stopping") }
+        guard backend.gate.enter() else {
+            throw VoiceBackendError(Self.operation, .draining, "the backend is stopping")
+        }
         defer { backend.gate.leave() }
         let prepared = try await providers(generation)
         return try await begin(admission, caller, generation, prepared)
@@ -168,7 +170,8 @@ struct SessionBuilder: Sendable {
     private func makeAgent(
         _ instance: any AgentInstance, _ line: MediaLine, _ context: ProcessorContext
     ) -> ApplicationAgent {
-        ApplicationAgent(instance, tools: wanted.tools + instance.tools, loop: line.loop, session: context) { code, message in
+        ApplicationAgent(instance, tools: wanted.tools + instance.tools, loop: line.loop, session: context) {
+            code, message in
             line.report(.warning(code: code.rawValue, message: message))
         }
     }

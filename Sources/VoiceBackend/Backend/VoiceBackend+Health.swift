@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import struct Foundation.Date
 internal import Synchronization
 internal import SyrinxCore
 internal import SyrinxHost
+
+internal import struct Foundation.Date
 
 extension VoiceBackend {
     /// Asks every open provider how it is, and counts places.
@@ -44,7 +45,8 @@ extension PluginHost {
         var ill: [String: String] = [:]
         for provider in openProviders {
             guard case .failure(let error) = provider.health() else { continue }
-            ill["provider.\(provider.descriptor.kind.name).\(provider.descriptor.id)"] = "\(error.code): \(error.message)"
+            ill["provider.\(provider.descriptor.kind.name).\(provider.descriptor.id)"] =
+                "\(error.code): \(error.message)"
         }
         return ill
     }

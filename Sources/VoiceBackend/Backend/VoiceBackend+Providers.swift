@@ -10,8 +10,7 @@ extension VoiceBackend {
     var openProviderCount: Int { host.openProviders.count }
 
     /// Opens a configuration's providers. Only failures that a plugin itself calls passing are tried again: opening the
-    /// same configuration twice is harmless, since the host keeps one instance of each.
-    /// - Parameter onRetry: called before each further attempt.
+    /// same configuration twice is harmless, since the host keeps one instance of each. `onRetry` is called before each further attempt.
     func prepare(
         _ config: Config, _ operation: String, onRetry: @escaping @Sendable () -> Void
     ) async throws(VoiceBackendError) -> PreparedProfile {

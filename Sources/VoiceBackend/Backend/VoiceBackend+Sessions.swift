@@ -34,9 +34,9 @@ extension VoiceBackend {
         return session
     }
 
-    /// All live sessions, in the order of their ids.
+    /// All live sessions, oldest first.
     public var sessions: [VoiceSession] {
-        state.withLock { Array($0.sessions.values) }.sorted { $0.id < $1.id }
+        state.withLock { Array($0.sessions.values) }.sorted { $0.createdAt < $1.createdAt }
     }
 
     /// Ends a session, started or not, and returns when its place is free: within two seconds, whatever its providers do.
@@ -74,13 +74,15 @@ extension VoiceBackend {
             if let latency = turn.latency.total, latency > config.latencyTarget { metrics.turnsOverLatencyTarget += 1 }
         }
         guard config.enableTracing else { return }
-        logger.trace("turn ended", metadata: [
-            "syrinx.session": "\(id)", "outcome": "\(turn.outcome.rawValue)",
-            "latency_ms": "\(turn.latency.total?.milliseconds ?? 0)",
-            "end_of_turn_ms": "\(turn.latency.endOfTurn?.milliseconds ?? 0)",
-            "agent_first_token_ms": "\(turn.latency.agentFirstToken?.milliseconds ?? 0)",
-            "speech_first_byte_ms": "\(turn.latency.speechFirstByte?.milliseconds ?? 0)",
-        ])
+        logger.trace(
+            "turn ended",
+            metadata: [
+                "syrinx.session": "\(id)", "outcome": "\(turn.outcome.rawValue)",
+                "latency_ms": "\(turn.latency.total?.milliseconds ?? 0)",
+                "end_of_turn_ms": "\(turn.latency.endOfTurn?.milliseconds ?? 0)",
+                "agent_first_token_ms": "\(turn.latency.agentFirstToken?.milliseconds ?? 0)",
+                "speech_first_byte_ms": "\(turn.latency.speechFirstByte?.milliseconds ?? 0)",
+            ])
     }
 
     private func count(_ change: (inout BackendMetrics) -> Void) {

@@ -119,7 +119,8 @@ public final class VoiceBackend: Sendable {
         let old = config
         guard new.provider == old.provider, new.pluginFolders == old.pluginFolders else {
             throw VoiceBackendError(
-                operation, .invalidState, "provider and plugin_folders cannot change while a backend lives; make another one")
+                operation, .invalidState,
+                "provider and plugin_folders cannot change while a backend lives; make another one")
         }
         try (new.rangeIssues + new.pipelineIssues(host.registry)).throwIfAny(operation)
         let isRunning = state.withLock { $0.machine.phase == .running }
@@ -129,7 +130,8 @@ public final class VoiceBackend: Sendable {
                 throw VoiceBackendError(operation, .invalidState, "the backend is stopping")
             }
             guard prepared != nil || state.machine.phase == .created || state.machine.phase == .failed else {
-                throw VoiceBackendError(operation, .invalidState, "the backend is just starting; try again", isRetryable: true)
+                throw VoiceBackendError(
+                    operation, .invalidState, "the backend is just starting; try again", isRetryable: true)
             }
             state.generation = Generation(number: state.generation.number + 1, config: new, prepared: prepared)
             manager.update(limits: new.limits)

@@ -13,6 +13,7 @@ public enum VoiceBackends {
     ///   - name: one of ``providerNames(pluginFolders:)``; goes into the configuration's `provider`.
     ///   - config: the configuration, checked as a whole.
     ///   - hooks: the application's own part: authentication, rate limits, telephony, processors.
+    /// - Returns: the backend, not yet started.
     /// - Throws: ``VoiceBackendError`` `provider_not_found` with what there is, `invalid_config` with every problem by
     ///   its key path.
     public static func make(
@@ -24,24 +25,18 @@ public enum VoiceBackends {
         return try VoiceBackend(config: config, hooks: hooks, host: host)
     }
 
-    /// The names of all installed backends, sorted.
-    /// - Parameter pluginFolders: nil = ``PluginFolders/standard``.
+    /// The names of all installed backends, sorted. Without folders those of ``PluginFolders/standard`` count.
     public static func providerNames(pluginFolders: [String]? = nil) -> [String] {
         providerNames(of: .backend, pluginFolders: pluginFolders)
     }
 
-    /// The names of all installed providers that can fill a stage, sorted.
-    /// - Parameters:
-    ///   - stage: which place in the pipeline.
-    ///   - pluginFolders: nil = ``PluginFolders/standard``.
+    /// The names of all installed providers that can fill a stage, sorted. Without folders those of
+    /// ``PluginFolders/standard`` count.
     public static func providerNames(of stage: Stage, pluginFolders: [String]? = nil) -> [String] {
         (try? pluginHost(pluginFolders ?? [], "providerNames"))?.registry.names(of: stage.kind) ?? []
     }
 
-    /// Whether a backend of this name is installed.
-    /// - Parameters:
-    ///   - name: `local`, or with a version, `local@1`.
-    ///   - pluginFolders: nil = ``PluginFolders/standard``.
+    /// Whether a backend of this name is installed: `local`, or with a version, `local@1`.
     public static func isRegistered(_ name: String, pluginFolders: [String]? = nil) -> Bool {
         (try? descriptor(name, .backend, pluginFolders, "isRegistered")) != nil
     }
@@ -51,6 +46,7 @@ public enum VoiceBackends {
     ///   - name: its name.
     ///   - stage: the stage that it fills.
     ///   - pluginFolders: nil = ``PluginFolders/standard``.
+    /// - Returns: what its plugin says.
     /// - Throws: ``VoiceBackendError`` `provider_not_found`.
     public static func capabilities(
         of name: String, stage: Stage = .backend, pluginFolders: [String]? = nil
@@ -68,6 +64,7 @@ public enum VoiceBackends {
     ///   - name: its name.
     ///   - stage: the stage that it fills.
     ///   - pluginFolders: nil = ``PluginFolders/standard``.
+    /// - Returns: what its plugin says.
     /// - Throws: ``VoiceBackendError`` `provider_not_found`.
     public static func configSchema(
         of name: String, stage: Stage = .backend, pluginFolders: [String]? = nil
@@ -96,7 +93,8 @@ public enum VoiceBackends {
             }
         }
         if folders.isEmpty {
-            issues.append(ConfigIssue("plugin_folders", "no plugins were found; set SYRINX_PLUGINS, or name the folders"))
+            issues.append(
+                ConfigIssue("plugin_folders", "no plugins were found; set SYRINX_PLUGINS, or name the folders"))
         }
         try issues.throwIfAny(operation)
         return host
@@ -107,7 +105,8 @@ extension PluginRegistry {
     func names(of kind: PluginKind) -> [String] { Set(all.filter { $0.kind == kind }.map(\.id)).sorted() }
 
     /// - Throws: `provider_not_found`, with what there is.
-    func find(_ name: String, of kind: PluginKind, _ operation: String) throws(VoiceBackendError) -> ProviderDescriptor {
+    func find(_ name: String, of kind: PluginKind, _ operation: String) throws(VoiceBackendError) -> ProviderDescriptor
+    {
         do {
             return try find(kind, try ProviderReference(name))
         } catch {

@@ -24,7 +24,8 @@ extension Config: Codable {
 
     private static let fields: [ConfigField<Config>] = [
         .text("provider", \.provider), .word("pipeline_type", \.pipelineType),
-        .text("stt_provider", \.sttProvider), .text("tts_provider", \.ttsProvider), .text("s2s_provider", \.s2sProvider),
+        .text("stt_provider", \.sttProvider), .text("tts_provider", \.ttsProvider),
+        .text("s2s_provider", \.s2sProvider),
         .text("vad_provider", \.vadProvider), .text("turn_detection_provider", \.turnDetectionProvider),
         .text("noise_cancellation_provider", \.noiseCancellationProvider), .text("agent_provider", \.agentProvider),
         .object("provider_config", \.providerConfig),

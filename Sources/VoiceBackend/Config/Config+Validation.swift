@@ -10,9 +10,12 @@ extension Config {
         check("latency_target", latencyTarget, .milliseconds(100), .seconds(5), &issues)
         check("timeout", timeout, .seconds(1), .seconds(300), &issues)
         check("retry_delay", retryDelay, .milliseconds(100), .seconds(30), &issues)
-        if !(0...10).contains(maxRetries) { issues.append(ConfigIssue("max_retries", "\(maxRetries) is not in 0...10")) }
+        if !(0...10).contains(maxRetries) {
+            issues.append(ConfigIssue("max_retries", "\(maxRetries) is not in 0...10"))
+        }
         if maxConcurrentSessions < 0 {
-            issues.append(ConfigIssue("max_concurrent_sessions", "\(maxConcurrentSessions) is below 0; 0 means no limit"))
+            issues.append(
+                ConfigIssue("max_concurrent_sessions", "\(maxConcurrentSessions) is below 0; 0 means no limit"))
         }
         return issues + conversation.issues
     }
@@ -29,7 +32,8 @@ extension Config {
             if let name = provider(of: stage) {
                 issues += StageCheck(stage: stage, settings: settings(of: stage), registry: registry).issues(name)
             } else if stages[stage] != nil {
-                issues.append(ConfigIssue("stages.\(stage.rawValue)", "there is no \(stage.providerKey) that it is for"))
+                issues.append(
+                    ConfigIssue("stages.\(stage.rawValue)", "there is no \(stage.providerKey) that it is for"))
             }
         }
         return issues

@@ -40,7 +40,9 @@ struct ConfigField<Root>: @unchecked Sendable {
             } catch let problem as Problem {
                 issues.append(ConfigIssue(prefix + key, problem.message))
             } catch let error as VoiceBackendError {
-                for (inner, message) in error.details { issues.append(ConfigIssue("\(prefix)\(key).\(inner)", message)) }
+                for (inner, message) in error.details {
+                    issues.append(ConfigIssue("\(prefix)\(key).\(inner)", message))
+                }
             } catch {
                 issues.append(ConfigIssue(prefix + key, "\(error)"))
             }
@@ -136,7 +138,8 @@ extension ConfigField {
         static func duration(_ value: ConfigValue) throws -> Duration {
             switch value {
             case .int, .double:
-                throw Problem(message: "a duration needs its unit: write \"\(value)ms\" or \"\(value)s\" instead of \(value)")
+                throw Problem(
+                    message: "a duration needs its unit: write \"\(value)ms\" or \"\(value)s\" instead of \(value)")
             case .string(let text):
                 if let duration = DurationText.parse(text) { return duration }
                 throw Problem(message: "`\(text)` is no duration; write it like \"500ms\", \"1.5s\" or \"30m\"")

@@ -41,7 +41,7 @@ public struct ConversationConfig: Sendable, Hashable {
 }
 
 extension ConversationConfig {
-    /// - Parameter timeout: how long an agent may be silent, and a session may wait for its start.
+    /// The runtime's options. `timeout` is how long an agent may be silent, and a session may wait for its start.
     func options(timeout: Duration) -> Options {
         var options = Options()
         options.language = language

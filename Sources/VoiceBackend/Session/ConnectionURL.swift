@@ -51,7 +51,8 @@ public struct ConnectionURL: Sendable, Hashable, CustomStringConvertible {
         }
         guard !host.isEmpty else { throw problem("it has no host") }
         guard !tail.isEmpty else { return (String(host), nil) }
-        guard tail.first == ":", let port = Int(tail.dropFirst()), (1...65_535).contains(port), tail.dropFirst().first != "+"
+        guard tail.first == ":", let port = Int(tail.dropFirst()), (1...65_535).contains(port),
+            tail.dropFirst().first != "+"
         else { throw problem("its port is not in 1...65535") }
         return (String(host), port)
     }

@@ -48,7 +48,8 @@ public struct SessionConfig: Sendable {
     ///   - connectionURL: where it comes from.
     ///   - agentCallback: the agent as a function.
     public init(
-        userID: String, transport: Transport = .inproc, connectionURL: String? = nil, agentCallback: AgentCallback? = nil
+        userID: String, transport: Transport = .inproc, connectionURL: String? = nil,
+        agentCallback: AgentCallback? = nil
     ) {
         self.userID = userID
         self.transport = transport
@@ -76,7 +77,8 @@ extension SessionConfig {
         guard (pipelineType ?? config.pipelineType) == .sttTTS else {
             throw VoiceBackendError(
                 operation, .pipelineError,
-                "speech-to-speech pipelines come in a later version; ask for `stt_tts`", details: ["pipeline_type": "s2s"])
+                "speech-to-speech pipelines come in a later version; ask for `stt_tts`",
+                details: ["pipeline_type": "s2s"])
         }
         try issues(hooks, config).throwIfAny(operation)
         guard agent != nil || config.agentProvider != nil || transport == .telephony else {
@@ -109,9 +111,12 @@ extension SessionConfig {
         case .websocket:
             connectionURL == nil ? [ConfigIssue("connection_url", "transport `websocket` needs one")] : []
         case .webrtc:
-            [ConfigIssue(
-                "transport", "backend `\(config.provider)` carries inproc, websocket and telephony, not `webrtc`; "
-                    + "no installed backend does")]
+            [
+                ConfigIssue(
+                    "transport",
+                    "backend `\(config.provider)` carries inproc, websocket and telephony, not `webrtc`; "
+                        + "no installed backend does")
+            ]
         case .telephony:
             hooks.telephony == nil
                 ? [ConfigIssue("transport", "transport `telephony` needs Hooks.telephony, which routes the call")] : []

@@ -38,7 +38,8 @@ extension VoiceTurn {
     init(_ report: TurnReport) {
         self.init(
             number: report.turn, outcome: Outcome(rawValue: report.outcome.rawValue) ?? .failed, user: report.user,
-            agent: report.agent, heard: report.heard, failure: report.failure.map(VoiceBackendError.Code.init(runtime:)),
+            agent: report.agent, heard: report.heard,
+            failure: report.failure.map(VoiceBackendError.Code.init(runtime:)),
             latency: TurnLatency(report.timeline))
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Synchronization
 internal import SyrinxConversation
 internal import SyrinxCore
 internal import SyrinxRuntime
-internal import Synchronization
 
 /// One conversation with one caller, from its creation to its end. Made by ``VoiceBackend/createSession(_:)``.
 ///
@@ -23,6 +23,7 @@ public final class VoiceSession: Sendable {
     /// The generation of the backend's configuration that the session was made from; it keeps it for life.
     public let generation: Int
 
+    let createdAt: Instant
     let line: MediaLine
     let agent: ApplicationAgent?
     private let status: CallStatus
@@ -43,6 +44,7 @@ public final class VoiceSession: Sendable {
         self.line = line
         self.agent = agent
         status = call
+        createdAt = call.snapshot.createdAt
         toolsOfSession = wanted.tools
     }
 

@@ -6,10 +6,7 @@ import Testing
 
 /// Backends whose providers take no time.
 enum Quick {
-    /// Energy VAD, scripted recogniser, a tone instead of a voice.
-    /// - Parameters:
-    ///   - lines: what the recogniser hears, in turns.
-    ///   - reply: the length of the tone of one answer.
+    /// Energy VAD, a recogniser that hears `lines` in turns, a tone of length `reply` instead of a voice.
     static func config(lines: [String] = ["hello"], reply: Duration = .milliseconds(200)) -> Config {
         var config = Config()
         config.pluginFolders = PluginFolders.forTests

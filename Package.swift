@@ -90,6 +90,8 @@ let host: [Target] = [
         name: "SyrinxTestKit", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxHost"],
         swiftSettings: strict),
     .executableTarget(
+        name: "Tutorial", dependencies: ["VoiceBackend"], path: "Examples/tutorial/Sources/Tutorial"),
+    .executableTarget(
         name: "nio-echo", dependencies: [nioCore, nioPosix, nioHTTP, nioWebSocket], path: "Benchmarks/floor",
         swiftSettings: strict),
 ]
@@ -110,6 +112,8 @@ let tests: [Target] = [
         name: "SyrinxCLITests",
         dependencies: ["SyrinxCLI", "SyrinxCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
         swiftSettings: strict),
+    .testTarget(
+        name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
         name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],
         swiftSettings: strict),

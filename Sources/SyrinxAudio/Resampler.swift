@@ -11,7 +11,9 @@ package final class Resampler {
     /// - Parameters: rates in Hz.
     /// - Returns: nil when a rate is not positive or memory is out.
     package init?(from: Int, to: Int) {
-        guard let from32 = UInt32(exactly: from), let to32 = UInt32(exactly: to), from32 > 0, to32 > 0 else { return nil }
+        guard let from32 = UInt32(exactly: from), let to32 = UInt32(exactly: to), from32 > 0, to32 > 0 else {
+            return nil
+        }
         var failure: Int32 = 0
         guard let state = speex_resampler_init(1, from32, to32, 5, &failure), failure == 0 else { return nil }
         self.state = state

@@ -11,8 +11,11 @@ extension Conversation {
         case (.closing, _): false
         case (.active, .start), (.active, .stagesClosed): false
         case (.active, _): true
-        case (.created, .start), (.created, .say), (.created, .cancelSpeech), (.created, .close), (.created, .tick): true
-        case (.starting, .start), (.starting, .say), (.starting, .cancelSpeech), (.starting, .close), (.starting, .tick): true
+        case (.created, .start), (.created, .say), (.created, .cancelSpeech), (.created, .close), (.created, .tick):
+            true
+        case (.starting, .start), (.starting, .say), (.starting, .cancelSpeech), (.starting, .close),
+            (.starting, .tick):
+            true
         case (.created, _), (.starting, _): false
         }
     }

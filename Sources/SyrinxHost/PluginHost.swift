@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import SyrinxCore
 internal import Synchronization
+package import SyrinxCore
 
 /// Loads plugins from folders and opens their providers. In-process mode: a loaded plugin is trusted like host code.
 /// Thread-safe.
@@ -78,7 +78,9 @@ package final class PluginHost: Sendable {
 
     /// A session's options, checked and completed.
     /// - Throws: `plugin.config_invalid`.
-    package func sessionOptions(_ options: JSONValue, for descriptor: ProviderDescriptor) throws(SyrinxError) -> JSONValue {
+    package func sessionOptions(
+        _ options: JSONValue, for descriptor: ProviderDescriptor
+    ) throws(SyrinxError) -> JSONValue {
         guard let schema = descriptor.sessionSchema else {
             guard options.object?.isEmpty ?? (options == .null) else {
                 throw SyrinxError(
@@ -110,7 +112,9 @@ package final class PluginHost: Sendable {
         guard let first = issues.first else { return complete }
         let rest = issues.count > 1 ? " (and \(issues.count - 1) more)" : ""
         throw SyrinxError(
-            "plugin.config_invalid", first.message + rest, fix: first.fix ?? "`syrinx plugin inspect \(descriptor.id)` shows the schema",
-            place: "\(descriptor.kind.name) \(descriptor.reference):\(what)\(String(describing: first.path).dropFirst())")
+            "plugin.config_invalid", first.message + rest,
+            fix: first.fix ?? "`syrinx plugin inspect \(descriptor.id)` shows the schema",
+            place:
+                "\(descriptor.kind.name) \(descriptor.reference):\(what)\(String(describing: first.path).dropFirst())")
     }
 }

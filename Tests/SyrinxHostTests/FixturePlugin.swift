@@ -22,7 +22,9 @@ struct FixturePlugin {
         try Self.compile(macros, to: "\(folder)/plugin.so")
     }
 
-    static func manifest(id: String = "fixture", kind: String = "agent", abi: String = "1.0", version: String = "1.0.0") -> String {
+    static func manifest(
+        id: String = "fixture", kind: String = "agent", abi: String = "1.0", version: String = "1.0.0"
+    ) -> String {
         """
         {"id":"\(id)","version":"\(version)","abi":"\(abi)","entry":"plugin.so","name":"Fixture",
          "provides":[{"kind":"\(kind)","id":"\(id)"}]}

@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test func `a plugin of a newer minor loads`() throws {
-        let fixture = try FixturePlugin("minor", macros: ["FIXTURE_MINOR=9"], manifest: FixturePlugin.manifest(abi: "1.9"))
+        let fixture = try FixturePlugin(
+            "minor", macros: ["FIXTURE_MINOR=9"], manifest: FixturePlugin.manifest(abi: "1.9"))
         defer { fixture.remove() }
         let host = PluginHost(environment: FakeHostEnvironment())
         #expect(try host.load(folder: fixture.plugins).first?.refusal == nil)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SyrinxCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-package import SyrinxCore
 
 /// A conversation that writes down what happens to it.
 package struct ConversationRecorder: Sendable {

@@ -18,7 +18,8 @@ enum ModuleLoader {
                 "plugin.load.no_entry", "the shared object has no \(entry), or it returned nothing",
                 fix: "export it with SYX_EXPORT; build for ABI major \(SYX_ABI_MAJOR)", place: path)
         }
-        let descriptors = try ModuleTable(table.assumingMemoryBound(to: syx_module.self), manifest, folder).descriptors()
+        let descriptors = try ModuleTable(table.assumingMemoryBound(to: syx_module.self), manifest, folder)
+            .descriptors()
         try initialise(table.assumingMemoryBound(to: syx_module.self), place: path)
         return descriptors
     }
@@ -26,11 +27,13 @@ enum ModuleLoader {
     static func checkVersion(major: Int, minor: Int, place: String) throws(SyrinxError) {
         guard major <= Int(SYX_ABI_MAJOR) else {
             throw SyrinxError(
-                "plugin.abi.newer_major", "built for ABI \(major).\(minor); this host speaks \(SYX_ABI_MAJOR).\(SYX_ABI_MINOR)",
+                "plugin.abi.newer_major",
+                "built for ABI \(major).\(minor); this host speaks \(SYX_ABI_MAJOR).\(SYX_ABI_MINOR)",
                 fix: "use a newer host, or a build of the plugin for ABI \(SYX_ABI_MAJOR)", place: place)
         }
         guard major == Int(SYX_ABI_MAJOR) else {
-            throw SyrinxError("plugin.abi.older_major", "built for ABI \(major).\(minor), which is no longer spoken", place: place)
+            throw SyrinxError(
+                "plugin.abi.older_major", "built for ABI \(major).\(minor), which is no longer spoken", place: place)
         }
     }
 
@@ -39,13 +42,16 @@ enum ModuleLoader {
         let module = syrinx_module_open(path, &why, why.count)
         guard let module else {
             let text = String(decoding: why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw SyrinxError("plugin.load.open_failed", text, fix: "`ldd` on the file shows missing libraries", place: path)
+            throw SyrinxError(
+                "plugin.load.open_failed", text, fix: "`ldd` on the file shows missing libraries", place: path)
         }
         return module
     }
 
     private static func initialise(_ module: UnsafePointer<syx_module>, place: String) throws(SyrinxError) {
-        let end = MemoryLayout<syx_module>.offset(of: \syx_module.`init`).map { $0 + MemoryLayout<UnsafeRawPointer>.size }
+        let end = MemoryLayout<syx_module>.offset(of: \syx_module.`init`).map {
+            $0 + MemoryLayout<UnsafeRawPointer>.size
+        }
         guard let end, Int(module.pointee.struct_size) >= end, let initialise = module.pointee.`init` else { return }
         var failure = PluginFailure()
         let status = initialise(HostCore.table, &failure.raw)

@@ -35,12 +35,15 @@ struct ModuleTable {
     private func checkHead() throws(SyrinxError) {
         guard module.pointee.magic == UInt32(SYX_MAGIC) else {
             throw refusal(
-                "plugin.abi.bad_magic", "the module's magic is \(hex(module.pointee.magic)), not \(hex(UInt32(SYX_MAGIC)))")
+                "plugin.abi.bad_magic",
+                "the module's magic is \(hex(module.pointee.magic)), not \(hex(UInt32(SYX_MAGIC)))")
         }
-        let needed = MemoryLayout<syx_module>.offset(of: \.plugins).map { $0 + MemoryLayout<UnsafeRawPointer>.size } ?? 0
+        let needed =
+            MemoryLayout<syx_module>.offset(of: \.plugins).map { $0 + MemoryLayout<UnsafeRawPointer>.size } ?? 0
         guard Int(module.pointee.struct_size) >= needed else {
             throw refusal(
-                "plugin.abi.truncated_table", "the module table is \(module.pointee.struct_size) bytes, at least \(needed) are needed")
+                "plugin.abi.truncated_table",
+                "the module table is \(module.pointee.struct_size) bytes, at least \(needed) are needed")
         }
         try ModuleLoader.checkVersion(
             major: Int(module.pointee.abi_major), minor: Int(module.pointee.abi_minor), place: folder)
@@ -50,7 +53,8 @@ struct ModuleTable {
         let raw = pointer.pointee
         let needed = MemoryLayout<syx_plugin_desc>.size
         guard Int(raw.struct_size) >= needed else {
-            throw refusal("plugin.abi.truncated_table", "a descriptor is \(raw.struct_size) bytes, at least \(needed) are needed")
+            throw refusal(
+                "plugin.abi.truncated_table", "a descriptor is \(raw.struct_size) bytes, at least \(needed) are needed")
         }
         guard let id = text(raw.id), PluginIdentifier.isValid(id) else {
             throw refusal("plugin.descriptor.invalid", "a descriptor has no valid id")
@@ -70,7 +74,9 @@ struct ModuleTable {
             sessionSchema: try sessionText.map { text throws(SyrinxError) in try schema(text, "session_schema", id) },
             configSchemaText: schemaText, sessionSchemaText: sessionText,
             capabilities: Capabilities(try json(text(raw.caps_json) ?? "{}", "caps_json", id)),
-            metrics: (try json(text(raw.metrics_json) ?? "[]", "metrics_json", id).array ?? []).map { $0["name"]?.string ?? "" },
+            metrics: (try json(text(raw.metrics_json) ?? "[]", "metrics_json", id).array ?? []).map {
+                $0["name"]?.string ?? ""
+            },
             table: try functions(raw.vt, kind, id),
             raw: RawDescriptor(pointer: pointer),
             pluginID: manifest.id, folder: folder, buildInfo: text(module.pointee.build_info) ?? "")
@@ -82,7 +88,9 @@ struct ModuleTable {
         guard let pointer else { throw refusal("plugin.abi.truncated_table", "`\(id)` has no function table") }
         let table = PluginTable(pointer)
         guard table.has(\.handle) else {
-            throw refusal("plugin.abi.truncated_table", "`\(id)`'s function table is \(pointer.pointee.struct_size) bytes: too short")
+            throw refusal(
+                "plugin.abi.truncated_table",
+                "`\(id)`'s function table is \(pointer.pointee.struct_size) bytes: too short")
         }
         let raw = pointer.pointee
         let complete = raw.open != nil && raw.close != nil && raw.session_open != nil && raw.session_close != nil
@@ -103,11 +111,13 @@ struct ModuleTable {
             let list = { (set: Set<PluginManifest.Provided>) in
                 set.map { "\($0.kind.name) `\($0.id)`" }.sorted().joined(separator: ", ")
             }
-            throw refusal("plugin.abi.wrong_kind", "plugin.json promises \(list(promised)), the module has \(list(found))")
+            throw refusal(
+                "plugin.abi.wrong_kind", "plugin.json promises \(list(promised)), the module has \(list(found))")
         }
         if let other = descriptors.first(where: { $0.version != manifest.version }) {
             throw refusal(
-                "plugin.descriptor.invalid", "plugin.json says version \(manifest.version), the module says \(other.reference)")
+                "plugin.descriptor.invalid",
+                "plugin.json says version \(manifest.version), the module says \(other.reference)")
         }
     }
 
@@ -132,6 +142,7 @@ struct ModuleTable {
     private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
     private func refusal(_ code: String, _ message: String) -> SyrinxError {
-        SyrinxError(code, message, fix: "rebuild the plugin with this host's plugin-sdk", place: "\(folder)/\(manifest.entry)")
+        SyrinxError(
+            code, message, fix: "rebuild the plugin with this host's plugin-sdk", place: "\(folder)/\(manifest.entry)")
     }
 }

@@ -65,7 +65,9 @@ package struct PluginManifest: Hashable, Sendable {
 
         func version(_ key: String) throws(SyrinxError) -> SemanticVersion {
             let value = try required(key)
-            guard let version = SemanticVersion(value) else { throw invalid(key, "`\(value)` is not a semantic version") }
+            guard let version = SemanticVersion(value) else {
+                throw invalid(key, "`\(value)` is not a semantic version")
+            }
             return version
         }
 

@@ -28,7 +28,9 @@ package struct SemanticVersion: Hashable, Comparable, Sendable, CustomStringConv
         let numbers = (left.major, left.minor, left.patch)
         let others = (right.major, right.minor, right.patch)
         guard numbers == others else { return numbers < others }
-        if left.preRelease.isEmpty || right.preRelease.isEmpty { return !left.preRelease.isEmpty && right.preRelease.isEmpty }
+        if left.preRelease.isEmpty || right.preRelease.isEmpty {
+            return !left.preRelease.isEmpty && right.preRelease.isEmpty
+        }
         return left.preRelease < right.preRelease
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSyrinxHost
+internal import Synchronization
 internal import SyrinxABI
 package import SyrinxCore
-internal import Synchronization
 
 /// An opened provider: one per (plugin version, tenant, configuration). Thread-safe.
 package final class ProviderInstance: @unchecked Sendable {

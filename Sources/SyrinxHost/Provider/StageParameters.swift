@@ -36,7 +36,9 @@ package struct StageParameters: Sendable {
             var raw = syx_session_params()
             raw.struct_size = UInt32(MemoryLayout<syx_session_params>.size)
             raw.max_frame_samples = UInt32(clamping: inputRate * 60 / 1000)
-            (raw.tenant, raw.session, raw.user, raw.locale, raw.options_json) = (text[0], text[1], text[2], text[3], text[4])
+            (raw.tenant, raw.session, raw.user, raw.locale, raw.options_json) = (
+                text[0], text[1], text[2], text[3], text[4]
+            )
             raw.in = Self.format(inputRate)
             raw.out = Self.format(outputRate)
             raw.credit_ms = UInt32(clamping: credit.nanoseconds / 1_000_000)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import SyrinxCore
 internal import Synchronization
+package import SyrinxCore
 
 /// All providers that are loaded, by (kind, id, version). Thread-safe.
 package final class PluginRegistry: Sendable {

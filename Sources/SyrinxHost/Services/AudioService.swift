@@ -17,11 +17,15 @@ enum AudioService {
         syx_audio_v1(
             struct_size: UInt32(MemoryLayout<syx_audio_v1>.size), reserved: 0,
             converter: { _, from, to in
-                guard let from, let to, let converter = AudioConverter(from: from.pointee, to: to.pointee) else { return 0 }
+                guard let from, let to, let converter = AudioConverter(from: from.pointee, to: to.pointee) else {
+                    return 0
+                }
                 return AudioService.converters.insert(converter)
             },
             convert: { _, handle, input, output in
-                guard let input, let output, let converter = AudioService.converters.find(handle) else { return syx_status(SYX_EINVAL) }
+                guard let input, let output, let converter = AudioService.converters.find(handle) else {
+                    return syx_status(SYX_EINVAL)
+                }
                 return converter.convert(input, output)
             },
             converter_free: { _, handle in AudioService.converters.remove(handle) })
@@ -67,7 +71,9 @@ private final class AudioConverter: @unchecked Sendable {
         samples.removeAll(keepingCapacity: true)
         let count = Int(frame.samples)
         let width = from.format == UInt32(SYX_FMT_S16) ? 2 : 4
-        guard count <= 1 << 20, frame.bytes == count * width, frame.format == from.format, let data = frame.data else { return false }
+        guard count <= 1 << 20, frame.bytes == count * width, frame.format == from.format, let data = frame.data else {
+            return false
+        }
         let bytes = UnsafeRawBufferPointer(start: data, count: frame.bytes)
         for index in 0..<count {
             if width == 2 {

@@ -39,7 +39,8 @@ enum HostCore {
             },
             log: { handle, _, level, message, fields in
                 guard let provider = HostCore.providers.find(handle) else { return }
-                provider.log(level: Int(level), message: HostCore.text(message) ?? "", fields: HostCore.text(fields) ?? "")
+                provider.log(
+                    level: Int(level), message: HostCore.text(message) ?? "", fields: HostCore.text(fields) ?? "")
             },
             metric: { handle, _, index, value in
                 HostCore.providers.find(handle)?.metric(index: Int(index), value: value)

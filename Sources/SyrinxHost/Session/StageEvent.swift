@@ -33,7 +33,9 @@ package struct StageEvent: Sendable {
 extension StageEvent {
     /// - Returns: nil when the event is malformed.
     init?(copying event: UnsafePointer<syx_event>, outputRate: Int) {
-        guard Int(event.pointee.struct_size) >= MemoryLayout<syx_event>.size, event.pointee.space == 0 else { return nil }
+        guard Int(event.pointee.struct_size) >= MemoryLayout<syx_event>.size, event.pointee.space == 0 else {
+            return nil
+        }
         let raw = event.pointee
         guard let text = HostCore.text(raw.text), let json = HostCore.text(raw.json) else { return nil }
         generation = raw.generation
@@ -76,7 +78,8 @@ extension StageEvent {
         case SYX_FMT_S16:
             guard raw.bytes == count * 2 else { return nil }
             return [Int16](unsafeUninitializedCapacity: count) { target, used in
-                UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(start: data, count: count * 2))
+                UnsafeMutableRawBufferPointer(target).copyMemory(
+                    from: UnsafeRawBufferPointer(start: data, count: count * 2))
                 used = count
             }
         case SYX_FMT_F32:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSyrinxHost
+internal import Synchronization
 internal import SyrinxABI
 internal import SyrinxCore
-internal import Synchronization
 
 /// One plugin session: a stage of a live conversation.
 ///
@@ -55,7 +55,8 @@ package final class StageSession: @unchecked Sendable {
     /// - Returns: the plugin's status, and the speech probability.
     @inline(__always)
     package func process(
-        _ input: UnsafePointer<Int16>, _ output: UnsafeMutablePointer<Int16>?, samples: Int, pts: Int64, flags: UInt32 = 0
+        _ input: UnsafePointer<Int16>, _ output: UnsafeMutablePointer<Int16>?, samples: Int, pts: Int64,
+        flags: UInt32 = 0
     ) -> (status: Int32, probability: Float) {
         guard let raw, let process = table.pointee.process else { return (Int32(SYX_ECLOSED), 0) }
         media.prepare(input, output, samples: samples, pts: pts, flags: flags)

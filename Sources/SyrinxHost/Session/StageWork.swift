@@ -2,9 +2,9 @@
 
 internal import CSyrinxHost
 internal import DequeModule
+internal import Synchronization
 internal import SyrinxABI
 internal import SyrinxCore
-internal import Synchronization
 
 /// A session's blocking tasks and timers.
 struct StageWork {

@@ -24,7 +24,9 @@ extension CallSession {
             let prompt = AgentPrompt(
                 generation: generation, text: text, history: conversation.history, language: stages.language,
                 tools: stages.toolDescriptions)
-            if let refusal = stages.agent?.prompt(prompt) { submit(.agentFailed(generation: generation, code: refusal)) }
+            if let refusal = stages.agent?.prompt(prompt) {
+                submit(.agentFailed(generation: generation, code: refusal))
+            }
         case .cancelAgent(let generation): stages.agent?.cancel(generation)
         case .runTool(let generation, let call, let name, let arguments):
             runTool(generation: generation, call: call, name: name, arguments: arguments)
@@ -50,7 +52,8 @@ extension CallSession {
 
     private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
         guard let tool = tools[name] else {
-            return submit(.toolResult(generation: generation, call: call, text: "there is no tool `\(name)`", failed: true))
+            return submit(
+                .toolResult(generation: generation, call: call, text: "there is no tool `\(name)`", failed: true))
         }
         let executor = executor
         let session = LoopBound(self)
@@ -94,12 +97,15 @@ extension CallSession {
         case .toolCall(let id, let name, let arguments):
             submit(.toolCall(generation: generation, call: id, name: name, arguments: arguments))
         case .mark(let clause, let bytes, let samples):
-            submit(.speechMark(
-                generation: generation, clause: clause, byteOffset: bytes, sampleOffset: stages.scaleSpeech(samples)))
+            submit(
+                .speechMark(
+                    generation: generation, clause: clause, byteOffset: bytes, sampleOffset: stages.scaleSpeech(samples)
+                ))
         case .done(let clause, let hangUp):
-            submit(kind == .agent
-                ? .agentDone(generation: generation, hangUp: hangUp)
-                : .speechDone(generation: generation, clause: clause))
+            submit(
+                kind == .agent
+                    ? .agentDone(generation: generation, hangUp: hangUp)
+                    : .speechDone(generation: generation, clause: clause))
         case .failed(let clause, let code, _, _): fail(kind, generation, clause, code)
         case .ready, .cancelled, .usage, .state, .drained, .other: break
         }

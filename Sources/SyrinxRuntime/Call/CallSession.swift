@@ -67,7 +67,8 @@ package final class CallSession: Ticking {
         conversation = Conversation(options: options)
         assembler = FrameAssembler(frameSamples: pipelineRate / 50)
         builder = FrameBuilder(frameSamples: setup.request.rate / 50)
-        inputResampler = pipelineRate == setup.request.rate ? nil : Resampler(from: setup.request.rate, to: pipelineRate)
+        inputResampler =
+            pipelineRate == setup.request.rate ? nil : Resampler(from: setup.request.rate, to: pipelineRate)
         let padding = options.speech.prefixPadding + options.speech.minSpeech + .milliseconds(100)
         preRoll = PreRoll(samples: setup.prepared.stt == nil ? 0 : Int(padding.milliseconds) * pipelineRate / 1000)
         stages = CallStages(language: options.language)

@@ -72,7 +72,9 @@ struct SpeechStore {
     /// - Returns: how many samples were held.
     mutating func end(_ generation: UInt64) -> Int {
         expected.removeAll { $0 == generation }
-        let held = clauses.filter { $0.generation == generation }.reduce(0) { $0 + $1.chunks.reduce(0) { $0 + $1.count } }
+        let held = clauses.filter { $0.generation == generation }.reduce(0) {
+            $0 + $1.chunks.reduce(0) { $0 + $1.count }
+        }
         clauses.removeAll { $0.generation == generation }
         return held
     }

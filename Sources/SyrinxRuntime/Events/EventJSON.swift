@@ -22,15 +22,21 @@ package enum EventJSON {
         case .userReturned: ("user.returned", [:])
         case .partialTranscript(let text): ("transcript.partial", ["text": .string(text)])
         case .finalTranscript(let text, let confidence, let backchannel):
-            ("transcript.final", [
-                "text": .string(text), "confidence": .double(Double(confidence)), "backchannel": .bool(backchannel),
-            ])
+            (
+                "transcript.final",
+                [
+                    "text": .string(text), "confidence": .double(Double(confidence)), "backchannel": .bool(backchannel),
+                ]
+            )
         case .turnCommitted(let turn, let text, let delay, let source, let probability):
-            ("turn.committed", [
-                "turn": .int(Int64(turn)), "text": .string(text), "end_of_turn_delay_ms": .double(rounded(delay)),
-                "source": .string(source.rawValue),
-                "probability": probability.map { .double(Double($0)) } ?? .null,
-            ])
+            (
+                "turn.committed",
+                [
+                    "turn": .int(Int64(turn)), "text": .string(text), "end_of_turn_delay_ms": .double(rounded(delay)),
+                    "source": .string(source.rawValue),
+                    "probability": probability.map { .double(Double($0)) } ?? .null,
+                ]
+            )
         case .agentState(let state): ("agent.state", ["state": .string(state.rawValue)])
         case .agentText(let turn, let generation, let text):
             ("agent.text", ["turn": number(turn), "generation": number(generation), "text": .string(text)])
@@ -40,10 +46,13 @@ package enum EventJSON {
         case .speechStarted(let speech, let generation):
             ("speech.started", ["speech": number(speech), "generation": number(generation)])
         case .speechFinished(let speech, let generation, let heard, let interrupted):
-            ("speech.finished", [
-                "speech": number(speech), "generation": number(generation), "heard": .string(heard),
-                "interrupted": .bool(interrupted),
-            ])
+            (
+                "speech.finished",
+                [
+                    "speech": number(speech), "generation": number(generation), "heard": .string(heard),
+                    "interrupted": .bool(interrupted),
+                ]
+            )
         case .interruptionCandidate: ("interruption.candidate", [:])
         case .interruptionConfirmed(let generation, let latency):
             ("interruption.confirmed", ["generation": number(generation), "latency_ms": .double(rounded(latency))])

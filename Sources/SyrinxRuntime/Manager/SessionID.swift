@@ -4,11 +4,15 @@
 package enum SessionID {
     package static func random() -> String {
         var generator = SystemRandomNumberGenerator()
-        let words = [UInt64.random(in: .min ... .max, using: &generator), UInt64.random(in: .min ... .max, using: &generator)]
+        let words = [
+            UInt64.random(in: .min ... .max, using: &generator), UInt64.random(in: .min ... .max, using: &generator),
+        ]
         return "ses_" + words.map { String($0, radix: 16).leftPadded(to: 16) }.joined()
     }
 }
 
 extension String {
-    fileprivate func leftPadded(to length: Int) -> String { String(repeating: "0", count: max(0, length - count)) + self }
+    fileprivate func leftPadded(to length: Int) -> String {
+        String(repeating: "0", count: max(0, length - count)) + self
+    }
 }

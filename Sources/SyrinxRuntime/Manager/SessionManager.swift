@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxConversation
 package import NIOCore
+internal import Synchronization
+internal import SyrinxConversation
 package import SyrinxCore
 package import SyrinxHost
-internal import Synchronization
 
 /// Admits, begins, lists and ends sessions. Thread-safe.
 ///
@@ -62,7 +62,8 @@ package final class SessionManager: Sendable {
             let limit = state.limits.maxSessions
             guard limit == 0 || state.reserved < limit else {
                 return SyrinxError(
-                    "session.limit_exceeded", "all \(limit) sessions are in use", fix: "try again later", retryable: true)
+                    "session.limit_exceeded", "all \(limit) sessions are in use", fix: "try again later",
+                    retryable: true)
             }
             state.reserved += 1
             return nil

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxHost
 internal import SyrinxConversation
 internal import SyrinxCore
+internal import SyrinxHost
 
 /// The profiles that every installation has, without keys and without network.
 package enum BuiltInProfiles {
@@ -11,7 +11,8 @@ package enum BuiltInProfiles {
     /// The embedded cascade: a spoken conversation with Debian's engines.
     package static var standard: Profile {
         var profile = Profile(name: "default", about: "embedded cascade: pocketsphinx, the demo script, flite")
-        profile.conversation.greeting = "Hello, this is Syrinx. I can book a table, tell the time, or count. What would you like?"
+        profile.conversation.greeting =
+            "Hello, this is Syrinx. I can book a table, tell the time, or count. What would you like?"
         profile.conversation.fallbackLine = "Sorry, something went wrong. Please say that again."
         // Open microphones: the caller's echo canceller needs a moment to learn the room.
         profile.conversation.interruption.aecWarmUp = .seconds(3)

@@ -24,7 +24,9 @@ package struct PreparedProfile: Sendable {
 
     /// Opens the providers. Blocks while models load.
     /// - Throws: `plugin.not_found`, `plugin.config_invalid`, `provider.*`, `profile.incomplete`.
-    package static func prepare(_ profile: Profile, host: PluginHost, callbackAgent: Bool = false) throws(SyrinxError) -> PreparedProfile {
+    package static func prepare(
+        _ profile: Profile, host: PluginHost, callbackAgent: Bool = false
+    ) throws(SyrinxError) -> PreparedProfile {
         try checkComplete(profile, callbackAgent: callbackAgent)
         let profile = Hints.applied(to: profile, registry: host.registry)
         var filters: [Stage] = []
@@ -55,7 +57,9 @@ package struct PreparedProfile: Sendable {
     }
 
     /// Every stage that sessions will have.
-    package var stages: [Stage] { [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self) }
+    package var stages: [Stage] {
+        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self)
+    }
 
     /// The rate in Hz at which filters, VAD and recogniser work for a client's rate: the client's own when all take it,
     /// else 16 kHz, which every speech engine takes.

@@ -54,5 +54,7 @@ package struct Profile: Sendable, Equatable {
     }
 
     /// In the order of the pipeline.
-    package var stages: [StagePlan] { [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self) }
+    package var stages: [StagePlan] {
+        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self)
+    }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Synchronization
 package import SyrinxCore
 internal import SyrinxHost
-internal import Synchronization
 
 /// The profiles of this host, prepared or refused. Thread-safe. A replaced profile serves new sessions only.
 package final class ProfileStore: Sendable {

@@ -13,41 +13,53 @@ struct HealthReport: Sendable {
 
     func answer() -> Response {
         let status = status
-        return SyrinxServer.answer(status == .unhealthy ? .serviceUnavailable : .ok, [
-            "status": .string(status.rawValue), "draining": .bool(manager.isDraining),
-            "sessions": ["active": .int(Int64(manager.activeCount)), "limit": .int(Int64(manager.limits.maxSessions))],
-            "profiles": .object(profiles), "providers": .array(providers),
-        ])
+        return SyrinxServer.answer(
+            status == .unhealthy ? .serviceUnavailable : .ok,
+            [
+                "status": .string(status.rawValue), "draining": .bool(manager.isDraining),
+                "sessions": [
+                    "active": .int(Int64(manager.activeCount)), "limit": .int(Int64(manager.limits.maxSessions)),
+                ],
+                "profiles": .object(profiles), "providers": .array(providers),
+            ])
     }
 
     private var status: Status {
         let profiles = manager.profiles.all
         if !profiles.contains(where: { (try? $0.result.get()) != nil }) { return .unhealthy }
         let limits = manager.limits
-        let full = limits.maxSessions > 0
+        let full =
+            limits.maxSessions > 0
             && Double(manager.activeCount) >= Double(limits.maxSessions) * limits.degradedAt
         let sick = manager.host.openProviders.contains { (try? $0.health().get()) == nil }
         return full || sick ? .degraded : .healthy
     }
 
     private var profiles: [String: JSONValue] {
-        Dictionary(uniqueKeysWithValues: manager.profiles.all.map { name, result in
-            switch result {
-            case .success: (name, ["status": "ready"])
-            case .failure(let error): (name, ["status": "unavailable", "code": .string(error.code), "message": .string(error.description)])
-            }
-        })
+        Dictionary(
+            uniqueKeysWithValues: manager.profiles.all.map { name, result in
+                switch result {
+                case .success: (name, ["status": "ready"])
+                case .failure(let error):
+                    (
+                        name,
+                        ["status": "unavailable", "code": .string(error.code), "message": .string(error.description)]
+                    )
+                }
+            })
     }
 
     private var providers: [JSONValue] {
-        manager.host.openProviders.sorted { ($0.descriptor.kind, $0.descriptor.id) < ($1.descriptor.kind, $1.descriptor.id) }
-            .map { provider in
-                var line: [String: JSONValue] = [
-                    "kind": .string(provider.descriptor.kind.name), "id": .string(provider.descriptor.reference),
-                    "sessions": .int(Int64(provider.openSessions)), "faults": .int(Int64(provider.faults)),
-                ]
-                if case .failure(let error) = provider.health() { line["error"] = .string(error.description) }
-                return .object(line)
-            }
+        manager.host.openProviders.sorted {
+            ($0.descriptor.kind, $0.descriptor.id) < ($1.descriptor.kind, $1.descriptor.id)
+        }
+        .map { provider in
+            var line: [String: JSONValue] = [
+                "kind": .string(provider.descriptor.kind.name), "id": .string(provider.descriptor.reference),
+                "sessions": .int(Int64(provider.openSessions)), "faults": .int(Int64(provider.faults)),
+            ]
+            if case .failure(let error) = provider.health() { line["error"] = .string(error.description) }
+            return .object(line)
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 internal import HTTPTypes
 internal import Hummingbird
-internal import SyrinxCore
 internal import SyrinxConversation
+internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
 
@@ -31,8 +31,10 @@ struct Routes: Sendable {
             }
         }
         router.get("/v1/talk") { _, _ in
-            problem(SyrinxError(
-                "request.upgrade_required", "`/v1/talk` is a WebSocket", fix: "connect with ws:// and an Upgrade header"))
+            problem(
+                SyrinxError(
+                    "request.upgrade_required", "`/v1/talk` is a WebSocket",
+                    fix: "connect with ws:// and an Upgrade header"))
         }
         router.add(middleware: NotFoundMiddleware())
         return router

@@ -20,7 +20,8 @@ struct TalkDoor: Sendable {
         do {
             let admission = try manager.admit(try TalkRequest.parse(uri))
             if admission.request.options.isEmpty {
-                promise.completeWith(Result { try begin(admission, manager.profiles.find(for: admission.request), loop) })
+                promise.completeWith(
+                    Result { try begin(admission, manager.profiles.find(for: admission.request), loop) })
             } else {
                 prepareElsewhere(admission, promise)
             }
@@ -41,7 +42,9 @@ struct TalkDoor: Sendable {
         promise.fail(SyrinxError("session.busy", "too many sessions begin at once", fix: "try again", retryable: true))
     }
 
-    private func begin(_ admission: Admission, _ prepared: PreparedProfile, _ loop: any EventLoop) throws -> LoopBoundHandler {
+    private func begin(
+        _ admission: Admission, _ prepared: PreparedProfile, _ loop: any EventLoop
+    ) throws -> LoopBoundHandler {
         let environment = manager.host.environment
         let handler = TalkHandler(maxMessage: maxMessage, clock: { environment.now() })
         var extras = SessionExtras()

@@ -120,9 +120,10 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         let loop = context.eventLoop
         headers.flatMapError { _ in
             // Wrong version or key: RFC 6455 4.2.1.
-            loop.makeFailedFuture(SyrinxError(
-                "request.handshake_invalid", "the WebSocket handshake is not valid",
-                fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes"))
+            loop.makeFailedFuture(
+                SyrinxError(
+                    "request.handshake_invalid", "the WebSocket handshake is not valid",
+                    fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes"))
         }
         .and(door.session(for: head.uri, on: context.eventLoop))
         .assumeIsolated()
@@ -162,6 +163,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         outcome.succeed(nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
     }
 }

@@ -44,7 +44,9 @@ extension ServerOptions {
 extension Profile {
     /// Lays what a file says of a profile over what it was.
     fileprivate mutating func apply(_ overlay: ProfileConfig) {
-        if let pipeline = overlay.pipeline.flatMap({ Pipeline(rawValue: $0.rawValue) }) { conversation.pipeline = pipeline }
+        if let pipeline = overlay.pipeline.flatMap({ Pipeline(rawValue: $0.rawValue) }) {
+            conversation.pipeline = pipeline
+        }
         set(&conversation.language, overlay.language)
         if let greeting = overlay.greeting { conversation.greeting = greeting.isEmpty ? nil : greeting }
         if let line = overlay.fallbackLine { conversation.fallbackLine = line.isEmpty ? nil : line }

@@ -32,9 +32,11 @@ package final class VoiceServer: Sendable {
     private func report(_ plugins: [PluginHost.LoadedPlugin]) {
         for plugin in plugins {
             guard let refusal = plugin.refusal else { continue }
-            options.logger.error("plugin refused", metadata: [
-                "syrinx.plugin": "\(plugin.manifest?.id ?? plugin.folder)", "error": "\(refusal)",
-            ])
+            options.logger.error(
+                "plugin refused",
+                metadata: [
+                    "syrinx.plugin": "\(plugin.manifest?.id ?? plugin.folder)", "error": "\(refusal)",
+                ])
         }
     }
 
@@ -76,7 +78,8 @@ package final class VoiceServer: Sendable {
             try await services.run()
         } catch let error as IOError {
             throw SyrinxError(
-                "server.listen_failed", "cannot listen on \(options.host):\(options.port): \(error.localizedDescription)",
+                "server.listen_failed",
+                "cannot listen on \(options.host):\(options.port): \(error.localizedDescription)",
                 fix: "choose another address with --listen HOST:PORT")
         }
     }

@@ -20,9 +20,12 @@ enum ClientMessage {
         do {
             json = try JSONValue(parsing: text)
         } catch {
-            throw SyrinxError("message.invalid_json", error.message, fix: "send one JSON object per text message", place: error.place)
+            throw SyrinxError(
+                "message.invalid_json", error.message, fix: "send one JSON object per text message", place: error.place)
         }
-        guard let type = json["type"]?.string else { throw field("type", "must be one of \(types.joined(separator: ", "))") }
+        guard let type = json["type"]?.string else {
+            throw field("type", "must be one of \(types.joined(separator: ", "))")
+        }
         switch type {
         case "text": return .input(.callerText(try words(json)))
         case "say": return .input(.say(try say(json, id: nextSpeech)))

@@ -82,9 +82,10 @@ final class TalkHandler: ChannelInboundHandler {
         guard let session, !isClosing else { return }
         let taken = bytes.withUnsafeReadableBytes { session.receive($0) }
         guard taken else {
-            return send(error: SyrinxError(
-                "audio.odd_length", "a binary message of \(bytes.readableBytes) bytes is not whole 16-bit samples",
-                fix: "send s16le mono PCM; this message was dropped"))
+            return send(
+                error: SyrinxError(
+                    "audio.odd_length", "a binary message of \(bytes.readableBytes) bytes is not whole 16-bit samples",
+                    fix: "send s16le mono PCM; this message was dropped"))
         }
         guard session.isLoopback else { return }
         guard context?.channel.isWritable ?? false else { return dropped() }
@@ -114,15 +115,17 @@ final class TalkHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let code: WebSocketErrorCode = (error as? NIOWebSocketError) == .invalidFrameLength ? .messageTooLarge : .protocolError
+        let code: WebSocketErrorCode =
+            (error as? NIOWebSocketError) == .invalidFrameLength ? .messageTooLarge : .protocolError
         close(code: code, reason: .transportLost)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         guard context.channel.isWritable, droppedFrames > 0 else { return }
         eventsWhileFull = 0
-        send(error: SyrinxError(
-            "transport.slow_reader", "\(droppedFrames) audio frames were dropped: the client reads too slowly"))
+        send(
+            error: SyrinxError(
+                "transport.slow_reader", "\(droppedFrames) audio frames were dropped: the client reads too slowly"))
         droppedFrames = 0
         flush()
     }

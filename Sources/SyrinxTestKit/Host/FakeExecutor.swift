@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import SyrinxHost
 internal import Synchronization
+package import SyrinxHost
 
 /// A session's executor that runs when the test says so.
 package final class FakeExecutor: SessionExecutor {

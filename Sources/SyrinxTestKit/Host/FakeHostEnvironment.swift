@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Synchronization
 package import SyrinxCore
 package import SyrinxHost
-internal import Synchronization
 
 /// The world for plugins in tests: time stands still until told, blocking work runs on command, logs can be read. The
 /// plugin host around it is the real one.

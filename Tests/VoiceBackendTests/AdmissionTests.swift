@@ -29,10 +29,11 @@ import Testing
                 stages: [.stt: StageConfig(config: ["grammar": "this is no grammar"])])
         }
         try await Quick.run(hooks: hooks) { backend in
-            let error = await failure { () async throws(VoiceBackendError) in
-                try await backend.createSession(Quick.phoneCall())
-            }
-            #expect(error != nil)
+            var wanted = Quick.phoneCall()
+            wanted.agentCallback = { $0 }
+            let error = await failure { () async throws(VoiceBackendError) in try await backend.createSession(wanted) }
+            #expect(error?.code == .invalidConfig)
+            #expect(error?.message.contains("pocketsphinx") == true)
             #expect(backend.activeSessionCount == 0)
             #expect(backend.metrics.sessionsCreated == 0)
         }

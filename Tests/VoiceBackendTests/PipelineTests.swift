@@ -86,6 +86,24 @@ import Testing
         }
     }
 
+    @Test func `B21: an answer asked for early is dropped when the caller goes on`() async throws {
+        var config = Quick.config(lines: ["what time", "does it close"])
+        config.conversation.preemptiveGeneration = true
+        config.conversation.minEndpointingDelay = .milliseconds(800)
+        try await Quick.run(config) { backend in
+            let session = try await backend.createSession(Quick.session())
+            try await session.start()
+            let caller = Caller(session: session)
+            try await caller.speaks()
+            try await caller.isQuiet(.milliseconds(400))
+            try await caller.speaks()
+            try await caller.isQuiet(.milliseconds(1500))
+            let turn = try await session.nextTurn()
+            #expect(turn.user == "what time does it close")
+            #expect(turn.heard == "you said what time does it close")
+        }
+    }
+
     @Test func `a slow answer is reported against the latency target`() async throws {
         var config = Quick.config()
         config.latencyTarget = .milliseconds(100)

@@ -60,6 +60,18 @@ import Testing
         }
     }
 
+    @Test func `waiting for a playout can be cancelled, and the line goes on`() async throws {
+        try await Quick.run { backend in
+            let session = try await backend.createSession(Quick.session())
+            let handle = try session.say("said after the start")
+            let waiting = Task { await VoiceBackendError.Code.of(handle.waitForPlayout) }
+            waiting.cancel()
+            #expect(await waiting.value == .contextCanceled)
+            try await session.start()
+            #expect(try await handle.waitForPlayout().heard == "said after the start")
+        }
+    }
+
     @Test func `interrupt cuts what may be cut`() async throws {
         try await Quick.run(Quick.config(reply: .seconds(20))) { backend in
             let session = try await backend.createSession(Quick.session())

@@ -28,8 +28,9 @@ struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
         return channel.eventLoop.makeCompletedFuture {
             do {
                 let pipeline = channel.pipeline.syncOperations
-                try pipeline.configureHTTPServerPipeline(
-                    withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
+                // What a hasty client sends behind its handshake belongs to the WebSocket.
+                let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
+                try pipeline.addHandlers([HTTPResponseEncoder(), ByteToMessageHandler(decoder)])
                 try pipeline.addHandler(gate)
             } catch {
                 http.fail(error)

@@ -63,8 +63,10 @@ struct TalkDoor: Sendable {
         try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxMessage)))
         try pipeline.addHandler(talk)
         pipeline.removeHandler(gate, promise: nil)
-        // Last, since it hands on what it has read beyond the handshake.
-        pipeline.removeHandler(context: decoder, promise: nil)
+        // Last, since it hands on what it has read beyond the handshake: a read like any other, with an end.
+        let removed = channel.eventLoop.makePromise(of: Void.self)
+        removed.futureResult.whenComplete { _ in channel.pipeline.fireChannelReadComplete() }
+        pipeline.removeHandler(context: decoder, promise: removed)
     }
 }
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import SyrinxCore
+import SyrinxRuntime
+import SyrinxServer
+import Testing
+
+/// A whole server inside the test process: real sockets, real plugins, a port of its own.
+final class TestServer: Sendable {
+    /// The server of the running test, put there by `.server`.
+    @TaskLocal static var current: TestServer?
+
+    let server: VoiceServer
+    let port: Int
+    private let running: Task<Int32, any Error>
+
+    private init(_ server: VoiceServer, port: Int, running: Task<Int32, any Error>) {
+        self.server = server
+        self.port = port
+        self.running = running
+    }
+
+    static func start(_ change: @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
+        var options = ServerOptions(
+            pluginFolders: [try Plugins.folder()],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        options.port = 0
+        // The embedded engines take long to load; the few tests that want them ask for them.
+        options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
+        options.threads = 2
+        try change(&options)
+        let server = try VoiceServer(options)
+        server.prepareProfiles()
+        let (ports, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
+        let running = Task {
+            do {
+                return try await server.run { listening.yield($0) }
+            } catch {
+                listening.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await port in ports { return TestServer(server, port: port, running: running) }
+        throw Caller.Missing(description: "the server never listened")
+    }
+
+    func stop() async {
+        running.cancel()
+        _ = await running.result
+    }
+
+    var manager: SessionManager { server.manager }
+    var http: HTTPClient { HTTPClient(port: port) }
+
+    func call(_ query: String = "profile=echo") async throws -> Caller { try await Caller(port: port, query) }
+
+    /// Waits for the sessions to be so many: a session's end is noticed by the server a little after the client.
+    func settle(at count: Int = 0) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while manager.activeCount != count || manager.sessions.count != count {
+            guard ContinuousClock.now < deadline else {
+                throw Caller.Missing(description: "\(manager.activeCount) sessions instead of \(count)")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+}
+
+/// The plugins that the tests run with.
+enum Plugins {
+    struct Missing: Error, CustomStringConvertible {
+        let description = "SYRINX_PLUGINS must name the folder of built plugins; `make unit` builds them and sets it"
+    }
+
+    static func folder() throws -> String {
+        guard let folder = ProcessInfo.processInfo.environment["SYRINX_PLUGINS"],
+            FileManager.default.fileExists(atPath: folder + "/mock/plugin.so")
+        else { throw Missing() }
+        return folder
+    }
+}
+
+/// The server of the running test.
+func server() throws -> TestServer {
+    try #require(TestServer.current, "a test with a server carries the trait `.server`")
+}
+
+/// Starts a server around a test, or once around a suite.
+struct ServerTrait: TestTrait, SuiteTrait, TestScoping {
+    let change: @Sendable (inout ServerOptions) throws -> Void
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let server = try await TestServer.start(change)
+        do {
+            try await TestServer.$current.withValue(server) { try await function() }
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+}
+
+extension Trait where Self == ServerTrait {
+    static var server: ServerTrait { ServerTrait { _ in } }
+
+    static func server(_ change: @escaping @Sendable (inout ServerOptions) throws -> Void) -> ServerTrait {
+        ServerTrait(change: change)
+    }
+}

@@ -94,6 +94,9 @@ let host: [Target] = [
     .executableTarget(
         name: "nio-echo", dependencies: [nioCore, nioPosix, nioHTTP, nioWebSocket], path: "Benchmarks/floor",
         swiftSettings: strict),
+    .executableTarget(
+        name: "host-call", dependencies: ["SyrinxCore", "SyrinxHost", "SyrinxTestKit"], path: "Benchmarks/host-call",
+        swiftSettings: strict),
 ]
 
 // MARK: tests, a target for each of Sources

@@ -80,9 +80,14 @@ def capacity_rows(result, floor, sessions):
     ]
 
 
-def plugin_rows(result):
+def plugin_rows(result, host):
     table, bare = result["table_ns"], result["bare_ns"]
-    return [Row("plugin.call", "plugin call through the table", "ns", table, bare, "<= floor + 5", bare + 5)]
+    found = [Row("plugin.call", "plugin call through the table", "ns", table, bare, "<= floor + 5", bare + 5)]
+    if host:
+        floor = host["bare_ns"]
+        found.append(Row("plugin.host_call", "  by the host, with its accounting", "ns", host["host_ns"], floor,
+                         "<= floor + 5", floor + 5))
+    return found
 
 
 def times(floor, factor):

@@ -2,7 +2,7 @@
 
 internal import Synchronization
 package import SyrinxCore
-package import SyrinxHost
+internal import SyrinxHost
 
 /// The world for plugins in tests: time stands still until told, blocking work runs on command, logs can be read. The
 /// plugin host around it is the real one.

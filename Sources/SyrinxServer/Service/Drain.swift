@@ -14,47 +14,45 @@ struct Drain: Sendable {
 
     /// - Returns: the exit code, 0 or 3.
     func afterSignal() async -> Int32 {
-        var signals = Signals.stream.makeAsyncIterator()
-        guard await signals.next() != nil else { return 0 }
+        let signals = Signals([SIGTERM, SIGINT])
+        defer { signals.stop() }
+        guard await signals.next() else { return 0 }
         manager.beginDraining()
         logger.notice("draining", metadata: ["sessions": "\(manager.activeCount)", "deadline": "\(deadline)"])
-        let forced = await withTaskGroup(of: Int.self) { tasks in
+        let forced = await withTaskGroup(of: Int?.self) { tasks in
             tasks.addTask { await manager.drain(deadline: deadline) }
-            tasks.addTask {
-                for await _ in Signals.stream { return await manager.drain(deadline: .zero) }
-                return 0
-            }
-            let first = await tasks.next() ?? 0
+            tasks.addTask { await signals.next() ? await manager.drain(deadline: .zero) : nil }
+            let first = await tasks.next() ?? nil
             tasks.cancelAll()
-            return first
+            return first ?? 0
         }
         logger.notice("drained", metadata: ["closed": "\(forced)"])
         return forced == 0 ? 0 : 3
     }
 }
 
-/// The process's wish to end, as a stream; two signals matter, more are dropped.
-private enum Signals {
-    static var stream: AsyncStream<Void> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(2)) { continuation in
-            let sources = Sources([SIGTERM, SIGINT]) { continuation.yield() }
-            continuation.onTermination = { _ in sources.cancel() }
+/// The process's wish to end, signal by signal. Two matter; more are dropped.
+private final class Signals: @unchecked Sendable {
+    private let stream: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ numbers: [Int32]) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(2))
+        self.stream = stream
+        sources = numbers.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
         }
     }
 
-    private final class Sources: @unchecked Sendable {
-        private let all: [any DispatchSourceSignal]
-
-        init(_ signals: [Int32], _ handler: @escaping @Sendable () -> Void) {
-            all = signals.map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler(handler: handler)
-                source.resume()
-                return source
-            }
-        }
-
-        func cancel() { for source in all { source.cancel() } }
+    /// Waits for a signal; false when the task was cancelled.
+    func next() async -> Bool {
+        for await _ in stream { return true }
+        return false
     }
+
+    func stop() { for source in sources { source.cancel() } }
 }

@@ -192,7 +192,7 @@ enum {
     /* 32 ... 63 belong to the I/O services (HTTP, WebSocket) */
 
     /* plugin -> host */
-    SYX_EV_READY = 128,        /* session is usable (only after session_open answered SYX_PENDING) */
+    SYX_EV_READY = 128,        /* the session works on what it was given (after session_open answered SYX_PENDING) */
     SYX_EV_AUDIO_OUT = 129,    /* audio of `generation`, id = clause */
     SYX_EV_PARTIAL = 130,      /* text may still change; i0 = bytes of stable prefix; f0 = confidence */
     SYX_EV_FINAL = 131,        /* text of utterance `generation`, maybe empty; f0 = confidence 0...1 */
@@ -306,14 +306,16 @@ typedef struct SYX_SENDABLE syx_plugin_vt {
     syx_status (*SYX_SENDABLE reconfigure)(syx_provider *, syx_str config_json, syx_err *);
     /* [ctl] opt. SYX_OK, an error, or SYX_PENDING and then SYX_EV_HEALTH with this id. */
     syx_status (*SYX_SENDABLE health)(syx_provider *, uint64_t id, syx_err *);
-    /* [ctl] Begins a session; SYX_PENDING = SYX_EV_READY follows. */
+    /* [ctl] Begins a session. SYX_PENDING = SYX_EV_READY or ERROR (generation 0) follows; until then the plugin keeps
+     * what it is given, for the host does not wait. */
     syx_status (*SYX_SENDABLE session_open)(
         syx_provider *, syx_hsession, const syx_session_params *, syx_session **, syx_err *);
     /* [ctl] Ends it: no event and no host call for this session afterwards. */
     void (*SYX_SENDABLE session_close)(syx_session *);
     /* [ctl] Every input but [rt] audio. Unknown types: answer SYX_SKIP. */
     syx_status (*SYX_SENDABLE handle)(syx_session *, const syx_event *);
-    /* [rt] opt; vad, filter, turn. A filter writes `out` (which may be `in`'s memory); a vad gets out = NULL. */
+    /* [rt] opt; vad, filter, turn. A filter writes `out` (which may be `in`'s memory); a vad gets out = NULL. A frame with
+     * SYX_FR_ECHO_REF is only to be learned from: `out` stays as it is, or is NULL. */
     syx_status (*SYX_SENDABLE process)(syx_session *, const syx_frame *in, syx_frame *out, syx_result *);
     /* [any] opt. Stop working on this generation: set a flag and return. */
     void (*SYX_SENDABLE cancel)(syx_session *, uint64_t generation);

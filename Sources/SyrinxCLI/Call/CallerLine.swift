@@ -15,7 +15,7 @@ package struct CallerLine: Sendable {
         self.samples = samples
     }
 
-    /// - Throws: `wav.*`, `call.input_unreadable`.
+    /// - Throws: `wav.*`, `file.not_readable`.
     package init(file: String, rate: Int) throws(SyrinxError) {
         let audio = try WAVFile.read(file)
         guard audio.samples.contains(where: { $0 != 0 }) else {

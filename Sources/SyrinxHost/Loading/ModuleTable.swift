@@ -50,12 +50,13 @@ struct ModuleTable {
     }
 
     private func descriptor(_ pointer: UnsafePointer<syx_plugin_desc>) throws(SyrinxError) -> ProviderDescriptor {
-        let raw = pointer.pointee
-        let needed = MemoryLayout<syx_plugin_desc>.size
-        guard Int(raw.struct_size) >= needed else {
+        let size = Int(pointer.pointee.struct_size)
+        let needed = ABISizes.descriptor
+        guard size >= needed else {
             throw refusal(
-                "plugin.abi.truncated_table", "a descriptor is \(raw.struct_size) bytes, at least \(needed) are needed")
+                "plugin.abi.truncated_table", "a descriptor is \(size) bytes, at least \(needed) are needed")
         }
+        let raw = pointer.pointee
         guard let id = text(raw.id), PluginIdentifier.isValid(id) else {
             throw refusal("plugin.descriptor.invalid", "a descriptor has no valid id")
         }

@@ -33,7 +33,7 @@ package struct StageEvent: Sendable {
 extension StageEvent {
     /// - Returns: nil when the event is malformed.
     init?(copying event: UnsafePointer<syx_event>, outputRate: Int) {
-        guard Int(event.pointee.struct_size) >= MemoryLayout<syx_event>.size, event.pointee.space == 0 else {
+        guard Int(event.pointee.struct_size) >= ABISizes.event, event.pointee.space == 0 else {
             return nil
         }
         let raw = event.pointee
@@ -70,7 +70,7 @@ extension StageEvent {
 
     /// Copies a frame's audio as 16-bit mono. Nil when it is not in the negotiated rate, or sizes do not agree.
     private static func samples(_ frame: UnsafePointer<syx_frame>?, rate: Int) -> [Int16]? {
-        guard let frame, Int(frame.pointee.struct_size) >= MemoryLayout<syx_frame>.size else { return nil }
+        guard let frame, Int(frame.pointee.struct_size) >= ABISizes.frame else { return nil }
         let raw = frame.pointee
         let count = Int(raw.samples)
         guard raw.channels == 1, Int(raw.rate) == rate, count <= 1 << 20, let data = raw.data else { return nil }

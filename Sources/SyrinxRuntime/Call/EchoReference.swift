@@ -31,7 +31,7 @@ final class EchoReference {
         assembler.append(bytes) { frame in
             let count = assembler.frameSamples
             for filter in filters {
-                _ = filter.process(frame, frame, samples: count, pts: pts, flags: UInt32(SYX_FR_ECHO_REF))
+                _ = filter.process(frame, nil, samples: count, pts: pts, flags: UInt32(SYX_FR_ECHO_REF))
             }
             pts &+= Int64(count)
         }

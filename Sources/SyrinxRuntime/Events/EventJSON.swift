@@ -25,7 +25,7 @@ package enum EventJSON {
             (
                 "transcript.final",
                 [
-                    "text": .string(text), "confidence": .double(Double(confidence)), "backchannel": .bool(backchannel),
+                    "text": .string(text), "confidence": share(confidence), "backchannel": .bool(backchannel),
                 ]
             )
         case .turnCommitted(let turn, let text, let delay, let source, let probability):
@@ -34,7 +34,7 @@ package enum EventJSON {
                 [
                     "turn": .int(Int64(turn)), "text": .string(text), "end_of_turn_delay_ms": .double(rounded(delay)),
                     "source": .string(source.rawValue),
-                    "probability": probability.map { .double(Double($0)) } ?? .null,
+                    "probability": probability.map(share) ?? .null,
                 ]
             )
         case .agentState(let state): ("agent.state", ["state": .string(state.rawValue)])
@@ -75,6 +75,9 @@ package enum EventJSON {
     }
 
     static func rounded(_ duration: Duration) -> Double { (duration.milliseconds * 10).rounded() / 10 }
+
+    /// 0...1 with three decimals: more would be noise.
+    private static func share(_ value: Float) -> JSONValue { .double((Double(value) * 1000).rounded() / 1000) }
 
     private static func number(_ value: UInt64) -> JSONValue { .int(Int64(clamping: value)) }
 

@@ -3,6 +3,7 @@
 internal import CSyrinxHost
 internal import Foundation
 package import Logging
+internal import Synchronization
 package import SyrinxCore
 internal import SyrinxHost
 
@@ -10,6 +11,8 @@ internal import SyrinxHost
 package final class RuntimeEnvironment: HostEnvironment {
     private let workers: WorkerPool
     private let logger: Logger
+    /// By plugin and name; names are declared, so this stays small.
+    private let metrics = Mutex<[String: [String: Double]]>([:])
 
     /// - Parameter threads: for blocking work; as many as there are cores unless told.
     package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, logger: Logger) {
@@ -29,7 +32,12 @@ package final class RuntimeEnvironment: HostEnvironment {
         logger.log(level: level, "\(message)", metadata: metadata)
     }
 
-    package func metric(plugin: String, name: String, value: Double) {}
+    package func metric(plugin: String, name: String, value: Double) {
+        metrics.withLock { $0[plugin, default: [:]][name, default: 0] += value }
+    }
+
+    /// What a plugin has added to each of its declared metrics so far.
+    package func metrics(of plugin: String) -> [String: Double] { metrics.withLock { $0[plugin] ?? [:] } }
 
     package func stop() { workers.stop() }
 }

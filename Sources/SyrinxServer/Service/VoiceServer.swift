@@ -85,7 +85,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes = Routes(manager: manager, health: HealthReport(manager: manager))
+        let routes = Routes(manager: manager, health: HealthReport(manager: manager, environment: environment))
         let logger = options.logger
         let recorders = options.eventLogFolder.map { folder in
             { @Sendable (session: String) -> (any CallRecorder)? in

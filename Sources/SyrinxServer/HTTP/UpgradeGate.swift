@@ -59,9 +59,22 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// A peer that has stopped sending before its head was complete waits for nothing.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .http = state else {
+            return event as? ChannelEvent == .inputClosed ? context.close(promise: nil) : ()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .http = state else { return context.close(promise: nil) }
-        context.fireErrorCaught(error)
+        switch state {
+        case .first, .handshake:
+            let fix = "speak HTTP/1.1, or ws:// for `/v1/talk`"
+            refuse(SyrinxError("request.invalid", "this is no HTTP request: \(error)", fix: fix), context)
+        case .http: context.fireErrorCaught(error)
+        case .deciding, .done: context.close(promise: nil)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

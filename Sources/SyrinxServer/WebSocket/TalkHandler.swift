@@ -34,6 +34,7 @@ final class TalkHandler: ChannelInboundHandler {
     private var nextSpeech: UInt64 = 1
     private var unansweredPings = 0
     private var isClosing = false
+    private var peerHasClosed = false
 
     init(maxMessage: Int, clock: @escaping () -> Instant) {
         self.maxMessage = maxMessage
@@ -66,7 +67,7 @@ final class TalkHandler: ChannelInboundHandler {
         case .audio(let bytes): receive(audio: bytes)
         case .text(let bytes): receive(text: bytes)
         case .ping(let bytes): write(WebSocketFrame(fin: true, opcode: .pong, data: bytes))
-        case .close(let code): close(code: code, reason: .clientClosed)
+        case .close(let code): answer(close: code, context)
         case .violation(let code): close(code: code, reason: .transportLost)
         case .more: break
         }
@@ -114,6 +115,12 @@ final class TalkHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    /// The port takes half-closed connections for HTTP's sake; a WebSocket knows none: such a caller has gone.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let code: WebSocketErrorCode =
             (error as? NIOWebSocketError) == .invalidFrameLength ? .messageTooLarge : .protocolError
@@ -138,13 +145,21 @@ final class TalkHandler: ChannelInboundHandler {
         sendClose(code)
     }
 
+    /// Both sides have said goodbye then; the server hangs up first (RFC 6455 7.1.1).
+    private func answer(close code: WebSocketErrorCode, _ context: ChannelHandlerContext) {
+        peerHasClosed = true
+        guard !isClosing else { return context.close(promise: nil) }
+        close(code: code, reason: .clientClosed)
+    }
+
     private func sendClose(_ code: WebSocketErrorCode) {
         guard !isClosing, let context else { return }
         isClosing = true
         var payload = context.channel.allocator.buffer(capacity: 2)
         payload.write(webSocketErrorCode: code)
         let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: payload)
-        context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenComplete { _ in
+        context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenComplete { [self] _ in
+            guard !peerHasClosed else { return context.close(promise: nil) }
             // The peer gets a moment to answer; then the connection goes.
             context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(500)) { context.close(promise: nil) }
         }

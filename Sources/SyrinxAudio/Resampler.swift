@@ -24,6 +24,12 @@ package final class Resampler {
 
     deinit { speex_resampler_destroy(state) }
 
+    /// Forgets what it has heard: the next audio begins a new stream.
+    package func reset() {
+        speex_resampler_reset_mem(state)
+        speex_resampler_skip_zeros(state)
+    }
+
     /// Appends the converted audio to `output`.
     package func convert(_ input: UnsafeBufferPointer<Int16>, into output: inout [Int16]) {
         var offset = 0

@@ -94,14 +94,21 @@ package final class PluginHost: Sendable {
 
     package var openProviders: [ProviderInstance] { instances.withLock { Array($0.values) } }
 
-    /// Closes all providers; every session must have ended.
-    package func close() {
-        let open = instances.withLock { instances in
-            let open = Array(instances.values)
-            instances.removeAll()
-            return open
+    /// Closes all providers that no session uses. One that is still in use stays open: its plugin may be working.
+    /// - Returns: whether all are closed.
+    @discardableResult
+    package func close() -> Bool {
+        let open = instances.withLock { Array($0) }
+        for (key, provider) in open where provider.close() {
+            instances.withLock { _ = $0.removeValue(forKey: key) }
         }
-        for provider in open { provider.close() }
+        return instances.withLock(\.isEmpty)
+    }
+
+    /// Waits a moment for the last sessions' tasks.
+    package func close(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        while !close(), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
     private static func checked(

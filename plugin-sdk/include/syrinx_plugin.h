@@ -151,7 +151,7 @@ typedef struct syx_frame {
     uint32_t flags;
     uint64_t generation; /* R6 */
     int64_t pts;         /* samples since the session began, at `rate` */
-    int64_t t_ns;        /* host clock when captured, or when the provider's first byte came */
+    int64_t t_ns;        /* host clock when captured, 0 = not told (process); or when the first byte came */
     size_t bytes;        /* in: length of data; out: capacity before the call, length after it */
     void *data;          /* aligned to its sample's size or better; read-only for `in` frames */
     syx_buf *buf;        /* NULL, or what to retain in order to keep the data without a copy */

@@ -93,12 +93,13 @@ struct ModuleTable {
                 "plugin.abi.truncated_table",
                 "`\(id)`'s function table is \(pointer.pointee.struct_size) bytes: too short")
         }
-        let raw = pointer.pointee
-        let complete = raw.open != nil && raw.close != nil && raw.session_open != nil && raw.session_close != nil
+        let complete =
+            pointer.pointee.open != nil && pointer.pointee.close != nil && pointer.pointee.session_open != nil
+            && pointer.pointee.session_close != nil
         guard complete else {
             throw refusal("plugin.abi.missing_function", "`\(id)` lacks open, close, session_open or session_close")
         }
-        guard kind.worksOnMediaPath ? table.optional(\.process) != nil : raw.handle != nil else {
+        guard kind.worksOnMediaPath ? table.optional(\.process) != nil : pointer.pointee.handle != nil else {
             let needed = kind.worksOnMediaPath ? "process" : "handle"
             throw refusal("plugin.abi.missing_function", "`\(id)` is a \(kind.name) and lacks \(needed)")
         }

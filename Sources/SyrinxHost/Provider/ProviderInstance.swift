@@ -19,6 +19,7 @@ package final class ProviderInstance: @unchecked Sendable {
 
     private struct State {
         var sessions = 0
+        var closing = false
         var meters = CallMeters()
         var faults = 0
         var health: Result<Void, SyrinxError> = .success(())
@@ -95,10 +96,13 @@ package final class ProviderInstance: @unchecked Sendable {
 
     private func takeSlot() throws(SyrinxError) {
         let limit = descriptor.maxSessions
-        let taken = state.withLock { state in
-            guard limit == 0 || state.sessions < limit else { return false }
-            state.sessions += 1
-            return true
+        let (taken, closing) = state.withLock { state in
+            let taken = !state.closing && (limit == 0 || state.sessions < limit)
+            if taken { state.sessions += 1 }
+            return (taken, state.closing)
+        }
+        guard !closing else {
+            throw SyrinxError("provider.closed", "\(descriptor.reference) is closing", place: place, retryable: true)
         }
         guard taken else {
             throw SyrinxError(
@@ -114,12 +118,21 @@ package final class ProviderInstance: @unchecked Sendable {
         }
     }
 
-    /// Ends the provider; all sessions are closed. Nothing happens the second time.
-    package func close() {
-        guard let raw else { return }
-        self.raw = nil
-        descriptor.table.pointer.pointee.close?(raw)
-        HostCore.providers.remove(handle)
+    /// Ends the provider if no session is left; from now on none begins. Nothing happens the second time.
+    /// - Returns: false when sessions still use it.
+    package func close() -> Bool {
+        let isBusy = state.withLock { state in
+            state.closing = true
+            return state.sessions > 0
+        }
+        guard !isBusy else { return false }
+        serial.withLock { _ in
+            guard let raw else { return }
+            self.raw = nil
+            descriptor.table.pointer.pointee.close?(raw)
+            HostCore.providers.remove(handle)
+        }
+        return true
     }
 
     /// Asks the plugin how it is. A pending answer counts as the last one until it comes.
@@ -166,7 +179,7 @@ package final class ProviderInstance: @unchecked Sendable {
     }
 
     func allocate(_ bytes: Int) -> OpaquePointer? {
-        guard bytes >= 0, Int(syrinx_account_load(account)) + bytes <= Self.bufferQuota else { return nil }
+        guard bytes >= 0, bytes <= Self.bufferQuota - Int(syrinx_account_load(account)) else { return nil }
         return syrinx_buf_alloc(bytes, account)
     }
 }

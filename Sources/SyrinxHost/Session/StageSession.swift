@@ -75,11 +75,14 @@ package final class StageSession: @unchecked Sendable {
     @discardableResult
     package func audio(_ samples: UnsafePointer<Int16>, count: Int, generation: UInt64, pts: Int64) -> Int32 {
         media.prepare(samples, nil, samples: count, pts: pts, flags: 0)
+        let now = provider.environment.now().nanoseconds
         media.input.pointee.generation = generation
+        media.input.pointee.t_ns = now
         var event = syx_event()
         event.struct_size = UInt32(MemoryLayout<syx_event>.size)
         event.type = UInt16(SYX_EV_AUDIO_IN)
         event.generation = generation
+        event.t_ns = now
         event.audio = UnsafePointer(media.input)
         return withUnsafePointer(to: event) { call($0) }
     }

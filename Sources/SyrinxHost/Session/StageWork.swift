@@ -14,7 +14,8 @@ struct StageWork {
     var waiting: Deque<PluginTask> = []
     var running = false
     var closed = false
-    var timers: [UInt64: any ScheduledWork] = [:]
+    /// Nil until the executor has taken the timer.
+    var timers: [UInt64: (any ScheduledWork)?] = [:]
     var nextTimer: UInt64 = 1
 }
 
@@ -36,13 +37,10 @@ extension StageSession {
         case .queued: return syx_status(SYX_OK)
         case .full: return syx_status(SYX_EAGAIN)
         case .closed: return syx_status(SYX_ECLOSED)
-        case .start: return start(task) ? syx_status(SYX_OK) : refuse()
+        case .start:
+            if !start(task) { executor.execute { [self] in retryLater(task) } }
+            return syx_status(SYX_OK)
         }
-    }
-
-    private func refuse() -> syx_status {
-        work.withLock { $0.running = false }
-        return syx_status(SYX_EAGAIN)
     }
 
     private func start(_ task: PluginTask) -> Bool {
@@ -63,24 +61,24 @@ extension StageSession {
             return next
         }
         let closed = work.withLock(\.closed)
-        if let next, !start(next) {
-            // The pool is full: this session's queue waits for a moment instead of losing its task.
-            _ = executor.schedule(after: .milliseconds(5)) { [self] in retry(next) }
-        }
+        if let next, !start(next) { retryLater(next) }
         guard closed else { return _ = send(.taskDone(cookie: task.cookie)) }
         if next == nil { finishClosing() }
     }
 
-    private func retry(_ task: PluginTask) {
-        guard !start(task) else { return }
-        _ = executor.schedule(after: .milliseconds(5)) { [self] in retry(task) }
+    /// The pool is full: this session's queue waits for a moment instead of losing a task.
+    private func retryLater(_ task: PluginTask) {
+        _ = executor.schedule(after: .milliseconds(5)) { [self] in
+            if !start(task) { retryLater(task) }
+        }
     }
 
-    /// `timer`: 0 = refused.
+    /// `timer`: 0 = refused. The plugin's thread and the executor race: an entry says that the timer is wanted.
     func startTimer(after delay: Duration, cookie: UInt64) -> UInt64 {
         let id = work.withLock { work -> UInt64 in
             guard !work.closed, work.timers.count < StageWork.timerLimit else { return 0 }
             work.nextTimer += 1
+            work.timers.updateValue(nil, forKey: work.nextTimer)
             return work.nextTimer
         }
         guard id != 0 else { return 0 }
@@ -88,19 +86,23 @@ extension StageSession {
             guard work.withLock({ $0.timers.removeValue(forKey: id) }) != nil else { return }
             send(.timer(cookie: cookie))
         }
-        work.withLock { $0.timers[id] = scheduled }
+        let isWanted = work.withLock { work in
+            guard work.timers[id] != nil else { return false }
+            work.timers.updateValue(scheduled, forKey: id)
+            return true
+        }
+        if !isWanted { scheduled.cancel() }
         return id
     }
 
     func cancelTimer(_ id: UInt64) {
-        work.withLock { $0.timers.removeValue(forKey: id) }?.cancel()
+        work.withLock { $0.timers.removeValue(forKey: id) ?? nil }?.cancel()
     }
 
     func cancelAllTimers() {
         let timers = work.withLock { work in
-            let timers = Array(work.timers.values)
-            work.timers.removeAll()
-            return timers
+            defer { work.timers.removeAll() }
+            return work.timers.values.compactMap(\.self)
         }
         for timer in timers { timer.cancel() }
     }

@@ -33,7 +33,8 @@ package protocol AgentLink: AnyObject {
     /// - Returns: nil, or the error code with which the agent refuses.
     func prompt(_ prompt: AgentPrompt) -> String?
     func cancel(_ generation: UInt64)
-    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool)
+    /// - Returns: nil, or the error code with which the agent refuses.
+    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool) -> String?
     func close(_ done: @escaping @Sendable () -> Void)
 }
 
@@ -51,8 +52,9 @@ final class PluginAgent: AgentLink {
 
     func cancel(_ generation: UInt64) { stage.cancel(generation) }
 
-    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool) {
-        stage.send(.toolResult(call: call, text: text, failed: failed), generation: generation)
+    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool) -> String? {
+        let status = stage.send(.toolResult(call: call, text: text, failed: failed), generation: generation)
+        return status < 0 ? ProviderErrorClass(status: status).code : nil
     }
 
     func close(_ done: @escaping @Sendable () -> Void) { stage.close(done) }

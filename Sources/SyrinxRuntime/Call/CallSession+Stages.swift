@@ -31,9 +31,10 @@ extension CallSession {
         case .runTool(let generation, let call, let name, let arguments):
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
-            stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
+            let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
+            if let refusal { submit(.agentFailed(generation: generation, code: refusal)) }
         case .speak(let generation, let clause, let text, let last):
-            speech.expect(generation)
+            giveBack(speech.expect(generation))
             let extras: JSONValue = ["language": .string(stages.language)]
             let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
             ask(stages.tts, request, generation: generation, clause: clause)
@@ -82,7 +83,7 @@ extension CallSession {
         let generation = event.generation
         switch event.kind {
         case .audio(let clause, let samples):
-            let converted = stages.convertSpeech(samples)
+            let converted = stages.convertSpeech(samples, generation: generation)
             guard speech.append(converted, generation: generation, clause: clause) else {
                 return giveBack(converted.count)
             }
@@ -106,9 +107,20 @@ extension CallSession {
                 kind == .agent
                     ? .agentDone(generation: generation, hangUp: hangUp)
                     : .speechDone(generation: generation, clause: clause))
-        case .failed(let clause, let code, _, _): fail(kind, generation, clause, code)
-        case .ready, .cancelled, .usage, .state, .drained, .other: break
+        case .failed(let clause, let code, let message, _):
+            onWarning("\(kind.name) failed: \(code) \(message)")
+            // Generation 0 is nobody's request: the stage itself has failed.
+            generation == 0 ? failStage(kind, code, message) : fail(kind, generation, clause, code)
+        // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
+        case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled")
+        case .ready, .usage, .state, .drained, .other: break
         }
+    }
+
+    /// Without a recogniser, an agent or a voice there is no conversation; the other stages only make it better.
+    private func failStage(_ kind: PluginKind, _ code: String, _ message: String) {
+        guard kind == .stt || kind == .agent || kind == .tts else { return }
+        submit(.close(.providerFailed))
     }
 
     private func fail(_ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String) {

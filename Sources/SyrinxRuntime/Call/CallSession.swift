@@ -30,6 +30,8 @@ package final class CallSession: Ticking {
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     private let onEnd: (CloseReason) -> Void
+    /// For the operator's log.
+    let onWarning: (String) -> Void
 
     // Media
     private let assembler: FrameAssembler
@@ -56,6 +58,7 @@ package final class CallSession: Ticking {
         now = setup.now
         recorder = setup.recorder
         onEnd = setup.onEnd
+        onWarning = setup.onWarning
         tools = setup.tools
         self.transport = transport
         let pipelineRate = setup.prepared.pipelineRate(client: setup.request.rate)
@@ -166,11 +169,12 @@ package final class CallSession: Ticking {
             played(frame.count)
         case .releaseAudio(let generation, let clause, let before):
             // What was played is freed already; only the end of a clause, or one never played, is left to do.
-            if before == .max || before > 0 { giveBack(speech.release(generation: generation, clause: clause)) }
+            if before == .max { giveBack(speech.release(generation: generation, clause: clause)) }
         case .clear(let generation), .cancelSpeech(let generation):
             stages.tts?.cancel(generation)
             giveBack(speech.end(generation))
         case .event(let event):
+            if case .speechFinished(_, let generation, _, _) = event { giveBack(speech.end(generation)) }
             status.note(event, conversation: conversation)
             transport?.send(event: event, at: time)
         case .closed(let reason, _): finish(reason)

@@ -20,6 +20,7 @@ package struct CallSetup {
     package var toolDescriptions: [ToolDescription]
     package var processors: [any AudioProcessor]
     package var onEnd: (CloseReason) -> Void
+    package var onWarning: (String) -> Void
 }
 
 /// Sees every input and what it led to, for replay.

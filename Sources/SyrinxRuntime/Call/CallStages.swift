@@ -21,6 +21,7 @@ struct CallStages {
     private var echo: EchoReference?
     private var speechResampler: Resampler?
     private var speechScale = 1.0
+    private var convertedGeneration: UInt64 = 0
     private var sttTakesUtterancesOnly = false
 
     init(language: String) { self.language = language }
@@ -107,8 +108,11 @@ struct CallStages {
 
     // MARK: speaking
 
-    mutating func convertSpeech(_ samples: [Int16]) -> [Int16] {
+    mutating func convertSpeech(_ samples: [Int16], generation: UInt64) -> [Int16] {
         guard let speechResampler else { return samples }
+        // The filter's memory holds the end of what was said before: it belongs to no other response.
+        if generation != convertedGeneration { speechResampler.reset() }
+        convertedGeneration = generation
         var converted: [Int16] = []
         converted.reserveCapacity(Int(Double(samples.count) * speechScale) + 64)
         samples.withUnsafeBufferPointer { speechResampler.convert($0, into: &converted) }

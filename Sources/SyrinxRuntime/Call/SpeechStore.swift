@@ -11,18 +11,24 @@ struct SpeechStore {
         var chunks: Deque<[Int16]> = []
         /// Offset in the clause of the first sample of the first chunk.
         var start = 0
-        var samples = 0
+        /// Offset of the first sample that was not asked for yet.
+        var played = 0
+
+        /// Samples that nobody has played.
+        var held: Int { max(0, start + chunks.reduce(0) { $0 + $1.count } - played) }
     }
 
     private var clauses: [Clause] = []
     /// Generations that were asked for and not ended; audio of any other is not kept.
     private var expected: [UInt64] = []
 
-    mutating func expect(_ generation: UInt64) {
-        guard !expected.contains(generation) else { return }
+    /// - Returns: how many samples were held of a generation that is forgotten for it.
+    mutating func expect(_ generation: UInt64) -> Int {
+        guard !expected.contains(generation) else { return 0 }
         // Speeches follow one another; the few latest are all that can still speak.
-        if expected.count == 8 { expected.removeFirst() }
+        let forgotten = expected.count == 8 ? end(expected[0]) : 0
         expected.append(generation)
+        return forgotten
     }
 
     /// - Returns: false when nobody will play it.
@@ -30,9 +36,8 @@ struct SpeechStore {
         guard expected.contains(generation) else { return false }
         if let index = index(generation, clause) {
             clauses[index].chunks.append(samples)
-            clauses[index].samples += samples.count
         } else {
-            clauses.append(Clause(generation: generation, number: clause, chunks: [samples], samples: samples.count))
+            clauses.append(Clause(generation: generation, number: clause, chunks: [samples]))
         }
         return true
     }
@@ -56,6 +61,7 @@ struct SpeechStore {
                 for sample in 0..<part { target[done + sample] = chunk[from + sample] }
                 done += part
             }
+            clauses[index].played = max(clauses[index].played, offset + done)
         }
         for sample in done..<count { target[sample] = 0 }
     }
@@ -63,18 +69,14 @@ struct SpeechStore {
     /// - Returns: how many samples were still held.
     mutating func release(generation: UInt64, clause: UInt64) -> Int {
         guard let index = index(generation, clause) else { return 0 }
-        let held = clauses[index].chunks.reduce(0) { $0 + $1.count }
-        clauses.remove(at: index)
-        return held
+        return clauses.remove(at: index).held
     }
 
     /// Drops all of a generation, and what may still come of it.
     /// - Returns: how many samples were held.
     mutating func end(_ generation: UInt64) -> Int {
         expected.removeAll { $0 == generation }
-        let held = clauses.filter { $0.generation == generation }.reduce(0) {
-            $0 + $1.chunks.reduce(0) { $0 + $1.count }
-        }
+        let held = clauses.filter { $0.generation == generation }.reduce(0) { $0 + $1.held }
         clauses.removeAll { $0.generation == generation }
         return held
     }

@@ -28,7 +28,6 @@ package final class LoopTicker {
         self.now = now
     }
 
-    /// - Returns: the member's slot, which `update` takes. It may move when another member leaves.
     package func add(_ member: any Ticking) {
         slots[ObjectIdentifier(member)] = members.count
         members.append(member)

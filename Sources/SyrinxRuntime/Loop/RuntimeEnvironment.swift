@@ -11,6 +11,10 @@ internal import SyrinxHost
 package final class RuntimeEnvironment: HostEnvironment {
     private let workers: WorkerPool
     private let logger: Logger
+    /// Whoever reads the log may be slow; media threads never wait for it. Over the limit records are dropped.
+    private let logQueue = DispatchQueue(label: "syrinx.plugin-log", qos: .utility)
+    private let logsWaiting = Mutex(0)
+    private static let logLimit = 1000
     /// By plugin and name; names are declared, so this stays small.
     private let metrics = Mutex<[String: [String: Double]]>([:])
 
@@ -29,7 +33,16 @@ package final class RuntimeEnvironment: HostEnvironment {
         let level = levels[max(0, min(level, levels.count - 1))]
         var metadata: Logger.Metadata = ["syrinx.plugin": "\(plugin)"]
         if !fields.isEmpty { metadata["fields"] = "\(fields)" }
-        logger.log(level: level, "\(message)", metadata: metadata)
+        let isFull = logsWaiting.withLock { waiting in
+            guard waiting < Self.logLimit else { return true }
+            waiting += 1
+            return false
+        }
+        guard !isFull else { return }
+        logQueue.async { [self, metadata] in
+            logger.log(level: level, "\(message)", metadata: metadata)
+            logsWaiting.withLock { $0 -= 1 }
+        }
     }
 
     package func metric(plugin: String, name: String, value: Double) {

@@ -23,6 +23,8 @@ package final class SessionManager: Sendable {
         var reserved = 0
         var draining = false
         var live: [String: Live] = [:]
+        /// The drain's deadline has passed.
+        var cutting = false
         /// Sessions that draining closed.
         var forced = 0
         var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
@@ -98,7 +100,8 @@ package final class SessionManager: Sendable {
             id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
-            processors: extras.processors, onEnd: { [weak self] _ in self?.ended(admission) })
+            processors: extras.processors, onEnd: { [weak self] _ in self?.ended(admission) },
+            onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
         let session: CallSession
         do {
             session = try CallSession(setup, transport: transport)
@@ -107,9 +110,13 @@ package final class SessionManager: Sendable {
             throw error
         }
         admission.use()
-        state.withLock { state in
+        let cut = state.withLock { state in
             state.live[admission.id] = Live(status: status, loop: loop, session: LoopBound(WeakCall(session)))
+            if state.cutting { state.forced += 1 }
+            return state.cutting
         }
+        // Admitted before the drain's end, ready only after it.
+        if cut { session.submit(.close(.drained)) }
         return session
     }
 
@@ -153,7 +160,12 @@ package final class SessionManager: Sendable {
 
     /// Takes no new sessions from now on.
     package func beginDraining() { state.withLock { $0.draining = true } }
-    package func cancelDraining() { state.withLock { $0.draining = false } }
+    package func cancelDraining() {
+        state.withLock { state in
+            state.draining = false
+            state.cutting = false
+        }
+    }
 
     /// Waits for all sessions to end by themselves, then closes what is left. May be called again with a shorter
     /// deadline while an earlier call waits.
@@ -162,6 +174,7 @@ package final class SessionManager: Sendable {
         beginDraining()
         if deadline > .zero, await waitUntilEmpty(for: deadline) { return state.withLock(\.forced) }
         let left = state.withLock { state in
+            state.cutting = true
             state.forced += state.live.count
             return Array(state.live.values)
         }
@@ -178,16 +191,21 @@ package final class SessionManager: Sendable {
         }
         var clock: Task<Void, Never>?
         defer { clock?.cancel() }
-        return await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if state.reserved > 0 { state.waiters[id] = continuation }
-                return state.reserved == 0
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isEmpty = state.withLock { state in
+                    if state.reserved > 0 { state.waiters[id] = continuation }
+                    return state.reserved == 0
+                }
+                guard !isEmpty else { return continuation.resume(returning: true) }
+                if Task.isCancelled { resume(waiter: id, isEmpty: false) }
+                clock = Task {
+                    try? await Task.sleep(for: limit)
+                    resume(waiter: id, isEmpty: false)
+                }
             }
-            guard !isEmpty else { return continuation.resume(returning: true) }
-            clock = Task {
-                try? await Task.sleep(for: limit)
-                resume(waiter: id, isEmpty: false)
-            }
+        } onCancel: {
+            resume(waiter: id, isEmpty: false)
         }
     }
 

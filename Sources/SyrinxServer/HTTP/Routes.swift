@@ -13,7 +13,7 @@ struct Routes: Sendable {
     let health: HealthReport
 
     func router() -> Router<BasicRequestContext> {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("/livez") { _, _ in answer(.ok, ["status": "alive"]) }
         router.get("/readyz") { _, _ in readiness() }
         router.get("/healthz") { _, _ in health.answer() }
@@ -97,9 +97,16 @@ struct NotFoundMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return problem(SyrinxError("request.not_found", "there is nothing at `\(request.uri.path)`"))
+            let path = request.uri.path
+            return Self.problem(SyrinxError("request.not_found", "there is nothing at `\(path)`"), to: request)
         } catch let error as HTTPError {
-            return problem(SyrinxError("request.invalid", error.body ?? error.status.reasonPhrase))
+            return Self.problem(SyrinxError("request.invalid", error.body ?? error.status.reasonPhrase), to: request)
         }
+    }
+
+    /// Without a body for HEAD, or the next answer of the connection would begin in it.
+    private static func problem(_ error: SyrinxError, to request: Request) -> Response {
+        let response = SyrinxServer.problem(error)
+        return request.method == .head ? response.createHeadResponse() : response
     }
 }

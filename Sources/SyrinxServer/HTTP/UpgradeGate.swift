@@ -81,7 +81,6 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         let part = unwrapInboundIn(data)
         switch (state, part) {
         case (.first, .head(let head)):
-            timeout?.cancel()
             if isWebSocket(head), TalkRequest.matches(head.uri) {
                 state = .handshake(head)
             } else {
@@ -97,13 +96,17 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func isWebSocket(_ head: HTTPRequestHead) -> Bool {
-        head.method == .GET && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        let names = { (field: String, word: String) in
+            head.headers[canonicalForm: field].contains { $0.lowercased() == word }
+        }
+        return head.method == .GET && names("upgrade", "websocket") && names("connection", "upgrade")
     }
 
     // MARK: plain HTTP
 
     private func goOn(with head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         state = .http
+        timeout?.cancel()
         do {
             outcome.succeed(try becomeHTTP(context.channel))
         } catch {
@@ -128,29 +131,32 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         let handshake = NIOWebSocketServerUpgrader(
             maxFrameSize: door.maxMessage, shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
-        let headers = handshake.buildUpgradeResponse(
-            channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
-        let loop = context.eventLoop
-        headers.flatMapError { _ in
-            // Wrong version or key: RFC 6455 4.2.1.
-            loop.makeFailedFuture(
-                SyrinxError(
+        // Nothing is reserved for a handshake that will be refused.
+        handshake.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
+            .flatMapErrorThrowing { _ in
+                // Wrong version or key: RFC 6455 4.2.1.
+                throw SyrinxError(
                     "request.handshake_invalid", "the WebSocket handshake is not valid",
-                    fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes"))
-        }
-        .and(door.session(for: head.uri, on: context.eventLoop))
-        .assumeIsolated()
-        .whenComplete { [self] result in
-            guard case .deciding = state else { return }
-            switch result {
-            case .success(let (headers, talk)): accept(headers, talk.value, context)
-            case .failure(let error): refuse(error, context)
+                    fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes")
             }
-        }
+            .flatMap { [door, loop = context.eventLoop] headers in
+                door.session(for: head.uri, on: loop).map { (headers, $0) }
+            }
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                switch (state, result) {
+                case (.deciding, .success(let (headers, talk))): accept(headers, talk.value, context)
+                case (.deciding, .failure(let error)): refuse(error, context)
+                // The peer has left meanwhile.
+                case (_, .success(let (_, talk))): talk.value.abandon()
+                case (_, .failure): break
+                }
+            }
     }
 
     private func accept(_ headers: HTTPHeaders, _ talk: TalkHandler, _ context: ChannelHandlerContext) {
         state = .done
+        timeout?.cancel()
         let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -158,6 +164,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             try door.becomeTalk(context.channel, talk, gate: self)
             outcome.succeed(nil)
         } catch {
+            talk.abandon()
             outcome.fail(error)
             context.close(promise: nil)
         }

@@ -33,10 +33,12 @@ struct Drain: Sendable {
 
 /// The process's wish to end, signal by signal. Two matter; more are dropped.
 private final class Signals: @unchecked Sendable {
+    private let numbers: [Int32]
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 
     init(_ numbers: [Int32]) {
+        self.numbers = numbers
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(2))
         self.stream = stream
         sources = numbers.map { number in
@@ -54,5 +56,9 @@ private final class Signals: @unchecked Sendable {
         return false
     }
 
-    func stop() { for source in sources { source.cancel() } }
+    /// From here on a signal ends the process.
+    func stop() {
+        for source in sources { source.cancel() }
+        for number in numbers { signal(number, SIG_DFL) }
+    }
 }

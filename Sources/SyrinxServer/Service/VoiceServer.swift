@@ -53,7 +53,9 @@ package final class VoiceServer: Sendable {
     /// - Returns: the exit code: 0 when every call ended by itself, 3 when some had to be closed.
     /// - Throws: `server.listen_failed`.
     package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws -> Int32 {
-        let services = ServiceGroup(configuration: .init(services: [application(onListening)], logger: quiet))
+        var configuration = ServiceGroupConfiguration(services: [application(onListening)], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        let services = ServiceGroup(configuration: configuration)
         let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
         let exit = try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
@@ -108,7 +110,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func stop() async {
-        host.close()
+        await host.close(within: .seconds(2))
         environment.stop()
         try? await group.shutdownGracefully()
     }

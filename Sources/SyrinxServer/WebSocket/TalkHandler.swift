@@ -11,8 +11,9 @@ internal import SyrinxRuntime
 ///
 /// A slow reader: agent audio is dropped while the socket's buffer is full (old audio is worth nothing), events are
 /// kept up to `eventLimit`, then the connection ends.
-final class TalkHandler: ChannelInboundHandler {
+final class TalkHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = Never
     typealias OutboundOut = WebSocketFrame
 
     private static let pingInterval = TimeAmount.seconds(10)
@@ -34,6 +35,9 @@ final class TalkHandler: ChannelInboundHandler {
     private var nextSpeech: UInt64 = 1
     private var unansweredPings = 0
     private var isClosing = false
+    /// The newest ping that could not be answered yet; older ones need no answer (RFC 6455 5.5.3).
+    private var owedPong: ByteBuffer?
+    private var owedRead = false
     private var peerHasClosed = false
 
     init(maxMessage: Int, clock: @escaping () -> Instant) {
@@ -66,7 +70,7 @@ final class TalkHandler: ChannelInboundHandler {
         switch messages.take(frame) {
         case .audio(let bytes): receive(audio: bytes)
         case .text(let bytes): receive(text: bytes)
-        case .ping(let bytes): write(WebSocketFrame(fin: true, opcode: .pong, data: bytes))
+        case .ping(let bytes): answer(ping: bytes, context)
         case .close(let code): answer(close: code, context)
         case .violation(let code): close(code: code, reason: .transportLost)
         case .more: break
@@ -89,7 +93,6 @@ final class TalkHandler: ChannelInboundHandler {
                     fix: "send s16le mono PCM; this message was dropped"))
         }
         guard session.isLoopback else { return }
-        guard context?.channel.isWritable ?? false else { return dropped() }
         write(WebSocketFrame(fin: true, opcode: .binary, data: bytes))
     }
 
@@ -128,8 +131,12 @@ final class TalkHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable, droppedFrames > 0 else { return }
+        guard context.channel.isWritable else { return }
         eventsWhileFull = 0
+        if let owedPong { answer(ping: owedPong, context) }
+        if owedRead { read(context: context) }
+        flush()
+        guard droppedFrames > 0 else { return }
         send(
             error: SyrinxError(
                 "transport.slow_reader", "\(droppedFrames) audio frames were dropped: the client reads too slowly"))
@@ -159,11 +166,14 @@ final class TalkHandler: ChannelInboundHandler {
         payload.write(webSocketErrorCode: code)
         let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: payload)
         context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenComplete { [self] _ in
-            guard !peerHasClosed else { return context.close(promise: nil) }
-            // The peer gets a moment to answer; then the connection goes.
-            context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(500)) { context.close(promise: nil) }
+            if peerHasClosed { context.close(promise: nil) }
         }
+        // A moment for the frame to leave and for the peer to answer; then the connection goes, whatever the peer reads.
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(500)) { context.close(promise: nil) }
     }
+
+    /// The handler never joined the pipeline: its session must not wait for a caller.
+    func abandon() { session?.submit(.close(.transportLost)) }
 
     // MARK: keep-alive
 
@@ -188,9 +198,30 @@ final class TalkHandler: ChannelInboundHandler {
 
     private func dropped() { droppedFrames += 1 }
 
+    /// Whether the socket takes more. What is not flushed yet does not count against it.
+    private func hasRoom(_ context: ChannelHandlerContext) -> Bool {
+        if !context.channel.isWritable {
+            wantsFlush = false
+            context.flush()
+        }
+        return context.channel.isWritable
+    }
+
+    private func answer(ping bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard hasRoom(context) else { return owedPong = bytes }
+        owedPong = nil
+        write(WebSocketFrame(fin: true, opcode: .pong, data: bytes))
+    }
+
+    /// A loopback returns every message, so it reads no faster than its caller does.
+    func read(context: ChannelHandlerContext) {
+        owedRead = session?.isLoopback == true && !hasRoom(context)
+        if !owedRead { context.read() }
+    }
+
     private func send(json: JSONValue) {
         guard let context else { return }
-        if !context.channel.isWritable {
+        if !hasRoom(context) {
             eventsWhileFull += 1
             guard eventsWhileFull <= Self.eventLimit else { return context.close(promise: nil) }
         }
@@ -205,7 +236,7 @@ final class TalkHandler: ChannelInboundHandler {
 
 extension TalkHandler: CallTransport {
     func send(audio samples: UnsafeBufferPointer<Int16>) {
-        guard context?.channel.isWritable ?? false else { return dropped() }
+        guard let context, hasRoom(context) else { return dropped() }
         // The same memory again, unless the socket still holds it: then the buffer copies itself.
         audio.clear()
         audio.writeBytes(UnsafeRawBufferPointer(samples))

@@ -63,8 +63,9 @@ final class ApplicationAgent: AgentLink, @unchecked Sendable {
 
     func cancel(_ generation: UInt64) { end(generation) }
 
-    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool) {
+    func toolResult(generation: UInt64, call: UInt64, text: String, failed: Bool) -> String? {
         answers[generation]?.calls.removeValue(forKey: call)?.resolve(ToolOutcome(text: text, hasFailed: failed))
+        return nil
     }
 
     /// Does not wait for code that ignores its cancellation.

@@ -10,6 +10,8 @@ internal import SyrinxCore
 /// Threads: `process`, `send`, `audio`, `giveBack`, `close` and the event delivery happen on the session's executor.
 /// Everything that the plugin may call from its own threads (`receive`, timers, `run`) goes through locks.
 package final class StageSession: @unchecked Sendable {
+    private static let resumeSpacing = Duration.milliseconds(20)
+
     package let provider: ProviderInstance
     /// Rates in Hz of 16-bit mono audio towards the plugin, and from it.
     package let inputRate: Int
@@ -26,6 +28,7 @@ package final class StageSession: @unchecked Sendable {
     private let media: MediaCall
     private var batch: [StageEvent] = []
     private var closing: (@Sendable () -> Void)?
+    private var resumedAt: Instant?
     /// True until the plugin's session_close has returned.
     package private(set) var isOpen = true
 
@@ -139,9 +142,20 @@ package final class StageSession: @unchecked Sendable {
         swap(&events, &batch)
         let resumes = inbox.withLock { $0.takeAll(into: &events) }
         for event in events { delivery?(event) }
-        if resumes { send(.writable) }
+        if resumes { resume() }
         events.removeAll(keepingCapacity: true)
         swap(&events, &batch)
+    }
+
+    /// A plugin that fills its queue again and again gets room once a frame, or it would have the loop to itself.
+    private func resume() {
+        let now = provider.environment.now()
+        if let resumedAt, now - resumedAt < Self.resumeSpacing {
+            _ = executor.schedule(after: resumedAt + Self.resumeSpacing - now) { [self] in resume() }
+        } else {
+            resumedAt = now
+            send(.writable)
+        }
     }
 
     // MARK: end

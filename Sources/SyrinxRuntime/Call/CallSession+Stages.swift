@@ -109,18 +109,12 @@ extension CallSession {
                     : .speechDone(generation: generation, clause: clause))
         case .failed(let clause, let code, let message, _):
             onWarning("\(kind.name) failed: \(code) \(message)")
-            // Generation 0 is nobody's request: the stage itself has failed.
-            generation == 0 ? failStage(kind, code, message) : fail(kind, generation, clause, code)
+            // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
+            fail(kind, generation, clause, code)
         // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
         case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled")
         case .ready, .usage, .state, .drained, .other: break
         }
-    }
-
-    /// Without a recogniser, an agent or a voice there is no conversation; the other stages only make it better.
-    private func failStage(_ kind: PluginKind, _ code: String, _ message: String) {
-        guard kind == .stt || kind == .agent || kind == .tts else { return }
-        submit(.close(.providerFailed))
     }
 
     private func fail(_ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String) {

@@ -116,6 +116,12 @@ let tests: [Target] = [
         dependencies: ["SyrinxCLI", "SyrinxCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
         swiftSettings: strict),
     .testTarget(
+        name: "SyrinxServerTests",
+        dependencies: [
+            nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAudio", "SyrinxCLI", "SyrinxCore",
+            "SyrinxConversation", "SyrinxHost", "SyrinxRuntime", "SyrinxServer",
+        ], swiftSettings: strict),
+    .testTarget(
         name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
         name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],

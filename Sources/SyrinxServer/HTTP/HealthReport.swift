@@ -57,7 +57,8 @@ struct HealthReport: Sendable {
         .map { provider in
             var line: [String: JSONValue] = [
                 "kind": .string(provider.descriptor.kind.name), "id": .string(provider.descriptor.reference),
-                "sessions": .int(Int64(provider.openSessions)), "faults": .int(Int64(provider.faults)), "calls": Self.json(provider.meters),
+                "sessions": .int(Int64(provider.openSessions)), "faults": .int(Int64(provider.faults)),
+                "calls": Self.json(provider.meters),
             ]
             let metrics = environment.metrics(of: provider.descriptor.reference)
             if !metrics.isEmpty { line["metrics"] = .object(metrics.mapValues(JSONValue.double)) }

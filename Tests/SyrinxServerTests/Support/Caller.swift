@@ -20,9 +20,13 @@ actor Caller {
     /// Begins a call.
     ///
     /// Throws the server's `HTTPReply` when it refuses.
-    /// - Parameter early: frames in the same packet as the handshake.
-    init(port: Int, _ query: String = "profile=echo", early: [ClientFrame] = []) async throws {
-        connection = try await Connection.open(port: port)
+    /// - Parameters:
+    ///   - early: frames in the same packet as the handshake.
+    ///   - room: see `Connection.open`.
+    init(
+        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], room: Int? = nil
+    ) async throws {
+        connection = try await Connection.open(port: port, room: room)
         await connection.send(Handshake(target: "/v1/talk?\(query)").bytes + early.flatMap(\.bytes))
         let reply = try await answer()
         guard reply.status == 101 else { throw reply }
@@ -51,8 +55,9 @@ actor Caller {
 
     // MARK: reading
 
-    /// The next message; nil = the server has closed the connection.
+    /// The next message, pings apart; nil = the server has closed the connection.
     func next(within limit: Duration = .seconds(20)) async throws -> ServerMessage? {
+        let deadline = ContinuousClock.now + limit
         while true {
             if let message = try incoming.message() {
                 if case .ping(let payload) = message {
@@ -64,7 +69,7 @@ actor Caller {
             }
             let more: [UInt8]
             do {
-                more = try await connection.read(within: limit)
+                more = try await connection.read(within: deadline - .now)
             } catch {
                 throw Missing(description: "nothing came within \(limit) after \(types.suffix(12))")
             }
@@ -82,7 +87,8 @@ actor Caller {
         while let message = try await next() {
             if case .event(let event) = message, event["type"]?.string == type { return event }
         }
-        throw Missing(description: "the connection ended before `\(type)`, after \(types.suffix(12))")
+        throw Missing(
+            description: "the connection ended before `\(type)`, after \(types.suffix(12)), \(events.last ?? .null)")
     }
 
     /// Reads so many audio messages.

@@ -14,10 +14,14 @@ final class Connection: Sendable {
         self.inbox = inbox
     }
 
-    static func open(port: Int) async throws -> Connection {
+    /// - Parameter room: bytes that the kernel keeps for a client that does not read; nil = as it likes.
+    static func open(port: Int, room: Int? = nil) async throws -> Connection {
         let inbox = Inbox()
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        if let room { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: room) }
+        let channel =
+            try await bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(InboxHandler(inbox))
@@ -41,13 +45,14 @@ final class Connection: Sendable {
     func close() async { try? await channel.close().get() }
 
     /// Ends the connection as a crashed client does: RST instead of FIN.
+    /// A server that has hung up before leaves nothing to do.
     func abort() async throws {
         let socket = channel as? any SocketOptionProvider
-        try await socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try? await socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
         try? await channel.close().get()
     }
 
-    /// A client that does not read, with little room in the kernel.
+    /// From now on the kernel keeps what comes.
     func stopReading() async throws {
         try await channel.setOption(.autoRead, value: false).get()
     }

@@ -22,17 +22,8 @@ final class TestServer: Sendable {
         self.running = running
     }
 
-    static func start(_ change: @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
-        var options = ServerOptions(
-            pluginFolders: [try Plugins.folder()],
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        options.port = 0
-        // The embedded engines take long to load; the few tests that want them ask for them.
-        options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
-        options.threads = 2
-        try change(&options)
-        let server = try VoiceServer(options)
-        server.prepareProfiles()
+    static func start(_ change: @escaping @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
+        let server = try await Blocking.run { try prepare(change) }
         let (ports, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         let running = Task {
             do {
@@ -44,6 +35,20 @@ final class TestServer: Sendable {
         }
         for try await port in ports { return TestServer(server, port: port, running: running) }
         throw Caller.Missing(description: "the server never listened")
+    }
+
+    private static func prepare(_ change: @Sendable (inout ServerOptions) throws -> Void) throws -> VoiceServer {
+        var options = ServerOptions(
+            pluginFolders: [try Plugins.folder()],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        options.port = 0
+        // The embedded engines take long to load; the few tests that want them ask for them.
+        options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
+        options.threads = 2
+        try change(&options)
+        let server = try VoiceServer(options)
+        server.prepareProfiles()
+        return server
     }
 
     func stop() async {
@@ -85,6 +90,15 @@ enum Plugins {
             FileManager.default.fileExists(atPath: folder + "/mock/plugin.so")
         else { throw Missing() }
         return folder
+    }
+}
+
+/// Work that blocks, away from the few threads on which all tests run.
+enum Blocking {
+    static func run<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+        }
     }
 }
 

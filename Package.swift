@@ -116,6 +116,9 @@ let tests: [Target] = [
         dependencies: ["SyrinxCLI", "SyrinxCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
         swiftSettings: strict),
     .testTarget(
+        name: "SyrinxRuntimeTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxRuntime"],
+        swiftSettings: strict),
+    .testTarget(
         name: "SyrinxServerTests",
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAudio", "SyrinxCLI", "SyrinxCore",

@@ -94,7 +94,7 @@ struct syrinx_helper {
     uint32_t next_serial;
     waiting_call *calls;
     proxy_provider providers[PROVIDERS];
-    proxy_session sessions[SYRINX_SLOTS];
+    proxy_session *sessions; /* options.sessions of them */
     syrinx_helper_stats stats;
 
     /* The module's table, complete when state is HELPER_ALIVE. */

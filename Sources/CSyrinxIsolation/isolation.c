@@ -44,7 +44,8 @@ static syrinx_helper *make(
     pthread_cond_init(&helper->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&helper->lock, NULL);
-    for (uint32_t i = 0; i < SYRINX_SLOTS; i++) {
+    helper->sessions = calloc(kept->sessions, sizeof *helper->sessions);
+    for (uint32_t i = 0; helper->sessions && i < kept->sessions; i++) {
         proxy_session *session = &helper->sessions[i];
         session->helper = helper;
         session->slot = i;
@@ -91,7 +92,9 @@ static void release(syrinx_helper *helper) {
     for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
         if (descriptors[i] >= 0) close(descriptors[i]);
     if (helper->shared && helper->shared != MAP_FAILED) munmap(helper->shared, helper->shared_bytes);
-    for (uint32_t i = 0; i < SYRINX_SLOTS; i++) pthread_mutex_destroy(&helper->sessions[i].order);
+    for (uint32_t i = 0; helper->sessions && i < helper->options.sessions; i++)
+        pthread_mutex_destroy(&helper->sessions[i].order);
+    free(helper->sessions);
     pthread_mutex_destroy(&helper->lock);
     pthread_cond_destroy(&helper->changed);
     host_free_table(helper);
@@ -126,7 +129,8 @@ static void explain(syrinx_helper *helper, const char **code, char *error, size_
 syrinx_helper *syrinx_helper_start(const syrinx_helper_options *options, const syrinx_helper_callbacks *callbacks,
     const syx_core *core, syrinx_death *death, const char **code, char *error, size_t capacity) {
     syrinx_helper *helper = make(options, callbacks, core);
-    if (!helper) {
+    if (!helper || !helper->sessions) {
+        if (helper) release(helper);
         *code = "plugin.isolation.spawn_failed";
         snprintf(error, capacity, "out of memory");
         return NULL;

@@ -34,10 +34,10 @@ static void wake(syrinx_helper *helper) {
         helper->protocol_error = true;
 }
 
-static syx_status send(
-    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
+    const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
-    syrinx_head head = {.type = type, .slot = slot, .serial = serial};
+    syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
     switch (syrinx_ring_write(&helper->to, &head, parts, count)) {
     case SYRINX_RING_OK: break;
     case SYRINX_RING_TOO_LARGE: return SYX_EINVAL;
@@ -48,6 +48,11 @@ static syx_status send(
         helper->quiet_since = host_now();
     wake(helper);
     return SYX_OK;
+}
+
+static syx_status send(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    return send_flagged(helper, type, 0, slot, serial, parts, count);
 }
 
 /* ---- calls with a reply ---- */
@@ -183,7 +188,7 @@ static syx_status health(syx_provider *raw, uint64_t id, syx_err *error) {
 /* ---- sessions ---- */
 
 static proxy_session *free_session(syrinx_helper *helper) {
-    for (uint32_t i = 0; i < helper->options.sessions && i < SYRINX_SLOTS; i++)
+    for (uint32_t i = 0; i < helper->options.sessions; i++)
         if (helper->sessions[i].state == SLOT_FREE) return &helper->sessions[i];
     return NULL;
 }
@@ -369,7 +374,9 @@ static syx_status process(syx_session *raw, const syx_frame *in, syx_frame *out,
         .audio_bytes = in->bytes};
     struct iovec parts[2] = {{&wire, sizeof wire}, {in->data, in->bytes}};
     pthread_mutex_lock(&helper->lock);
-    syx_status status = send(helper, SYRINX_MSG_FRAME, session->slot, session->generation, parts, 2);
+    /* Nobody waits for what a filter makes of the agent's own audio. */
+    uint16_t flags = in->flags & SYX_FR_ECHO_REF ? SYRINX_FRAME_UNHEARD : 0;
+    syx_status status = send_flagged(helper, SYRINX_MSG_FRAME, flags, session->slot, session->generation, parts, 2);
     if (status == SYX_OK) {
         if (helper->outstanding_frames++ == 0) helper->frames_since = host_now();
         session->outstanding_frames++;
@@ -411,7 +418,7 @@ const syx_plugin_vt host_proxy_vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, re
 
 /* The session that a message is about; *handle = what the host calls it. False = it is gone: not an error. */
 static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
-    if (head->slot >= SYRINX_SLOTS) return NULL;
+    if (head->slot >= helper->options.sessions) return NULL;
     proxy_session *session = &helper->sessions[head->slot];
     pthread_mutex_lock(&helper->lock);
     bool known = session->generation == head->serial && (session->state == SLOT_OPEN || session->state == SLOT_OPENING);
@@ -462,7 +469,7 @@ static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cu
         helper->frames_since = host_now();
     }
     pthread_mutex_unlock(&helper->lock);
-    if (expected && helper->callbacks.frame)
+    if (expected && !(head->flags & SYRINX_FRAME_UNHEARD) && helper->callbacks.frame)
         helper->callbacks.frame(helper->callbacks.context, handle, done.pts, done.status, done.probability,
             done.audio_bytes ? audio : NULL, (uint32_t)done.audio_bytes);
     return expected;
@@ -560,7 +567,7 @@ static bool take_timer_cancel(syrinx_helper *helper, const syrinx_head *head, sy
 }
 
 static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
-    if (head->slot >= SYRINX_SLOTS) return false;
+    if (head->slot >= helper->options.sessions) return false;
     pthread_mutex_lock(&helper->lock);
     proxy_session *session = &helper->sessions[head->slot];
     if (session->state == SLOT_CLOSING && session->generation == head->serial) session->state = SLOT_FREE;
@@ -603,7 +610,7 @@ static void fail_session(syrinx_helper *helper, proxy_session *session, const ch
 void host_fail_everything(syrinx_helper *helper) {
     char why[160];
     snprintf(why, sizeof why, "the plugin's helper is gone: %s", helper->death.doing);
-    for (uint32_t i = 0; i < SYRINX_SLOTS; i++) fail_session(helper, &helper->sessions[i], why);
+    for (uint32_t i = 0; i < helper->options.sessions; i++) fail_session(helper, &helper->sessions[i], why);
     pthread_mutex_lock(&helper->lock);
     pthread_cond_broadcast(&helper->changed);
     pthread_mutex_unlock(&helper->lock);

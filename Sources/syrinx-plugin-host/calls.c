@@ -151,7 +151,7 @@ static void handle_event(uint32_t slot, syrinx_cursor body) {
     helper_send(SYRINX_MSG_EMIT, slot, session->generation, parts, syrinx_event_parts(&refusal, &wire, parts));
 }
 
-static void process_frame(uint32_t slot, syrinx_cursor body) {
+static void process_frame(uint32_t slot, uint16_t flags, syrinx_cursor body) {
     helper_session *session = &helper.sessions[slot];
     syrinx_wire_frame wire;
     if (!syrinx_take(&body, &wire, sizeof wire)) return;
@@ -170,7 +170,7 @@ static void process_frame(uint32_t slot, syrinx_cursor body) {
     syrinx_wire_frame_done done = {.pts = wire.pts, .status = status, .probability = result.probability,
         .audio_bytes = wrote ? wire.audio_bytes : 0};
     struct iovec parts[2] = {{&done, sizeof done}, {audio, done.audio_bytes}};
-    helper_send(SYRINX_MSG_FRAME_DONE, slot, session->generation, parts, 2);
+    helper_send_flagged(SYRINX_MSG_FRAME_DONE, flags, slot, session->generation, parts, 2);
 }
 
 static void cancel(uint32_t slot, syrinx_cursor body) {
@@ -199,7 +199,7 @@ static void handle_session_message(const syrinx_head *head, syrinx_cursor body) 
     if (head->slot >= SYRINX_SLOTS || helper.sessions[head->slot].state != SESSION_OPEN) return;
     switch (head->type) {
     case SYRINX_MSG_EVENT: handle_event(head->slot, body); break;
-    case SYRINX_MSG_FRAME: process_frame(head->slot, body); break;
+    case SYRINX_MSG_FRAME: process_frame(head->slot, head->flags, body); break;
     case SYRINX_MSG_CANCEL: cancel(head->slot, body); break;
     case SYRINX_MSG_RESET: reset(head->slot); break;
     default: break;

@@ -28,8 +28,7 @@ static uint32_t slot_of(const helper_session *session) { return (uint32_t)(sessi
 
 /* ---- sending ---- */
 
-bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
-    syrinx_head head = {.type = type, .slot = slot, .serial = serial};
+static bool write_locked(syrinx_head head, const struct iovec *parts, int count) {
     if (syrinx_ring_write(&helper.out, &head, parts, count) != SYRINX_RING_OK) return false;
     if (syrinx_ring_must_wake(&helper.out)) {
         uint64_t one = 1;
@@ -38,13 +37,23 @@ bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const str
     return true;
 }
 
+bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    return write_locked((syrinx_head){.type = type, .slot = slot, .serial = serial}, parts, count);
+}
+
 void helper_send(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    helper_send_flagged(type, 0, slot, serial, parts, count);
+}
+
+void helper_send_flagged(
+    uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
     size_t size = sizeof(syrinx_head);
     for (int i = 0; i < count; i++) size += parts[i].iov_len;
     if (size > syrinx_ring_limit(&helper.out)) _exit(3); /* it will never fit: the host sees the helper end */
     for (;;) {
         pthread_mutex_lock(&helper.lock);
-        bool sent = helper_send_locked(type, slot, serial, parts, count);
+        bool sent = write_locked(head, parts, count);
         pthread_mutex_unlock(&helper.lock);
         if (sent) return;
         struct timespec moment = {.tv_nsec = 200000};

@@ -85,6 +85,8 @@ syx_hprovider helper_provider_handle(uint32_t index);
 bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
 /* The same, waiting for room: answers must not get lost. Takes the lock itself. */
 void helper_send(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
+void helper_send_flagged(
+    uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
 
 /* work.c */
 void helper_start_workers(void);

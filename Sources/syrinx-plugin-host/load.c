@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <syrinx_bound.h>
 
 static bool refuse(const char *code, const char *format, ...) {
     char why[512];
@@ -27,12 +26,7 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 static bool open_module(const char *path) {
-    if (ends_with(path, "bind.json")) {
-        char why[512] = "";
-        const char *code = "plugin.bind.invalid";
-        helper.module = syrinx_bound_module(path, &code, why, sizeof why);
-        return helper.module || refuse(code, "%s", why);
-    }
+    if (ends_with(path, "bind.json")) return refuse("plugin.load.open_failed", "bound packages are not built in");
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!object) return refuse("plugin.load.open_failed", "%s", dlerror());
     union {

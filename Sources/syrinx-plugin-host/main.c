@@ -105,6 +105,7 @@ int main(int count, char **arguments) {
         fail("plugin.isolation.confine", helper.confinement);
         return 2;
     }
+    syrinx_layers_text(syrinx_confined_layers(), helper.confinement, sizeof helper.confinement);
     if (!helper_load(arguments[2])) return 2;
     helper_start_workers();
     serve();

@@ -8,6 +8,8 @@
 #include <syrinx_plugin.h>
 
 #define SYRINX_WIRE_STRINGS 8
+/* In the head of FRAME, and back in FRAME_DONE: the answer goes to nobody. */
+#define SYRINX_FRAME_UNHEARD 1
 
 enum {
     /* host -> helper */

@@ -22,11 +22,11 @@ actor Caller {
     /// Throws the server's `HTTPReply` when it refuses.
     /// - Parameters:
     ///   - early: frames in the same packet as the handshake.
-    ///   - room: see `Connection.open`.
+    ///   - isTight: see `Connection.open`.
     init(
-        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], room: Int? = nil
+        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], isTight: Bool = false
     ) async throws {
-        connection = try await Connection.open(port: port, room: room)
+        connection = try await Connection.open(port: port, isTight: isTight)
         await connection.send(Handshake(target: "/v1/talk?\(query)").bytes + early.flatMap(\.bytes))
         let reply = try await answer()
         guard reply.status == 101 else { throw reply }

@@ -13,7 +13,7 @@
 
 #include "syrinx_plugin.h"
 
-enum { LATE_MS = 700, SAMPLES = 1600 };
+enum { LATE_MS = 1500, SAMPLES = 1600 };
 
 struct syx_provider {
     const syx_core *core;

@@ -49,8 +49,10 @@ actor Caller {
     nonisolated func send(_ message: JSONValue) async { await send(.text(message.text)) }
 
     /// Audio as messages of 20 ms, as fast as the socket takes it: turns are decided on the audio's own clock.
-    nonisolated func say(_ samples: [Int16], rate: Int = 16_000) async {
-        await connection.send(Sound.messages(samples, rate: rate).flatMap { ClientFrame.audio($0).bytes })
+    /// - Parameter then: a message right behind it; a second without audio would end the turn by itself.
+    nonisolated func say(_ samples: [Int16], rate: Int = 16_000, then: JSONValue? = nil) async {
+        let audio = Sound.messages(samples, rate: rate).flatMap { ClientFrame.audio($0).bytes }
+        await connection.send(audio + (then.map { ClientFrame.text($0.text).bytes } ?? []))
     }
 
     // MARK: reading

@@ -58,11 +58,11 @@ enum ChaosPlugin {
             profile.agent = StagePlan(.agent, ProviderReference(id: "echo"))
             profile.tts = StagePlan(.tts, chaos)
             profile.queryOptions = [:]
-            profile.conversation.timeouts.speechFirstByte = .milliseconds(300)
+            profile.conversation.timeouts.speechFirstByte = .seconds(1)
         default: profile.stt = StagePlan(.stt, chaos, config: ["mode": .string(mode ?? "")])
         }
-        profile.conversation.timeouts.agentFirstToken = .milliseconds(300)
-        profile.conversation.timeouts.agentStall = .milliseconds(300)
+        profile.conversation.timeouts.agentFirstToken = .seconds(1)
+        profile.conversation.timeouts.agentStall = .seconds(1)
         profile.conversation.endpointing.transcriptTimeout = .milliseconds(300)
         return profile
     }

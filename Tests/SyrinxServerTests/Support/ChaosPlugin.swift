@@ -25,7 +25,7 @@ enum ChaosPlugin {
 
     static let sttModes = ["refuse", "error", "never", "late", "flood", "stale", "garbage"]
 
-    /// The folder of plugins that holds it. Left to the system's temporary folder: a loaded file stays.
+    /// The folder of plugins that holds it; the server's start removes it.
     private static func build() throws -> String {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

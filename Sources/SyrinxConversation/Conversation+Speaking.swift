@@ -52,8 +52,9 @@ extension Conversation {
         countFailure()
     }
 
+    /// While audio waits to be played the synthesiser owes nothing: it may be waiting itself, for credit.
     var synthesisDeadline: Instant {
-        guard let clauses = queue.current?.clauses, clauses.isSynthesising else { return .distantFuture }
+        guard let clauses = queue.current?.clauses, clauses.isSynthesising, !hasFrame else { return .distantFuture }
         // A speech-to-speech provider is watched by the turn's own deadline.
         guard options.pipeline != .s2s || queue.current?.origin != .reply else { return .distantFuture }
         let isWaitingForFirst = clauses.isWaitingForFirstByte
@@ -119,6 +120,7 @@ extension Conversation {
             }
             if piece.isLastOfClause { release(generation, piece.clause) }
         }
+        queue.current?.clauses.taken(at: now)
         let gain = queue.current?.playout.send(at: now) ?? .unity
         emit(.sendFrame(generation: generation, gain: gain))
     }

@@ -19,6 +19,7 @@ package struct Invariants: Sendable {
     private var played: [ClauseKey: Int] = [:]
     private var unreleased: Set<ClauseKey> = []
     private var lastClause: [UInt64: UInt64] = [:]
+    private var newestSpeech: UInt64?
     private var frameFill = 0
     private var shortFrameOf: UInt64?
     /// When the client will have played everything it got.
@@ -68,6 +69,7 @@ package struct Invariants: Sendable {
         case .speak(let generation, let clause, let text, _):
             if ended.contains(generation) { violate("speaks for ended generation \(generation)") }
             if text.isEmpty || text.count > options.chunking.maximum { violate("clause of \(text.count) characters") }
+            newestSpeech = generation
             unreleased.insert(ClauseKey(generation: generation, clause: clause))
         case .piece(let generation, let clause, let offset, let samples):
             piece(ClauseKey(generation: generation, clause: clause), offset, samples)
@@ -92,6 +94,7 @@ package struct Invariants: Sendable {
             openTurns.insert(turn)
         case .turnEnded(let report):
             if openTurns.remove(report.turn) == nil { violate("turn \(report.turn) ends twice") }
+            if report.failure == "speech.timeout" { checkStarved() }
         case .speechQueued:
             waitingSpeeches += 1
             // One plays, one is the answer of the turn in progress.
@@ -126,6 +129,15 @@ package struct Invariants: Sendable {
         frameFill = 0
         clientEnd = max(clientEnd, now) + options.playout.frame
         if clientEnd - now > options.playout.lead + options.playout.frame { violate("lead of \(clientEnd - now)") }
+    }
+
+    /// The synthesiser is given up only when there was nothing of it left to play.
+    private mutating func checkStarved() {
+        guard let newestSpeech else { return }
+        let clause = lastClause[newestSpeech, default: 1]
+        let key = ClauseKey(generation: newestSpeech, clause: clause)
+        let left = arrived[key, default: 0] - played[key, default: 0]
+        if left >= frameSamples { violate("a timeout while \(left) samples wait to be played") }
     }
 
     private mutating func checkAfterClose(_ action: Action) {

@@ -35,6 +35,7 @@ package struct Clauses: Sendable, Equatable {
     private var cursor = 0
     /// No clause follows.
     package var isTextComplete = false
+    /// Since when the synthesiser owes something: what was last asked for, came, or was taken to be played.
     package private(set) var waitingSince = Instant.zero
 
     package init() {}
@@ -109,6 +110,9 @@ package struct Clauses: Sendable, Equatable {
     package func buffered() -> Int {
         outstanding.reduce(0) { $0 + $1.arrived - $1.consumed }
     }
+
+    /// Audio was there until now: the synthesiser may have been waiting for it to be played.
+    package mutating func taken(at now: Instant) { waitingSince = now }
 
     /// The next piece of at most `limit` samples; nil when there is nothing ready.
     package mutating func take(upTo limit: Int) -> Piece? {

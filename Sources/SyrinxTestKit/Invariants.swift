@@ -15,6 +15,9 @@ package struct Invariants: Sendable {
     package private(set) var violations: [String] = []
 
     private var ended: Set<UInt64> = []
+    /// The speech to which a second attempt at synthesis belongs, and the attempts that were given up.
+    private var speeches: [UInt64: UInt64] = [:]
+    private var abandoned: Set<UInt64> = []
     private var arrived: [ClauseKey: Int] = [:]
     private var played: [ClauseKey: Int] = [:]
     private var unreleased: Set<ClauseKey> = []
@@ -67,7 +70,8 @@ package struct Invariants: Sendable {
         case .endUtterance(let id): if openUtterances.remove(id) == nil { violate("utterance \(id) was not open") }
         case .cancelUtterance(let id): openUtterances.remove(id)
         case .speak(let generation, let clause, let text, _):
-            if ended.contains(generation) { violate("speaks for ended generation \(generation)") }
+            if ended.contains(speech(generation)) { violate("speaks for ended generation \(generation)") }
+            if abandoned.contains(generation) { violate("speaks as abandoned generation \(generation)") }
             if text.isEmpty || text.count > options.chunking.maximum { violate("clause of \(text.count) characters") }
             newestSpeech = generation
             unreleased.insert(ClauseKey(generation: generation, clause: clause))
@@ -80,6 +84,9 @@ package struct Invariants: Sendable {
             ended.insert(generation)
             clientEnd = now
         case .cancelSpeech(let generation): ended.insert(generation)
+        case .abandonSynthesis(let generation, let again):
+            if !abandoned.insert(generation).inserted { violate("generation \(generation) abandoned twice") }
+            speeches[again] = speech(generation)
         case .event(let event): observe(event)
         case .closeStages: closeStagesAt = now
         case .closed: closed(at: now)
@@ -102,15 +109,19 @@ package struct Invariants: Sendable {
         case .speechFinished(_, let generation, _, _):
             waitingSpeeches = max(waitingSpeeches - 1, 0)
             ended.insert(generation)
-            if unreleased.contains(where: { $0.generation == generation }) {
+            if unreleased.contains(where: { speech($0.generation) == generation }) {
                 violate("generation \(generation) keeps audio")
             }
         default: break
         }
     }
 
+    private func speech(_ generation: UInt64) -> UInt64 { speeches[generation] ?? generation }
+
     private mutating func piece(_ key: ClauseKey, _ offset: Int, _ samples: Int) {
-        if ended.contains(key.generation) { violate("audio of ended generation \(key.generation)") }
+        if ended.contains(key.generation) || ended.contains(speech(key.generation)) {
+            violate("audio of ended generation \(key.generation)")
+        }
         if offset != played[key, default: 0] { violate("clause \(key.clause) goes on at \(offset), not in order") }
         if samples <= 0 { violate("empty piece") }
         if key.clause < lastClause[key.generation, default: 0] { violate("clause \(key.clause) after a later one") }

@@ -42,6 +42,17 @@ struct ChaosTests {
         }
     }
 
+    @Test func `a speaker that breaks in the middle is asked again, and the turn is answered`() async throws {
+        let server = try server()
+        try await Neighbour.watch(server) {
+            let caller = try await server.call("profile=tts")
+            #expect(try await turn(caller, "break")["outcome"] == "answered")
+            #expect(await caller.audioBytes == 2 * 3_200, "what came before it broke, and the second attempt")
+            #expect(try await turn(caller, "behave")["outcome"] == "answered")
+            #expect(try await caller.hangUp() == 1000)
+        }
+    }
+
     @Test(arguments: ["agent", "tts"], ["stale", "garbage"])
     func `what breaks the rules is dropped, and the right answer heard`(profile: String, word: String) async throws {
         let server = try server()

@@ -90,7 +90,7 @@ package final class Scenario {
         case .piece(let generation, _, _, let samples):
             credited?.played(generation, samples: samples)
             synthesiseOnCredit()
-        case .cancelSpeech(let generation):
+        case .cancelSpeech(let generation), .abandonSynthesis(let generation, _):
             credited?.cancel(generation)
             synthesiseOnCredit()
         case .endUtterance(let id):

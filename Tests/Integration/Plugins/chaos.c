@@ -7,7 +7,8 @@
  *   refuse   a negative status          error    an error event           never    nothing at all
  *   flood    more than anyone can take  late     an answer long after its time is over
  *   stale    events of generations that are over, not begun, or nobody's, then the right answer
- *   garbage  events that break the rules, then the right answer */
+ *   garbage  events that break the rules, then the right answer
+ *   break    a piece, then a retryable error; the second time in a session, the right answer */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
     syx_event last; /* the request that is answered late */
-    int utterances;
+    int utterances, broken;
 };
 
 static syx_event answer(uint16_t type, const syx_event *request) {
@@ -88,9 +89,10 @@ static syx_status behave(syx_session *s, const syx_event *request) {
     return SYX_OK;
 }
 
-static syx_status fail(syx_session *s, const syx_event *request) {
+static syx_status fail(syx_session *s, const syx_event *request, int64_t flags) {
     syx_event event = answer(SYX_EV_ERROR, request);
     event.i0 = SYX_EUNAVAILABLE;
+    event.i1 = flags;
     event.text.ptr = "the engine is on fire";
     event.text.len = strlen(event.text.ptr);
     emit(s, &event);
@@ -109,9 +111,15 @@ static syx_status from_other_times(syx_session *s, const syx_event *request) {
         other.generation = others[i];
         piece(s, &other);
         finish(s, &other);
-        fail(s, &other);
+        fail(s, &other, SYX_ERR_RETRYABLE);
     }
     return behave(s, request);
+}
+
+static syx_status break_once(syx_session *s, const syx_event *request) {
+    if (s->broken++) return behave(s, request);
+    piece(s, request);
+    return fail(s, request, SYX_ERR_RETRYABLE);
 }
 
 static syx_status garbage(syx_session *s, const syx_event *request) {
@@ -131,7 +139,8 @@ static syx_status garbage(syx_session *s, const syx_event *request) {
 static syx_status misbehave(syx_session *s, const char *mode, const syx_event *request) {
     s->last = *request;
     if (strcmp(mode, "refuse") == 0) return SYX_EUNAVAILABLE;
-    if (strcmp(mode, "error") == 0) return fail(s, request);
+    if (strcmp(mode, "error") == 0) return fail(s, request, 0);
+    if (strcmp(mode, "break") == 0) return break_once(s, request);
     if (strcmp(mode, "never") == 0) return SYX_OK;
     if (strcmp(mode, "flood") == 0) return flood(s, request);
     if (strcmp(mode, "late") == 0) return s->provider->core->timer(s->handle, LATE_MS, 1) ? SYX_OK : SYX_EINTERNAL;

@@ -38,6 +38,9 @@ extension CallSession {
             let extras: JSONValue = ["language": .string(stages.language)]
             let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
             ask(stages.tts, request, generation: generation, clause: clause)
+        case .abandonSynthesis(let generation, _):
+            speech.abandon(generation)
+            stages.tts?.cancel(generation)
         case .closeStages: closeStages()
         default: break
         }
@@ -48,7 +51,9 @@ extension CallSession {
         guard let stage else { return }
         let status = stage.send(request, generation: generation)
         guard status < 0 else { return }
-        fail(stage.provider.descriptor.kind, generation, clause, ProviderErrorClass(status: status).code)
+        // Asked again at once, it would refuse again.
+        let code = ProviderErrorClass(status: status).code
+        fail(stage.provider.descriptor.kind, generation, clause, code, retryable: false)
     }
 
     private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
@@ -107,21 +112,24 @@ extension CallSession {
                 kind == .agent
                     ? .agentDone(generation: generation, hangUp: hangUp)
                     : .speechDone(generation: generation, clause: clause))
-        case .failed(let clause, let code, let message, _):
+        case .failed(let clause, let code, let message, let retryable):
             onWarning("\(kind.name) failed: \(code) \(message)")
             // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
-            fail(kind, generation, clause, code)
+            fail(kind, generation, clause, code, retryable: retryable)
         // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
-        case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled")
+        case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled", retryable: true)
         case .ready, .usage, .state, .drained, .other: break
         }
     }
 
-    private func fail(_ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String) {
+    private func fail(
+        _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool
+    ) {
         switch kind {
         case .stt: submit(.transcriptionFailed(utterance: generation, code: code))
         case .agent: submit(.agentFailed(generation: generation, code: code))
-        case .tts: submit(.speechFailed(generation: generation, clause: clause, code: code))
+        case .tts:
+            submit(.speechFailed(generation: generation, clause: clause, code: code, retryable: retryable))
         default: break
         }
     }

@@ -45,6 +45,7 @@ let swiftPlugins = [
 
 let host: [Target] = [
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CSyrinxHost"),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
@@ -53,7 +54,7 @@ let host: [Target] = [
         name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
     .target(
-        name: "SyrinxHost", dependencies: [abi, deque, "CSyrinxHost", "SyrinxAudio", "SyrinxCore"],
+        name: "SyrinxHost", dependencies: [abi, deque, "CSodium", "CSyrinxHost", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",

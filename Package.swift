@@ -49,6 +49,7 @@ let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Em
 
 let host: [Target] = [
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CSyrinxHost"),
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
@@ -63,7 +64,7 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(
         name: "SyrinxHost",
-        dependencies: [abi, deque, "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
+        dependencies: [abi, deque, "CSodium", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",

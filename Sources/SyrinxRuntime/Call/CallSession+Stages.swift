@@ -118,6 +118,7 @@ extension CallSession {
     }
 
     private func fail(_ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String) {
+        outcomes.failed(kind)
         switch kind {
         case .stt: submit(.transcriptionFailed(utterance: generation, code: code))
         case .agent: submit(.agentFailed(generation: generation, code: code))

@@ -16,16 +16,8 @@ package final class PluginHost: Sendable {
     package let registry = PluginRegistry()
     package let environment: any HostEnvironment
     private let loaded = Mutex<[LoadedPlugin]>([])
-    private let instances = Mutex<[InstanceKey: ProviderInstance]>([:])
-    /// Opening may load models for seconds; one at a time keeps memory and order predictable.
-    private let opening = Mutex(())
-
-    private struct InstanceKey: Hashable {
-        var kind: PluginKind
-        var reference: String
-        var tenant: String
-        var configuration: String
-    }
+    let pool = ProviderPool()
+    let watching = Mutex<(any GenerationObserver)?>(nil)
 
     private let isolation: IsolationSettings
     private let modeOf: @Sendable (PluginManifest) -> LoadMode
@@ -55,8 +47,7 @@ package final class PluginHost: Sendable {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
             let descriptors = try descriptors(of: manifest, folder: found.path)
-            try registry.add(descriptors)
-            plugin.providers = descriptors
+            plugin.providers = try registry.add(descriptors)
         } catch {
             plugin.refusal = error
         }
@@ -97,19 +88,19 @@ package final class PluginHost: Sendable {
     package func provider(
         _ kind: PluginKind, _ reference: ProviderReference, configuration: JSONValue, tenant: String = "default"
     ) throws(SyrinxError) -> ProviderInstance {
-        let descriptor = try registry.find(kind, reference)
+        try lease(registry.find(kind, reference), configuration: configuration, tenant: tenant).provider
+    }
+
+    /// The same of a descriptor that is known already; the provider stays open at least as long as the lease.
+    /// - Throws: `plugin.config_invalid`, `provider.*`.
+    package func lease(
+        _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String = "default"
+    ) throws(SyrinxError) -> ProviderLease {
         let complete = try Self.checked(configuration, descriptor.configSchema, descriptor, "config")
-        let key = InstanceKey(
-            kind: kind, reference: descriptor.reference, tenant: tenant, configuration: complete.text)
-        return try Result { () throws(SyrinxError) in
-            try opening.withLock { _ throws(SyrinxError) in
-                if let known = instances.withLock({ $0[key] }) { return known }
-                let opened = try ProviderInstance.open(
-                    descriptor, configuration: complete, tenant: tenant, environment: environment)
-                instances.withLock { $0[key] = opened }
-                return opened
-            }
-        }.get()
+        let key = ProviderPool.Key(descriptor, configuration: complete, tenant: tenant)
+        return try pool.lease(key) { () throws(SyrinxError) in
+            try ProviderInstance.open(descriptor, configuration: complete, tenant: tenant, environment: environment)
+        }
     }
 
     /// A session's options, checked and completed.
@@ -128,18 +119,12 @@ package final class PluginHost: Sendable {
         return try Self.checked(options, schema, descriptor, "options")
     }
 
-    package var openProviders: [ProviderInstance] { instances.withLock { Array($0.values) } }
+    package var openProviders: [ProviderInstance] { pool.open }
 
     /// Closes all providers that no session uses. One that is still in use stays open: its plugin may be working.
     /// - Returns: whether all are closed.
     @discardableResult
-    package func close() -> Bool {
-        let open = instances.withLock { Array($0) }
-        for (key, provider) in open where provider.close() {
-            instances.withLock { _ = $0.removeValue(forKey: key) }
-        }
-        return instances.withLock(\.isEmpty)
-    }
+    package func close() -> Bool { pool.closeAll() }
 
     /// Waits a moment for the last sessions' tasks.
     package func close(within limit: Duration) async {
@@ -147,7 +132,20 @@ package final class PluginHost: Sendable {
         while !close(), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
-    private static func checked(
+    /// Lists a plugin's folder; what was known of the folder before is replaced.
+    func list(_ plugin: LoadedPlugin) {
+        loaded.withLock { loaded in
+            if let index = loaded.firstIndex(where: { $0.folder == plugin.folder }) {
+                loaded[index] = plugin
+            } else {
+                loaded.append(plugin)
+            }
+        }
+    }
+
+    func unlist(folder: String) { loaded.withLock { $0.removeAll { $0.folder == folder } } }
+
+    static func checked(
         _ value: JSONValue, _ schema: JSONSchema, _ descriptor: ProviderDescriptor, _ what: String
     ) throws(SyrinxError) -> JSONValue {
         let complete = schema.fillingDefaults(value == .null ? .object([:]) : value)

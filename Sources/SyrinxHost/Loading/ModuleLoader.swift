@@ -9,8 +9,11 @@ internal import SyrinxCore
 enum ModuleLoader {
     static let entry = "syrinx_plugin_entry_1"
 
-    static func load(_ manifest: PluginManifest, folder: String) throws(SyrinxError) -> [ProviderDescriptor] {
-        let path = "\(folder)/\(manifest.entry)"
+    /// - Parameter copy: where the entry's bytes are loaded from, when not from the folder itself.
+    static func load(
+        _ manifest: PluginManifest, folder: String, from copy: String? = nil
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        let path = copy ?? "\(folder)/\(manifest.entry)"
         try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
         let module = try open(path)
         guard let table = syrinx_module_table(module, entry) else {

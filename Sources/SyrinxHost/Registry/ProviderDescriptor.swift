@@ -28,6 +28,8 @@ package struct ProviderDescriptor: Sendable {
     package var pluginID: String
     package var folder: String
     package var buildInfo: String
+    /// Which load of the plugin it belongs to; the registry numbers them from 1.
+    package var generation = 0
 
     package var reference: String { "\(id)@\(version)" }
 }

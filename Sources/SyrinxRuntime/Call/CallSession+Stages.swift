@@ -138,6 +138,7 @@ extension CallSession {
     private func fail(
         _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool
     ) {
+        outcomes.failed(kind)
         switch kind {
         case .stt:
             requests.forgetUtterance(generation)

@@ -30,6 +30,7 @@ package final class CallSession: Ticking {
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     private let onEnd: (CloseReason) -> Void
+    let outcomes: StageOutcomes
     /// For the operator's log.
     let onWarning: (String) -> Void
 
@@ -61,6 +62,7 @@ package final class CallSession: Ticking {
         now = setup.now
         recorder = setup.recorder
         onEnd = setup.onEnd
+        outcomes = setup.outcomes
         onWarning = setup.onWarning
         tools = setup.tools
         self.transport = transport

@@ -38,7 +38,8 @@ struct ELFSymbols {
         let visibility = try file.number(UInt8.self, at: position &+ 5, "a symbol") & 3
         let section = try file.number(UInt16.self, at: position &+ 6, "a symbol")
         let binding = info >> 4
-        let isExported = section != 0 && binding != Self.local && visibility != Self.hidden && visibility != Self.internal
+        let isExported =
+            section != 0 && binding != Self.local && visibility != Self.hidden && visibility != Self.internal
         guard isExported else { return }
         let name = try table.text(at: UInt64(try file.number(UInt32.self, at: position, "a symbol")))
         if binding == Self.gnuUnique, unique.count < Self.shown { unique.append(name) }

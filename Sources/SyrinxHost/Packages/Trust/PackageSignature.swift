@@ -12,7 +12,7 @@ package struct PackageSignature: Hashable, Sendable {
     static let maximumBytes = 1 << 12
 
     /// Signs the bytes of a manifest.
-    init?(of manifest: [UInt8], by key: SigningKey) {
+    package init?(of manifest: [UInt8], by key: SigningKey) {
         guard let bytes = key.sign(manifest) else { return nil }
         self.bytes = bytes
         keyID = key.id
@@ -34,7 +34,7 @@ package struct PackageSignature: Hashable, Sendable {
         self.bytes = signature
     }
 
-    var text: String {
+    package var text: String {
         let members: JSONValue = [
             "algorithm": "ed25519", "key": .string(keyID), "signature": .string(Sodium.base64(bytes)),
         ]

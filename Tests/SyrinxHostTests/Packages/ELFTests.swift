@@ -77,6 +77,12 @@ import Testing
         #expect(ELFReport(of: SharedObjects.built([], source: source), place: "f").refusal == nil)
     }
 
+    @Test(arguments: [["-fuse-ld=gold"], ["-fuse-ld=bfd"]]) func `a linker's own marks are no symbols`(linker: [String])
+    {
+        let bytes = SharedObjects.built(linker)
+        #expect(ELFReport(of: bytes, place: "f").findings.isEmpty)
+    }
+
     @Test func `a library by its path is refused`() throws {
         var bytes = SharedObjects.good
         let name = Array("libc.so.6".utf8)
@@ -140,6 +146,20 @@ import Testing
                 let value = random.next() % 2 == 0 ? random.next() % 0x6000 : random.next()
                 guard position >= 0, position + 8 <= bytes.count else { continue }
                 for index in 0..<8 { bytes[position + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+            }
+            _ = ELFReport(of: bytes, place: "f")
+        }
+    }
+
+    @Test(.enabled(if: built != nil)) func `a large Swift plugin makes no trap either`() throws {
+        var random = SplitMix64(seed: 9)
+        let folder = try #require(Self.built)
+        let original = Array(try Data(contentsOf: URL(filePath: "\(folder)/mock/plugin.so")))
+        for _ in 0..<300 {
+            var bytes = original
+            for _ in 0..<8 {
+                let at = Int(random.next() % UInt64(min(bytes.count, 20_000)))
+                bytes[at] = UInt8(truncatingIfNeeded: random.next())
             }
             _ = ELFReport(of: bytes, place: "f")
         }

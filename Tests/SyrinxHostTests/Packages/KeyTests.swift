@@ -3,6 +3,7 @@
 import Foundation
 import SyrinxCore
 import SyrinxHost
+import SyrinxTestKit
 import Testing
 
 @Suite("Keys") struct KeyTests {
@@ -58,6 +59,24 @@ import Testing
         #expect(
             code { () throws(SyrinxError) in _ = try verifier.verify(folder: fixture.folder) }
                 == "plugin.trust.key_expired")
+    }
+
+    @Test func `no file makes a parser trap`() throws {
+        var random = SplitMix64(seed: 11)
+        let key = try SigningKey()
+        let signature = try #require(PackageSignature(of: [1, 2, 3], by: key)).text
+        let trusted = TrustKey(publicKey: key.publicKey, name: "a", reach: .inproc, expires: CalendarDay("2030-01-01"))
+        let files = [key.text, signature, TrustKeyFile.text(trusted), PluginLock([]).text].map { Array($0.utf8) }
+        for _ in 0..<2000 {
+            var bytes = files[Int(random.next() % 4)]
+            for _ in 0...random.next() % 4 {
+                bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+            }
+            _ = code { () throws(SyrinxError) in _ = try SigningKey(parsing: bytes, file: "f") }
+            _ = code { () throws(SyrinxError) in _ = try TrustKeyFile.parse(bytes, file: "f") }
+            _ = code { () throws(SyrinxError) in _ = try PluginLock(parsing: bytes, file: "f") }
+            _ = code { () throws(SyrinxError) in _ = try PackageSignature(parsing: bytes, file: "f") }
+        }
     }
 
     @Test func `days are those of the calendar`() {

@@ -45,11 +45,17 @@ struct ELFSymbols {
         if binding == Self.gnuUnique, unique.count < Self.shown { unique.append(name) }
         if name.hasPrefix(Self.entryPrefix), let major = Int(name.dropFirst(Self.entryPrefix.count)) {
             entries.append(major)
-        } else if visibility == Self.default, interposable.count < Self.shown {
+        } else if visibility == Self.default, section != Self.absolute, !Self.marks.contains(name),
+            interposable.count < Self.shown
+        {
             interposable.append(name)
         }
     }
 
+    /// What linkers define by themselves where nobody forbids it; no code refers to them.
+    private static let marks: Set = ["_end", "_edata", "__bss_start", "_init", "_fini"]
+    /// The section of the names of versions.
+    private static let absolute: UInt16 = 0xFFF1
     private static let entrySize: UInt64 = 24
     private static let shown = 5
     private static let local: UInt8 = 0

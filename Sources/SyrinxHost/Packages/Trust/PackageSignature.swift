@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxCore
+package import SyrinxCore
 
 /// `plugin.json.sig`: an Ed25519 signature over the exact bytes of `plugin.json`, which lists the hashes of the rest.
 package struct PackageSignature: Hashable, Sendable {
@@ -19,7 +19,7 @@ package struct PackageSignature: Hashable, Sendable {
     }
 
     /// - Throws: `plugin.trust.signature_malformed`.
-    init(parsing bytes: [UInt8], file: String) throws(SyrinxError) {
+    package init(parsing bytes: [UInt8], file: String) throws(SyrinxError) {
         let json = try CheckedDocument.parse(bytes, by: Self.schema, file: file, maximumBytes: Self.maximumBytes) {
             SyrinxError("plugin.trust.signature_malformed", $0, fix: $1 ?? Self.help, place: $2)
         }

@@ -8,15 +8,19 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation.",
+        abstract: "Look at the plugins of this installation, and decide whom to trust.",
         discussion: "Example: syrinx plugin list",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
+            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+        ])
 }
 
 struct PluginListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List every provider, and every plugin that was refused.",
+        usage: "syrinx plugin list [options]",
         discussion: """
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
@@ -25,14 +29,16 @@ struct PluginListCommand: ParsableCommand {
             """)
 
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var trust: PluginTrustOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
+        let verifier = try trust.verifier()
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }
-        let listing = PluginListing(shelf.host.plugins)
+        let listing = PluginListing(shelf.host.plugins, trust: { verifier.level(folder: $0.folder) })
         Terminal.print(json ? listing.json.text : listing.text)
         if listing.hasRefusals { throw ExitCode(1) }
     }

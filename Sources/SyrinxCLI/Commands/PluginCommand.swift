@@ -10,7 +10,10 @@ struct PluginCommand: ParsableCommand {
         commandName: "plugin",
         abstract: "Look at the plugins of this installation.",
         discussion: "Example: syrinx plugin list",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self, PluginReloadCommand.self, PluginRollbackCommand.self,
+            PluginWhyCommand.self,
+        ])
 }
 
 struct PluginListCommand: ParsableCommand {
@@ -21,15 +24,25 @@ struct PluginListCommand: ParsableCommand {
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
 
+            With --server it asks a running server which builds it has loaded, and which
+            of them serve.
+
             Example: syrinx plugin list --plugins ./plugins --json
             """)
 
     @OptionGroup var plugins: PluginOptions
 
+    @Option(help: ArgumentHelp("Ask the server with this admin socket instead.", valueName: "socket"))
+    var server: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
+        if let server {
+            let overview = try AdminClient(socket: server).send("GET", "/plugins")
+            return Terminal.print(json ? overview.text : GenerationListing(overview).text)
+        }
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }
         let listing = PluginListing(shelf.host.plugins)

@@ -124,7 +124,8 @@ extension LivePlugins {
             }
             host.list(
                 PluginHost.LoadedPlugin(folder: package.folder, manifest: manifest, providers: descriptors))
-            note(.loaded, number, "sha256 \(package.hash.prefix(16)) from \(package.folder)")
+            note(
+                .loaded, number, "sha256 \(package.hash.prefix(16)) from \(package.folder)", isReported: !isStart)
             return number
         } catch {
             source.discard(package)

@@ -1,0 +1,2 @@
+#include "bound_test.h"
+void test_talkers(void){}

@@ -37,18 +37,22 @@ static json_t *read_file(reader *r, const char *path) {
     return json;
 }
 
-static bool read_files(reader *r, const char *path) {
+/* The folder of a file: what stands before the last slash. */
+static char *folder_of(bound_module *m, const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = bound_keep_text(m, slash ? path : ".");
+    if (folder && slash) folder[slash == path ? 1 : slash - path] = 0;
+    return folder;
+}
+
+static bool read_files(reader *r, const char *path, const char *folder) {
     bound_module *m = r->module;
-    char *folder = bound_keep_text(m, path), *manifest = bound_keep(m, strlen(path) + sizeof "/plugin.json");
     m->file = bound_keep_text(m, path);
-    if (!folder || !manifest || !m->file) return out_of_memory(r);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        *slash = 0;
-    else
-        strcpy(folder, ".");
-    m->folder = folder;
-    snprintf(manifest, strlen(path) + sizeof "/plugin.json", "%s/plugin.json", folder);
+    m->folder = folder ? bound_keep_text(m, folder) : folder_of(m, path);
+    size_t size = m->folder ? strlen(m->folder) + sizeof "/plugin.json" : 0;
+    char *manifest = m->folder ? bound_keep(m, size) : NULL;
+    if (!m->file || !manifest) return out_of_memory(r);
+    snprintf(manifest, size, "%s/plugin.json", m->folder);
     m->manifest = read_file(r, manifest);
     if (!m->manifest) return false;
     m->bind = read_file(r, m->file);
@@ -179,14 +183,14 @@ static void enlist(bound_module *m) {
     pthread_mutex_unlock(&lock);
 }
 
-const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path, const char **code, char *error,
-                                                      size_t capacity) {
+const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path, const char *folder, const char **code,
+                                                      char *error, size_t capacity) {
     const char *unused;
     bound_module *m = calloc(1, sizeof *m);
     reader r = {m, bind_json_path, code ? code : &unused, error, capacity};
     if (!m) return out_of_memory(&r), NULL;
     pthread_mutex_init(&m->lock, NULL);
-    bool ok = read_files(&r, bind_json_path) && read_bind(&r) && load_library(&r, NULL) && describe_module(&r, NULL);
+    bool ok = read_files(&r, bind_json_path, folder) && read_bind(&r) && load_library(&r, NULL) && describe_module(&r, NULL);
     if (ok) m->cells = bound_keep(m, (m->scope_slots[BOUND_LIBRARY] + 1) * sizeof *m->cells);
     if (ok && !m->cells) ok = out_of_memory(&r);
     if (!ok) return discard(m), NULL;
@@ -194,7 +198,12 @@ const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path
     return &m->description;
 }
 
-const syx_module *syrinx_bound_module(const char *bind_json_path, const char **code, char *error, size_t capacity) {
-    const syrinx_bound_description *found = syrinx_bound_describe(bind_json_path, code, error, capacity);
+const syx_module *syrinx_bound_module_in(const char *bind_json_path, const char *folder, const char **code, char *error,
+                                         size_t capacity) {
+    const syrinx_bound_description *found = syrinx_bound_describe(bind_json_path, folder, code, error, capacity);
     return found ? found->module : NULL;
+}
+
+const syx_module *syrinx_bound_module(const char *bind_json_path, const char **code, char *error, size_t capacity) {
+    return syrinx_bound_module_in(bind_json_path, NULL, code, error, capacity);
 }

@@ -140,6 +140,13 @@ void test_refusals(void) {
               r.error);
     }
     callbacks();
+    /* A verified copy lies elsewhere; the package's folder has the rest. */
+    char path[512], error[600];
+    const char *code = "";
+    bound_load_text("vad", good);
+    snprintf(path, sizeof path, "%s/bind.json", work_dir);
+    CHECK(syrinx_bound_module_in(path, work_dir, &code, error, sizeof error) != NULL, "the folder may be named: %s", error);
+    CHECK(!syrinx_bound_module_in(path, plugins_dir, &code, error, sizeof error) && strstr(error, "plugin.json"), "%s", error);
     r = bound_load_package("no-such-folder");
     CHECK(!r.module && strcmp(r.code, "plugin.bind.unreadable") == 0, "%s", r.error);
 }

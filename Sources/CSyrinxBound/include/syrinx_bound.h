@@ -14,6 +14,10 @@
  * an immortal module. No function of the library is called (its constructors run). NULL = refused: *code gets a stable
  * dotted code ("plugin.bind.symbol_not_found", ...), `error` one sentence with the place in the file. Any thread. */
 const syx_module *syrinx_bound_module(const char *bind_json_path, const char **code, char *error, size_t capacity);
+/* The same when bind.json was copied to another place: plugin.json, and a library named by a path, are looked for in
+ * `folder`. NULL = the folder of bind.json. */
+const syx_module *syrinx_bound_module_in(const char *bind_json_path, const char *folder, const char **code, char *error,
+                                         size_t capacity);
 
 /* True when a manifest's `entry` names a bound package rather than a shared object. */
 static inline bool syrinx_bound_is_entry(const char *entry) {
@@ -46,6 +50,6 @@ typedef struct {
 } syrinx_bound_description;
 
 /* The same as syrinx_bound_module, with what stands behind the module. */
-const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path, const char **code, char *error,
-                                                      size_t capacity);
+const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path, const char *folder, const char **code,
+                                                      char *error, size_t capacity);
 #endif

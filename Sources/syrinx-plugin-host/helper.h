@@ -73,7 +73,7 @@ typedef struct {
 extern helper_process helper;
 
 /* load.c: the module in this process, its table told to the host. False = told why, and the process should end. */
-bool helper_load(const char *path);
+bool helper_load(const char *path, bool is_bound);
 
 /* core.c */
 const syx_core *helper_core(void);

@@ -94,9 +94,9 @@ static const char *open_module(const char *path) {
     return own_path;
 }
 
-/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined. */
+/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined, bound. */
 int main(int count, char **arguments) {
-    if (count != 11) {
+    if (count != 12) {
         fputs("syrinx-plugin-host is started by syrinx; it is of no use by itself\n", stderr);
         return 2;
     }
@@ -118,7 +118,7 @@ int main(int count, char **arguments) {
         return 2;
     }
     syrinx_layers_text(syrinx_confined_layers(), helper.confinement, sizeof helper.confinement);
-    if (!helper_load(module)) return 2;
+    if (!helper_load(module, number(arguments[11]) != 0)) return 2;
     helper_start_workers();
     serve();
     return 0;

@@ -93,11 +93,14 @@ static unsigned drop_capabilities(void) {
 
 /* ------------------------------------------------------------------------------------------------------ limits -- */
 
-/* The limit of threads counts per user; only in a user name space of its own is that the helper alone. */
+/* Files in memory (memfd_create) are the only ones that can be written, and no other limit counts them: all that may be
+ * open at once are together as large as the memory. The limit of threads counts per user; only in a
+ * user name space of its own is that the helper alone. */
 static unsigned set_limits(const syrinx_confinement *want) {
-    if (!limit(RLIMIT_AS, want->memory_bytes ? want->memory_bytes : default_memory)) return 0;
-    if (!limit(RLIMIT_NOFILE, want->open_files ? want->open_files : DEFAULT_FILES)) return 0;
-    if (!limit(RLIMIT_FSIZE, 0) || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 0;
+    uint64_t memory = want->memory_bytes ? want->memory_bytes : default_memory;
+    uint64_t files = want->open_files ? want->open_files : DEFAULT_FILES;
+    if (!limit(RLIMIT_AS, memory) || !limit(RLIMIT_NOFILE, files)) return 0;
+    if (!limit(RLIMIT_FSIZE, memory / files) || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 0;
     if (!(in_force & SYRINX_LAYER_USER) || !threads_are_counted) return SYRINX_LAYER_LIMITS;
     bool threads = limit(RLIMIT_NPROC, want->processes ? want->processes : DEFAULT_THREADS);
     return SYRINX_LAYER_LIMITS | (threads ? SYRINX_LAYER_THREADS : 0);

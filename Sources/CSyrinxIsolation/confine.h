@@ -26,7 +26,8 @@ enum {
  * every supported system has (no-new-privs, seccomp, limits) could not be put in force, and no plugin must run here.
  *
  * To know beforehand:
- *  - Regular files that are open for writing can no longer grow: give the helper a pipe as stderr.
+ *  - No file can grow beyond memory_bytes / open_files, not even stderr: give the helper a pipe. Only files in memory
+ *    (memfd_create) can be made at all; engines that want a path use them.
  *  - Under root files are opened as root without any capability: what root may not read by its mode bits alone, the
  *    plugin may not either. access(), which asks for the real user, answers for nobody.
  *  - A parent-death signal is kept, although the kernel forgets it when rights are given up.

@@ -49,6 +49,8 @@ static const int free_calls[] = {
     CALL(fstatfs), CALL(fadvise64), CALL(readahead), CALL(getdents), CALL(getdents64), CALL(recvfrom),
     CALL(pipe), CALL(pipe2), CALL(eventfd2), CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6),
     CALL(epoll_create), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_pwait2),
+    /* files in memory: engines that want a path get one in /proc/self/fd */
+    CALL(memfd_create), CALL(ftruncate), CALL(fallocate),
     /* names of files: Landlock says which can be opened */
     CALL(stat), CALL(lstat), CALL(newfstatat), CALL(fstatat64), CALL(statx), CALL(statfs), CALL(access),
     CALL(faccessat), CALL(faccessat2), CALL(readlink), CALL(readlinkat), CALL(getcwd),

@@ -223,6 +223,19 @@ static bool too_much_memory(void) {
     if (block != MAP_FAILED) munmap(block, size);
     return block == MAP_FAILED;
 }
+/* Every file in memory that may be open, filled as far as it goes: no more than the limit of memory. */
+static bool too_large_files(void) {
+    int opened[256], count = 0;
+    uint64_t total = 0;
+    while (count < 256 && (opened[count] = memfd_create("x", 0)) >= 0) {
+        uint64_t size = UINT64_C(1) << 40;
+        while (size > 0 && ftruncate(opened[count], (off_t)size) != 0) size /= 2;
+        total += size;
+        count++;
+    }
+    for (int i = 0; i < count; i++) close(opened[i]);
+    return count > 0 && total <= UINT64_C(512) << 20;
+}
 static bool too_many_files(void) {
     int opened[256], count = 0;
     while (count < 256 && (opened[count] = eventfd(0, 0)) >= 0) count++;
@@ -265,7 +278,7 @@ const attempt forbidden[] = {
     TRY(outlive_parent), TRY(be_traceable), TRY(user_space), TRY(join_space), TRY(mount_something), TRY(change_root),
     TRY(host_name), TRY(set_clock), TRY(reboot_machine), TRY(bpf), TRY(keys), TRY(add_key_call), TRY(io_uring),
     TRY(user_faults), TRY(perf), TRY(modules), TRY(kernel_log), TRY(shared_memory), TRY(message_queue),
-    TRY(watch_files), TRY(too_much_memory), TRY(too_many_files), TRY(too_many_threads),
+    TRY(watch_files), TRY(too_much_memory), TRY(too_many_files), TRY(too_large_files), TRY(too_many_threads),
 #ifdef __x86_64__
     TRY(old_calls), TRY(x32_calls),
 #endif

@@ -189,6 +189,13 @@ static bool own_pipe(void) {
     return ok;
 }
 
+static bool make_non_blocking(void) {
+    int event = eventfd(0, 0);
+    bool ok = event >= 0 && fcntl(event, F_SETFL, O_NONBLOCK) == 0;
+    close(event);
+    return ok;
+}
+
 static sigjmp_buf back;
 static void jump(int number) { siglongjmp(back, number); }
 static bool own_signals(void) {
@@ -216,7 +223,7 @@ const attempt allowed[] = {
     TRY(threads), TRY(thread_name), TRY(thread_stack), TRY(semaphore), TRY(yield_cpu), TRY(count_cpus),
     TRY(much_memory), TRY(small_blocks), TRY(memory_hints), TRY(read_data), TRY(map_data), TRY(list_data), TRY(file_in_memory),
     TRY(load_library), TRY(load_cxx), TRY(time_zone), TRY(clocks), TRY(sleep_shortly), TRY(random_bytes),
-    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe), TRY(own_signals), TRY(signal_stack),
+    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe), TRY(make_non_blocking), TRY(own_signals), TRY(signal_stack),
     TRY(ask_limits), TRY(formatted_output),
 #ifdef __x86_64__
     TRY(made_code),

@@ -156,6 +156,14 @@ static bool signal_by_file(void) {
     close(ends[0]), close(ends[1]);
     return denied;
 }
+/* The parent's end of a pair of wake-ups has the same flags. */
+static bool make_blocking(void) {
+    int event = eventfd(0, EFD_NONBLOCK), off = 0;
+    bool denied = event >= 0 && refused(fcntl(event, F_SETFL, 0)) && refused(ioctl(event, FIONBIO, &off))
+        && refused(fcntl(event, F_SETFL, O_NONBLOCK | O_ASYNC));
+    close(event);
+    return denied;
+}
 static bool slow_parent(void) { return refused(setpriority(PRIO_PROCESS, (id_t)world.parent, 19)); }
 static bool pin_parent(void) {
     cpu_set_t one;
@@ -273,7 +281,7 @@ const attempt forbidden[] = {
     TRY(unlink_data), TRY(rename_data), TRY(make_link), TRY(change_mode), TRY(make_device), TRY(openat2_call),
     TRY(terminal_input), TRY(fork_off), TRY(vfork_off), TRY(clone3_off), TRY(execute), TRY(execute_at),
     TRY(trace_parent), TRY(trace_me), TRY(read_parent), TRY(write_parent), TRY(kill_parent), TRY(kill_all),
-    TRY(tgkill_parent), TRY(tkill_parent), TRY(queue_to_parent), TRY(pidfd_of_parent), TRY(signal_by_file),
+    TRY(tgkill_parent), TRY(tkill_parent), TRY(queue_to_parent), TRY(pidfd_of_parent), TRY(signal_by_file), TRY(make_blocking),
     TRY(slow_parent), TRY(pin_parent), TRY(limit_parent), TRY(become_root), TRY(become_nobody), TRY(raise_limit),
     TRY(outlive_parent), TRY(be_traceable), TRY(user_space), TRY(join_space), TRY(mount_something), TRY(change_root),
     TRY(host_name), TRY(set_clock), TRY(reboot_machine), TRY(bpf), TRY(keys), TRY(add_key_call), TRY(io_uring),

@@ -155,7 +155,7 @@ static int confined_child(const manner *how) {
     char error[256], layers[160];
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    if (syrinx_confine(&want, data_dir, error, sizeof error) != 0) return printf("  refused: %s\n", error), 2;
+    if (syrinx_confine(&want, data_dir, NULL, error, sizeof error) != 0) return printf("  refused: %s\n", error), 2;
     clock_gettime(CLOCK_MONOTONIC, &to);
     syrinx_layers_text(syrinx_confined_layers(), layers, sizeof layers);
     double us = (double)(to.tv_sec - from.tv_sec) * 1e6 + (double)(to.tv_nsec - from.tv_nsec) / 1e3;
@@ -199,7 +199,7 @@ static bool dies_with_its_parent(void) {
             char error[256];
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             syrinx_confinement want = {0};
-            bool ok = syrinx_confine(&want, data_dir, error, sizeof error) == 0 && write(told[1], "x", 1) == 1;
+            bool ok = syrinx_confine(&want, data_dir, NULL, error, sizeof error) == 0 && write(told[1], "x", 1) == 1;
             for (; ok;) pause();
             _exit(1);
         }
@@ -220,7 +220,7 @@ static bool refuses_missing_folder(void) {
     if (child == 0) {
         char error[256] = "";
         syrinx_confinement want = {0};
-        int result = syrinx_confine(&want, "/nowhere/at/all", error, sizeof error);
+        int result = syrinx_confine(&want, "/nowhere/at/all", NULL, error, sizeof error);
         _exit(result == -1 && strstr(error, "/nowhere/at/all") ? 0 : 1);
     }
     int status = 0;

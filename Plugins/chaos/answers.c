@@ -77,21 +77,27 @@ static void drop_first(syx_session *s) {
     memmove(s->clauses, s->clauses + 1, s->clause_count * sizeof *s->clauses);
 }
 
-/* Whether the clause is over. EAGAIN: no credit, WRITABLE follows. */
+/* These are true when the answer is over. EAGAIN: the host has no room, WRITABLE follows. */
+static bool end_cancelled(syx_session *s, const chaos_request *request) {
+    syx_event event = chaos_event(SYX_EV_CANCELLED, request);
+    return chaos_emit(s, &event) != SYX_EAGAIN;
+}
+
+static bool end_answer(syx_session *s, const chaos_request *request) {
+    syx_status status = chaos_finish(s, request);
+    return status == SYX_ESTALE ? end_cancelled(s, request) : status != SYX_EAGAIN;
+}
+
 static bool speak_clause(syx_session *s, chaos_clause *clause) {
     while (clause->samples_left > 0) {
         uint32_t samples = frame_samples(s);
         if (samples > clause->samples_left) samples = clause->samples_left;
         syx_status status = emit_samples(s, &clause->request, samples);
         if (status == SYX_EAGAIN) return false;
-        if (status < 0) {
-            syx_event event = chaos_event(SYX_EV_CANCELLED, &clause->request);
-            return chaos_emit(s, &event), true;
-        }
+        if (status < 0) return end_cancelled(s, &clause->request);
         clause->samples_left -= samples;
     }
-    chaos_finish(s, &clause->request);
-    return true;
+    return end_answer(s, &clause->request);
 }
 
 void chaos_speak(syx_session *s) {
@@ -100,24 +106,19 @@ void chaos_speak(syx_session *s) {
     pthread_mutex_unlock(&s->lock);
 }
 
-static syx_status add_clause(syx_session *s, const chaos_request *request) {
+static syx_status add_clause(syx_session *s, const chaos_request *request, uint32_t ms) {
     pthread_mutex_lock(&s->lock);
     bool room = s->clause_count < CHAOS_CLAUSES;
-    if (room) s->clauses[s->clause_count++] = (chaos_clause){*request, s->out.rate / 1000 * CLAUSE_MS};
+    if (room) s->clauses[s->clause_count++] = (chaos_clause){*request, s->out.rate / 1000 * ms};
     pthread_mutex_unlock(&s->lock);
     return room ? SYX_OK : SYX_EQUOTA;
 }
 
 syx_status chaos_behave(syx_session *s, const chaos_request *request) {
-    if (s->provider->kind == SYX_TTS) {
-        syx_status status = add_clause(s, request);
-        if (status == SYX_OK) chaos_speak(s);
-        return status;
-    }
-    if (s->provider->kind == SYX_STT || s->provider->kind == SYX_AGENT) chaos_piece(s, request);
-    if (chaos_finish(s, request) == SYX_ESTALE) {
-        syx_event event = chaos_event(SYX_EV_CANCELLED, request);
-        chaos_emit(s, &event);
-    }
+    bool text = s->provider->kind == SYX_STT || s->provider->kind == SYX_AGENT;
+    syx_status status = add_clause(s, request, s->provider->kind == SYX_TTS ? CLAUSE_MS : 0);
+    if (status != SYX_OK) return status;
+    if (text) chaos_piece(s, request);
+    chaos_speak(s);
     return SYX_OK;
 }

@@ -26,7 +26,7 @@ typedef struct {
 
 typedef struct {
     chaos_request request;
-    uint32_t samples_left;
+    uint32_t samples_left; /* of speech; 0: only the end is missing */
 } chaos_clause;
 
 struct syx_session {
@@ -51,7 +51,7 @@ syx_status chaos_emit_audio(syx_session *, const chaos_request *);
 /* One piece of an answer, as this kind gives it, and the answer's end. */
 syx_status chaos_piece(syx_session *, const chaos_request *);
 syx_status chaos_finish(syx_session *, const chaos_request *);
-/* The whole answer. Speech goes on when there is credit again: chaos_speak. */
+/* The whole answer. What finds no room goes on when there is some again: chaos_speak. */
 syx_status chaos_behave(syx_session *, const chaos_request *);
 void chaos_speak(syx_session *);
 

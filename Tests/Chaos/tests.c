@@ -111,6 +111,14 @@ static void floods(void) {
     call c = open_call(SYX_AGENT, "{\"fault\":\"flood\",\"count\":1000}");
     EXPECT(call_request(&c, 7) == SYX_OK && count_of(SYX_EV_DELTA, 7) == 1001);
 }
+/* The host takes no more: the end of the answer waits until it does. */
+static void floods_until_refused(void) {
+    call c = open_call(SYX_AGENT, "{\"fault\":\"flood\",\"count\":1000}");
+    rec.credit = 50;
+    EXPECT(call_request(&c, 7) == SYX_OK && count_of(SYX_EV_DELTA, 7) == 50 && count_of(SYX_EV_DONE, 7) == 0);
+    rec.credit = 50;
+    EXPECT(call_event(&c, SYX_EV_WRITABLE, 0) == SYX_OK && count_of(SYX_EV_DONE, 7) == 1);
+}
 static void speaks_of_other_times(void) {
     call c = open_call(SYX_AGENT, "{\"fault\":\"stale\"}");
     EXPECT(call_request(&c, 7) == SYX_OK);
@@ -230,7 +238,7 @@ static void tries_to_escape(void) {
 const test tests[] = {
     TEST(answers_properly), TEST(hears_speech), TEST(waits_for_credit), TEST(answers_in_a_task),
     TEST(refuses_wrong_options), TEST(counts_calls), TEST(repeats_by_seed), TEST(refuses_everywhere),
-    TEST(sends_an_error), TEST(floods), TEST(speaks_of_other_times), TEST(ends_twice), TEST(answers_late),
+    TEST(sends_an_error), TEST(floods), TEST(floods_until_refused), TEST(speaks_of_other_times), TEST(ends_twice), TEST(answers_late),
     TEST(never_answers), TEST(speaks_after_close), TEST(is_slow), TEST(sends_broken_events),
     TEST(sends_broken_audio), TEST(leaks_memory), TEST(leaks_files), TEST(leaks_threads), TEST(tries_to_fork),
     TEST(tries_to_escape),

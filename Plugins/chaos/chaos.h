@@ -55,7 +55,7 @@ syx_status chaos_finish(syx_session *, const chaos_request *);
 syx_status chaos_behave(syx_session *, const chaos_request *);
 void chaos_speak(syx_session *);
 
-/* --------------------------------------------------------------------------------------------- strike.c: what is not */
+/* -------------------------------------------------------------------------------------------- strike.c: what is not */
 
 /* The fault is over, or there was none: behave. Any other value is the call's own answer. */
 #define CHAOS_GO_ON INT32_MAX

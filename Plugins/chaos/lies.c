@@ -18,7 +18,7 @@ static void flood(syx_session *s, const chaos_request *request) {
 
 /* Of generations that are over, not begun, or nobody's. */
 static void stale(syx_session *s, const chaos_request *request) {
-    const uint64_t others[] = {0, request->generation - 1, request->generation + 1, request->generation + 1000, UINT64_MAX};
+    const uint64_t now = request->generation, others[] = {0, now - 1, now + 1, now + 1000, UINT64_MAX};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         chaos_request other = *request;
         other.generation = others[i];

@@ -6,23 +6,23 @@
 #include "syrinx_c.h"
 
 /* The first of each list, F, is the default. README.md says what each does. */
-#define CHAOS_FAULTS(F, X)                                                                                              \
-    F(none)                                                                                                          \
-    X(segfault) X(abort) X(trap) X(stack_overflow) X(double_free) X(exit) X(_exit) X(kill_self) X(stop_self)         \
-    X(hang_spin) X(hang_sleep) X(deadlock) X(slow)                                                                   \
-    X(leak) X(leak_fds) X(leak_threads) X(fork_bomb) X(escape)                                                       \
+#define CHAOS_FAULTS(F, X) \
+    F(none) \
+    X(segfault) X(abort) X(trap) X(stack_overflow) X(double_free) X(exit) X(_exit) X(kill_self) X(stop_self) \
+    X(hang_spin) X(hang_sleep) X(deadlock) X(slow) \
+    X(leak) X(leak_fds) X(leak_threads) X(fork_bomb) X(escape) \
     X(status) X(error) X(flood) X(garbage) X(stale) X(terminal_twice) X(event_after_close) X(delay) X(drop)
 
 #define CHAOS_PLACES(F, X) F(any) X(open) X(session_open) X(handle) X(audio) X(process) X(task) X(cancel) X(close)
 
-#define CHAOS_GARBAGE(F, X)                                                                                             \
-    F(all)                                                                                                           \
-    X(null_event) X(small_struct) X(huge_struct) X(wrong_session) X(wrong_kind) X(unknown_type) X(unknown_space)     \
-    X(null_audio) X(null_data) X(wrong_rate) X(wrong_format) X(wrong_bytes) X(many_channels) X(negative_pts)         \
+#define CHAOS_GARBAGE(F, X) \
+    F(all) \
+    X(null_event) X(small_struct) X(huge_struct) X(wrong_session) X(wrong_kind) X(unknown_type) X(unknown_space) \
+    X(null_audio) X(null_data) X(wrong_rate) X(wrong_format) X(wrong_bytes) X(many_channels) X(negative_pts) \
     X(nan) X(infinite) X(invalid_utf8) X(null_text) X(huge_text) X(huge_json) X(bad_json)
 
-#define CHAOS_STATUSES(F, X)                                                                                            \
-    F(EUNAVAILABLE) X(EINVAL) X(EUNSUPPORTED) X(ENOTFOUND) X(EPERM) X(EAUTH) X(EQUOTA) X(EAGAIN) X(ESTALE)           \
+#define CHAOS_STATUSES(F, X) \
+    F(EUNAVAILABLE) X(EINVAL) X(EUNSUPPORTED) X(ENOTFOUND) X(EPERM) X(EAUTH) X(EQUOTA) X(EAGAIN) X(ESTALE) \
     X(EDEADLINE) X(EINTERNAL) X(ECLOSED) X(ENOMEM) X(PENDING) X(SKIP)
 
 #define CHAOS_FAULT_ENUM(name) FAULT_##name,

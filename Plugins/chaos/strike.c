@@ -23,7 +23,8 @@ static syx_status refuse(const chaos_options *options, syx_err *err) {
     return syx_fail(err, options->status, "chaos: refused, as it was told");
 }
 
-syx_status chaos_strike(syx_provider *p, syx_session *s, chaos_place place, const chaos_request *request, syx_err *err) {
+syx_status chaos_strike(syx_provider *p, syx_session *s, chaos_place place, const chaos_request *request,
+                        syx_err *err) {
     const chaos_options *o = &p->options;
     if (o->fault == FAULT_none || place != o->where || !strikes_now(p)) return CHAOS_GO_ON;
     if (o->fault == FAULT_status) return refuse(o, err);

@@ -129,14 +129,15 @@ static int shut_in(
     return 0;
 }
 
-/* The kernel forgets the parent-death signal when a process changes its rights, and the parent may have died meanwhile. */
+/* The kernel forgets the parent-death signal when a process changes its rights; the parent may have died meanwhile. */
 static void restore_parent_death(int signal_number, pid_t parent) {
     if (signal_number == 0) return;
     (void)prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
     if (getppid() != parent) raise(signal_number);
 }
 
-int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity) {
+int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error,
+                   size_t capacity) {
     int death_signal = 0;
     pid_t parent = getppid();
     (void)prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);

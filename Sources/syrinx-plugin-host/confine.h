@@ -8,7 +8,7 @@
 
 #include "syrinx_isolation.h"
 
-/* Layers that are in force. Each stands for itself, so that one that a kernel or container refuses costs only itself. */
+/* Layers that are in force. Each stands for itself: one that a kernel or container refuses costs only itself. */
 enum {
     SYRINX_LAYER_NO_NEW_PRIVS = 1,  /* nothing that is executed gains rights */
     SYRINX_LAYER_SECCOMP = 2,       /* a list of allowed system calls; all others answer EPERM */
@@ -22,9 +22,9 @@ enum {
 };
 
 /* Call once, in a process with one thread that has mapped its shared memory and not yet loaded the plugin.
- * `data_dir` (NULL = none) stays readable, with everything beneath it, and so does the file `module` (NULL = none). 0, or
- * -1 and a sentence in `error`: a layer that every supported system has (no-new-privs, seccomp, limits) could not be put
- * in force, and no plugin must run here.
+ * `data_dir` (NULL = none) stays readable, with everything beneath it, and so does the file `module` (NULL = none).
+ * 0, or -1 and a sentence in `error`: a layer that every supported system has (no-new-privs, seccomp, limits) could not
+ * be put in force, and no plugin must run here.
  *
  * To know beforehand:
  *  - No file can grow beyond memory_bytes / open_files, not even stderr: give the helper a pipe. Only files in memory

@@ -71,7 +71,7 @@ static void allow(int ruleset, const char *path) {
     close(fd);
 }
 
-/* LD_LIBRARY_PATH comes from the host, as the loader trusts it too; a plugin's RUNPATH does not, and is not followed. */
+/* LD_LIBRARY_PATH comes from the host, and the loader trusts it too; a plugin's RUNPATH is not followed. */
 static void allow_library_path(int ruleset) {
     const char *list = getenv("LD_LIBRARY_PATH");
     if (!list) return;

@@ -4,9 +4,11 @@
  *
  * Whatever is not on it answers EPERM; nothing kills the process. A library that merely tries something (a socket for
  * its log, a priority for its thread) goes on without it, as it would in any container, and one that attacks gains
- * nothing by being let live: the host ends helpers by what they do to their sessions. Refusals are not counted: a handler
- * of SIGSYS could, but a thread that blocks its signals, as runtimes' workers do, would be killed by it. Three calls answer ENOSYS, because
- * their callers then take an older one whose arguments a filter can see.
+ * nothing by being let live: the host ends helpers by what they do to their sessions. Refusals are not counted: a
+ * handler of SIGSYS could, but a thread that blocks its signals, as runtimes' workers do, would be killed by it. Three
+ * calls answer ENOSYS, because their callers then take an older one whose arguments a filter can see.
+ *
+ * Not prevented: to ask whether a file exists and how large it is (stat), and to use the CPU.
  *
  * W^X (PR_SET_MDWE) is not among the layers: a plugin is machine code of its author's choice already, and engines that
  * make code at run time, as libffi's closures do, would fail. */
@@ -63,8 +65,8 @@ static const int free_calls[] = {
 
 /* Outgoing connections only: no bind, no listen, no accept. */
 static const int network_calls[] = {
-    CALL(connect), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname), CALL(getpeername), CALL(sendmsg),
-    CALL(sendmmsg), CALL(recvmsg), CALL(recvmmsg),
+    CALL(connect), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
+    CALL(getpeername), CALL(sendmsg), CALL(sendmmsg), CALL(recvmsg), CALL(recvmmsg),
 };
 
 /* The arguments of these are behind a pointer, where a filter cannot look. */
@@ -96,7 +98,8 @@ static int add_word(scmp_filter_ctx filter, int call, unsigned argument, uint64_
 
 static int allow_reading(scmp_filter_ctx filter) {
     const uint64_t writing = (uint64_t)(O_ACCMODE | O_CREAT | O_TRUNC);
-    return add_masked(filter, CALL(open), 1, writing, O_RDONLY) | add_masked(filter, CALL(openat), 2, writing, O_RDONLY);
+    int error = add_masked(filter, CALL(open), 1, writing, O_RDONLY);
+    return error | add_masked(filter, CALL(openat), 2, writing, O_RDONLY);
 }
 
 /* Flags belong to what is open, not to who opened it: a helper that made the host's wake-up block, and filled it, would

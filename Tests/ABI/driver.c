@@ -149,7 +149,8 @@ static void play(const syx_plugin_vt *vt, syx_session *session, bool filters) {
     for (int i = 0; i < FRAMES; i++) {
         syx_result empty = {.struct_size = size_of("syx_result"), .probability = -1};
         syx_result *result = GIVE(syx_result, &empty);
-        if (vt->process(session, make_frame(in), filters ? make_frame(out) : NULL, result) != SYX_OK) fail("process failed");
+        syx_frame *written = filters ? make_frame(out) : NULL;
+        if (vt->process(session, make_frame(in), written, result) != SYX_OK) fail("process failed");
         if (!(result->probability >= 0 && result->probability <= 1)) fail("process gave no probability");
     }
 }

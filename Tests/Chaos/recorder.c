@@ -85,7 +85,8 @@ const syx_core recording_core = {
 
 size_t count_of(uint16_t type, uint64_t generation) {
     size_t count = 0;
-    for (size_t i = 0; i < rec.count; i++) count += rec.records[i].type == type && rec.records[i].generation == generation;
+    for (size_t i = 0; i < rec.count; i++)
+        count += rec.records[i].type == type && rec.records[i].generation == generation;
     return count;
 }
 

@@ -18,7 +18,7 @@ static call open_call(syx_kind kind, const char *config) {
     return c;
 }
 
-/* ------------------------------------------------------------------------------------------------- as it shall be -- */
+/* ----------------------------------------------------------------------------------------------- as it shall be -- */
 
 static void answers_properly(void) {
     call agent = open_call(SYX_AGENT, "");
@@ -92,7 +92,8 @@ static void refuses_everywhere(void) {
     call c;
     EXPECT(call_open(&c, SYX_AGENT, "{\"fault\":\"status\",\"where\":\"open\",\"status\":\"EAUTH\"}") == SYX_EAUTH);
     EXPECT(call_open(&c, SYX_TTS, "{\"fault\":\"status\",\"where\":\"session_open\"}") == SYX_EUNAVAILABLE);
-    EXPECT(call_open(&c, SYX_STT, "{\"fault\":\"status\",\"where\":\"session_open\",\"status\":\"PENDING\"}") == SYX_PENDING);
+    const char *pending = "{\"fault\":\"status\",\"where\":\"session_open\",\"status\":\"PENDING\"}";
+    EXPECT(call_open(&c, SYX_STT, pending) == SYX_PENDING);
     EXPECT(rec.count == 0);
     call vad = open_call(SYX_VAD, "{\"fault\":\"status\",\"status\":\"ENOMEM\"}");
     EXPECT(call_frame(&vad, true, NULL) == SYX_ENOMEM);
@@ -192,7 +193,7 @@ static void sends_broken_audio(void) {
     EXPECT(call_request(&c, 7) == SYX_OK && rec.count == 21 + 10 + 1); /* each kind of garbage, ten frames, DONE */
 }
 
-/* ------------------------------------------------------------------------------------------------------- hoarding -- */
+/* ------------------------------------------------------------------------------------------------------ hoarding -- */
 
 static int entries(const char *path) {
     DIR *folder = opendir(path);
@@ -238,8 +239,8 @@ static void tries_to_escape(void) {
 const test tests[] = {
     TEST(answers_properly), TEST(hears_speech), TEST(waits_for_credit), TEST(answers_in_a_task),
     TEST(refuses_wrong_options), TEST(counts_calls), TEST(repeats_by_seed), TEST(refuses_everywhere),
-    TEST(sends_an_error), TEST(floods), TEST(floods_until_refused), TEST(speaks_of_other_times), TEST(ends_twice), TEST(answers_late),
-    TEST(never_answers), TEST(speaks_after_close), TEST(is_slow), TEST(sends_broken_events),
+    TEST(sends_an_error), TEST(floods), TEST(floods_until_refused), TEST(speaks_of_other_times), TEST(ends_twice),
+    TEST(answers_late), TEST(never_answers), TEST(speaks_after_close), TEST(is_slow), TEST(sends_broken_events),
     TEST(sends_broken_audio), TEST(leaks_memory), TEST(leaks_files), TEST(leaks_threads), TEST(tries_to_fork),
     TEST(tries_to_escape),
 };

@@ -120,7 +120,8 @@ static bool map_data(void) {
 static bool list_data(void) {
     DIR *folder = opendir(world.data_dir);
     bool found = false;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) found = found || strcmp(entry->d_name, "words") == 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        found = found || strcmp(entry->d_name, "words") == 0;
     if (folder) closedir(folder);
     return found;
 }
@@ -221,10 +222,11 @@ static bool formatted_output(void) {
 #define TRY(name) {#name, name}
 const attempt allowed[] = {
     TRY(threads), TRY(thread_name), TRY(thread_stack), TRY(semaphore), TRY(yield_cpu), TRY(count_cpus),
-    TRY(much_memory), TRY(small_blocks), TRY(memory_hints), TRY(read_data), TRY(map_data), TRY(list_data), TRY(file_in_memory),
-    TRY(load_library), TRY(load_cxx), TRY(time_zone), TRY(clocks), TRY(sleep_shortly), TRY(random_bytes),
-    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe), TRY(make_non_blocking), TRY(own_signals), TRY(signal_stack),
-    TRY(ask_limits), TRY(formatted_output),
+    TRY(much_memory), TRY(small_blocks), TRY(memory_hints), TRY(read_data), TRY(map_data), TRY(list_data),
+    TRY(file_in_memory), TRY(load_library), TRY(load_cxx), TRY(time_zone), TRY(clocks), TRY(sleep_shortly),
+    TRY(random_bytes),
+    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe),
+    TRY(make_non_blocking), TRY(own_signals), TRY(signal_stack), TRY(ask_limits), TRY(formatted_output),
 #ifdef __x86_64__
     TRY(made_code),
 #endif

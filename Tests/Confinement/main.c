@@ -184,7 +184,7 @@ static bool run_child(const manner *how) {
     return false;
 }
 
-/* -------------------------------------------------------------------------------------------------- other promises -- */
+/* ------------------------------------------------------------------------------------------------- other promises  */
 
 /* A confined grandchild, whose parent dies when it has been confined, must follow it: the pipe then has no writer. */
 static bool dies_with_its_parent(void) {
@@ -200,7 +200,7 @@ static bool dies_with_its_parent(void) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             syrinx_confinement want = {0};
             bool ok = syrinx_confine(&want, data_dir, NULL, error, sizeof error) == 0 && write(told[1], "x", 1) == 1;
-            for (; ok;) pause();
+            while (ok) pause();
             _exit(1);
         }
         _exit(read(told[0], &byte, 1) == 1 ? 0 : 1);

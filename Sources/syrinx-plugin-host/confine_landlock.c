@@ -50,6 +50,7 @@ static const char *const readable[] = {
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/usr/local/share",
     "/opt/swift/usr/lib", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/dev/null", "/dev/zero",
     "/dev/urandom", "/dev/random", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+    "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system/cpu",
 };
 

@@ -184,7 +184,7 @@ static bool run_child(const manner *how) {
     return false;
 }
 
-/* ------------------------------------------------------------------------------------------------- other promises  */
+/* ------------------------------------------------------------------------------------------------- other promises */
 
 /* A confined grandchild, whose parent dies when it has been confined, must follow it: the pipe then has no writer. */
 static bool dies_with_its_parent(void) {

@@ -39,6 +39,7 @@ struct syx_session {
     int64_t pts;
     chaos_request late[CHAOS_CLAUSES]; /* requests that a timer answers */
     uint32_t late_next;
+    bool spoil; /* what process() is about to answer */
 };
 
 /* ----------------------------------------------------------------------------------------- answers.c: what is right */

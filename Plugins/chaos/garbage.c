@@ -94,6 +94,7 @@ static void send_sound(syx_session *s, const chaos_request *request, chaos_garba
 static void send_one(syx_session *s, const chaos_request *request, chaos_garbage kind) {
     syx_event proper = make_text(s, request);
     switch (kind) {
+    case GARBAGE_bad_result: s->spoil = true; break;
     case GARBAGE_null_event: chaos_emit(s, NULL); break;
     case GARBAGE_wrong_session: s->provider->core->emit(UINT64_C(0xdeadbeef00000000), &proper); break;
     case GARBAGE_null_audio:

@@ -8,6 +8,8 @@ static const char *const faults[] = {CHAOS_FAULTS(NAME, NAME)};
 static const char *const places[] = {CHAOS_PLACES(NAME, NAME)};
 static const char *const garbages[] = {CHAOS_GARBAGE(NAME, NAME)};
 static const char *const statuses[] = {CHAOS_STATUSES(NAME, NAME)};
+/* Numbers that no version of the ABI has a name for. */
+enum { SYX_UNKNOWN_ERROR = -9999, SYX_UNKNOWN_SUCCESS = 9999 };
 #define VALUE(name) SYX_##name,
 static const syx_status status_values[] = {CHAOS_STATUSES(VALUE, VALUE)};
 

@@ -19,11 +19,13 @@
     F(all) \
     X(null_event) X(small_struct) X(huge_struct) X(wrong_session) X(wrong_kind) X(unknown_type) X(unknown_space) \
     X(null_audio) X(null_data) X(wrong_rate) X(wrong_format) X(wrong_bytes) X(many_channels) X(negative_pts) \
-    X(nan) X(infinite) X(invalid_utf8) X(null_text) X(huge_text) X(huge_json) X(bad_json)
+    X(nan) X(infinite) X(invalid_utf8) X(null_text) X(huge_text) X(huge_json) X(bad_json) \
+    X(bad_result)
 
 #define CHAOS_STATUSES(F, X) \
     F(EUNAVAILABLE) X(EINVAL) X(EUNSUPPORTED) X(ENOTFOUND) X(EPERM) X(EAUTH) X(EQUOTA) X(EAGAIN) X(ESTALE) \
-    X(EDEADLINE) X(EINTERNAL) X(ECLOSED) X(ENOMEM) X(PENDING) X(SKIP)
+    X(EDEADLINE) X(EINTERNAL) X(ECLOSED) X(ENOMEM) X(PENDING) X(SKIP) \
+    X(UNKNOWN_ERROR) X(UNKNOWN_SUCCESS)
 
 #define CHAOS_FAULT_ENUM(name) FAULT_##name,
 #define CHAOS_PLACE_ENUM(name) PLACE_##name,

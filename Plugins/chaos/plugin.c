@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Providers named `chaos`, one of each kind: the ABI's face of the rest. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "chaos.h"
@@ -124,6 +125,14 @@ static void session_cancel(syx_session *s, uint64_t generation) {
 
 /* -------------------------------------------------------------------------------------------------------- media -- */
 
+/* Numbers that are none, and a frame that is not the one that was asked for. */
+static void spoil(syx_session *s, syx_frame *out, syx_result *result) {
+    if (!s->spoil) return;
+    s->spoil = false;
+    if (result) result->probability = result->level_dbfs = NAN, result->pts = INT64_MIN;
+    if (out) out->bytes = 33, out->rate = 11025, out->samples = UINT32_MAX;
+}
+
 static syx_status session_process(syx_session *s, const syx_frame *in, syx_frame *out, syx_result *result) {
     if (!syx_frame_is_pcm(in, s->in.rate)) return SYX_EINVAL;
     if (in->flags & SYX_FR_ECHO_REF) return SYX_SKIP;
@@ -136,6 +145,7 @@ static syx_status session_process(syx_session *s, const syx_frame *in, syx_frame
         if (status < 0) return status;
     }
     syx_result_fill(result, in, level > -45 ? 0.95f : 0.05f, level);
+    spoil(s, out, result);
     return SYX_OK;
 }
 

@@ -97,6 +97,8 @@ static void refuses_everywhere(void) {
     EXPECT(rec.count == 0);
     call vad = open_call(SYX_VAD, "{\"fault\":\"status\",\"status\":\"ENOMEM\"}");
     EXPECT(call_frame(&vad, true, NULL) == SYX_ENOMEM);
+    call odd = open_call(SYX_VAD, "{\"fault\":\"status\",\"status\":\"UNKNOWN_SUCCESS\"}");
+    EXPECT(call_frame(&odd, true, NULL) == 9999);
     call stt = open_call(SYX_STT, "{\"fault\":\"status\",\"where\":\"audio\",\"status\":\"EINTERNAL\"}");
     EXPECT(call_event(&stt, SYX_EV_AUDIO_IN, 0) == SYX_EINTERNAL);
 }
@@ -180,6 +182,14 @@ static void sends_broken_events(void) {
     EXPECT(garbage(SYX_AGENT, "huge_json")->json == 16 << 20);
     EXPECT(garbage(SYX_AGENT, "bad_json")->json == 8);
 }
+static void answers_frames_badly(void) {
+    float probability;
+    call vad = open_call(SYX_VAD, "{\"fault\":\"garbage\",\"garbage\":\"bad_result\",\"times\":1}");
+    EXPECT(call_frame(&vad, true, &probability) == SYX_OK && isnan(probability) && rec.count == 0);
+    EXPECT(call_frame(&vad, true, &probability) == SYX_OK && probability > 0.9f);
+    call filter = open_call(SYX_FILTER, "{\"fault\":\"garbage\",\"garbage\":\"bad_result\"}");
+    EXPECT(call_frame(&filter, true, &probability) == SYX_OK && isnan(probability));
+}
 static void sends_broken_audio(void) {
     EXPECT(garbage(SYX_TTS, "null_audio")->null_audio);
     EXPECT(garbage(SYX_TTS, "null_data")->null_data);
@@ -241,7 +251,7 @@ const test tests[] = {
     TEST(refuses_wrong_options), TEST(counts_calls), TEST(repeats_by_seed), TEST(refuses_everywhere),
     TEST(sends_an_error), TEST(floods), TEST(floods_until_refused), TEST(speaks_of_other_times), TEST(ends_twice),
     TEST(answers_late), TEST(never_answers), TEST(speaks_after_close), TEST(is_slow), TEST(sends_broken_events),
-    TEST(sends_broken_audio), TEST(leaks_memory), TEST(leaks_files), TEST(leaks_threads), TEST(tries_to_fork),
+    TEST(answers_frames_badly), TEST(sends_broken_audio), TEST(leaks_memory), TEST(leaks_files), TEST(leaks_threads), TEST(tries_to_fork),
     TEST(tries_to_escape),
 };
 const size_t test_count = sizeof tests / sizeof *tests;

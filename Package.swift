@@ -50,6 +50,11 @@ let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Em
 let host: [Target] = [
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(
+        name: "CSyrinxBound", dependencies: [abi, "CFFI", "CJansson"],
+        cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CSyrinxHost"),
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),

@@ -13,6 +13,8 @@ struct PluginCommand: ParsableCommand {
         subcommands: [
             PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
             PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self,
+            PluginWhyCommand.self,
         ])
 }
 
@@ -25,16 +27,26 @@ struct PluginListCommand: ParsableCommand {
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
 
+            With --server it asks a running server which builds it has loaded, and which
+            of them serve.
+
             Example: syrinx plugin list --plugins ./plugins --json
             """)
 
     @OptionGroup var plugins: PluginOptions
     @OptionGroup var trust: PluginTrustOptions
 
+    @Option(help: ArgumentHelp("Ask the server with this admin socket instead.", valueName: "socket"))
+    var server: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
+        if let server {
+            let overview = try AdminClient(socket: server).send("GET", "/plugins")
+            return Terminal.print(json ? overview.text : GenerationListing(overview).text)
+        }
         let verifier = try trust.verifier()
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }

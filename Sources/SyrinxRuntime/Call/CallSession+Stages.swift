@@ -25,6 +25,7 @@ extension CallSession {
                 generation: generation, text: text, history: conversation.history, language: stages.language,
                 tools: stages.toolDescriptions)
             if let refusal = stages.agent?.prompt(prompt) {
+                outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
         case .cancelAgent(let generation): stages.agent?.cancel(generation)
@@ -32,7 +33,10 @@ extension CallSession {
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
-            if let refusal { submit(.agentFailed(generation: generation, code: refusal)) }
+            if let refusal {
+                outcomes.failed(.agent)
+                submit(.agentFailed(generation: generation, code: refusal))
+            }
         case .speak(let generation, let clause, let text, let last):
             giveBack(speech.expect(generation))
             let extras: JSONValue = ["language": .string(stages.language)]

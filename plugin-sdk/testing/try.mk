@@ -3,7 +3,7 @@
 # `make test`: builds the plugin and holds a short conversation with it through a fake host, in virtual time. Included
 # by the build files of the languages; VERBOSE=1 shows the plugin's log.
 
-SYRINX_TRY := $(OUT)/.try/try
+SYRINX_TRY := .build/try
 
 $(SYRINX_TRY): $(wildcard $(SYRINX_SDK)/testing/*.c $(SYRINX_SDK)/testing/*.h)
 	@mkdir -p $(@D)

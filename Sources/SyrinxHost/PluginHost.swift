@@ -3,8 +3,7 @@
 internal import Synchronization
 package import SyrinxCore
 
-/// Loads plugins from folders and opens their providers. In-process mode: a loaded plugin is trusted like host code.
-/// Thread-safe.
+/// Loads plugins from folders, into this process or into helpers, and opens their providers. Thread-safe.
 package final class PluginHost: Sendable {
     /// A folder that holds a plugin, and what became of it.
     package struct LoadedPlugin: Sendable {
@@ -28,7 +27,18 @@ package final class PluginHost: Sendable {
         var configuration: String
     }
 
-    package init(environment: any HostEnvironment) { self.environment = environment }
+    private let isolation: IsolationSettings
+    private let modeOf: @Sendable (PluginManifest) -> LoadMode
+
+    /// - Parameter modeOf: where a plugin's code runs.
+    package init(
+        environment: any HostEnvironment, isolation: IsolationSettings = IsolationSettings(),
+        modeOf: @escaping @Sendable (PluginManifest) -> LoadMode = { _ in .inProcess }
+    ) {
+        self.environment = environment
+        self.isolation = isolation
+        self.modeOf = modeOf
+    }
 
     /// Loads every plugin of a folder. A plugin that is refused does not stop the others.
     /// - Throws: `plugin.folder.missing`.
@@ -44,13 +54,39 @@ package final class PluginHost: Sendable {
         do {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
-            let descriptors = try ModuleLoader.load(manifest, folder: found.path)
+            let descriptors = try descriptors(of: manifest, folder: found.path)
             try registry.add(descriptors)
             plugin.providers = descriptors
         } catch {
             plugin.refusal = error
         }
         return plugin
+    }
+
+    private func descriptors(of manifest: PluginManifest, folder: String) throws(SyrinxError) -> [ProviderDescriptor] {
+        switch modeOf(manifest) {
+        case .inProcess: return try ModuleLoader.load(manifest, folder: folder)
+        case .isolated: return try ModuleLoader.load(manifest, folder: folder, in: isolatedModule(manifest, folder))
+        }
+    }
+
+    private func isolatedModule(_ manifest: PluginManifest, _ folder: String) -> IsolatedModule {
+        let environment = environment
+        return IsolatedModule(
+            id: manifest.id, path: "\(folder)/\(manifest.entry)", folder: folder, settings: isolation,
+            now: { environment.now() },
+            onDeath: { death in
+                environment.log(
+                    plugin: "\(manifest.id)@\(manifest.version)", level: 4,
+                    message: "a helper process ended: \(death.description)", fields: "")
+            })
+    }
+
+    /// The modules that run in helpers.
+    package var isolatedModules: [IsolatedModule] {
+        var modules: [ObjectIdentifier: IsolatedModule] = [:]
+        for case .isolated(let module, _) in registry.all.map(\.origin) { modules[ObjectIdentifier(module)] = module }
+        return Array(modules.values)
     }
 
     /// Every plugin folder seen so far, in the order of loading.

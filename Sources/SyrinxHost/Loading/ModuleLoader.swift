@@ -37,6 +37,16 @@ enum ModuleLoader {
         }
     }
 
+    /// Loads the module into a helper: nothing of it runs in this process.
+    static func load(
+        _ manifest: PluginManifest, folder: String, in module: IsolatedModule
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
+        return try module.probe { table throws(SyrinxError) in
+            try ModuleTable(table, manifest, folder, isolated: module).descriptors()
+        }
+    }
+
     private static func open(_ path: String) throws(SyrinxError) -> UnsafeMutableRawPointer {
         var why = [CChar](repeating: 0, count: 512)
         let module = syrinx_module_open(path, &why, why.count)

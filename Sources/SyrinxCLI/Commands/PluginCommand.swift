@@ -8,9 +8,12 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation.",
+        abstract: "Look at the plugins of this installation, and make new ones.",
         discussion: "Example: syrinx plugin list",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self,
+            PluginNewCommand.self, PluginBuildCommand.self, PluginDevCommand.self,
+        ])
 }
 
 struct PluginListCommand: ParsableCommand {

@@ -21,7 +21,7 @@ struct PluginBuildCommand: ParsableCommand {
 
     func run() throws {
         let project = try PluginProject(folder: folder)
-        try project.build(with: sdk.find())
+        try project.build(with: sdk.findForProject())
         Terminal.print(
             """
             built \(project.package)

@@ -26,7 +26,7 @@ struct PluginDevCommand: AsyncParsableCommand {
 
     func run() async throws {
         let project = try PluginProject(folder: folder)
-        let sdk = try sdk.find()
+        let sdk = try sdk.findForProject()
         Terminal.note("watching \(project.folder); Ctrl-C ends")
         var seen: PluginProject.Snapshot?
         while true {
@@ -40,7 +40,7 @@ struct PluginDevCommand: AsyncParsableCommand {
     }
 
     /// One build; what is wrong with it is told, and the next change tries again.
-    private func round(_ project: PluginProject, _ sdk: PluginSDK) {
+    private func round(_ project: PluginProject, _ sdk: PluginSDK?) {
         do {
             let start = ContinuousClock.now
             try project.build(with: sdk)

@@ -13,6 +13,15 @@ struct SDKOption: ParsableArguments {
     var named: String?
 
     func find() throws(SyrinxError) -> PluginSDK { try PluginSDK(named: named) }
+
+    /// A project that exists remembers the SDK that it was made from; none is needed then.
+    func findForProject() throws(SyrinxError) -> PluginSDK? {
+        do {
+            return try find()
+        } catch  where error.place == nil {
+            return nil
+        }
+    }
 }
 
 struct PluginNewCommand: ParsableCommand {

@@ -29,16 +29,17 @@ package struct PluginProject {
     /// Where the finished package comes to lie.
     package var package: String { "\(folder)/out/\(id)" }
 
-    /// Runs make; what it says goes to stderr.
+    /// Runs make; what it says goes to stderr. Without an SDK the Makefile's own choice holds.
     ///
     /// - Throws: `plugin.build.tool_missing`, `plugin.build.failed`.
-    package func build(with sdk: PluginSDK) throws(SyrinxError) {
+    package func build(with sdk: PluginSDK?) throws(SyrinxError) {
         for tool in tools { try Self.check(tool) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "make", "--no-print-directory", "-C", folder, "SYRINX_SDK=\(sdk.path)", "OUT=\(folder)/out",
-        ]
+        process.arguments =
+            [
+                "make", "--no-print-directory", "-C", folder, "OUT=\(folder)/out",
+            ] + (sdk.map { ["SYRINX_SDK=\($0.path)"] } ?? [])
         process.standardOutput = FileHandle.standardError
         do {
             try process.run()

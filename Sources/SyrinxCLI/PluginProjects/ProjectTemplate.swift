@@ -72,7 +72,7 @@ package struct ProjectTemplate {
         let module = parts.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
         return [
             ("@ID@", id), ("@KIND@", kind), ("@NAME@", name.prefix(1).uppercased() + name.dropFirst()),
-            ("@ABOUT@", kinds[kind] ?? ""), ("@MODULE@", module + "Logic"), ("@SDK@", sdk.path),
+            ("@ABOUT@", kinds[kind] ?? ""), ("@MODULE@", module), ("@SDK@", sdk.path),
             ("@CRATE@", id.replacing("-", with: "_") + "_plugin"),
         ]
     }

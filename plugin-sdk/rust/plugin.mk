@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Builds one plugin crate into $(OUT)/$(ID)/{plugin.so,plugin.json}. A plugin's Makefile sets ID, CRATE (the library's
-# name in Cargo.toml) and, if it has any, DATA, then includes this file through SYRINX_SDK. CARGO and TARGET may be set.
+# name in Cargo.toml) and, if it has any, DATA, then includes this file through SYRINX_SDK. CARGO and CARGO_TARGET_DIR
+# may be set.
 
 OUT ?= build
 CARGO ?= cargo
-TARGET ?= target
+TARGET ?= $(or $(CARGO_TARGET_DIR),target)
 CC ?= cc
 
 .PHONY: all clean

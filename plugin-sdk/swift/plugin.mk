@@ -2,11 +2,11 @@
 #
 # Builds one plugin package into $(OUT)/$(ID)/{plugin.so,plugin.json}. A plugin's Makefile sets ID, which is also the
 # name of the package's dynamic library, and, if it has any, DATA, then includes this file through SYRINX_SDK. SWIFT,
-# SCRATCH (SwiftPM's build folder) and SYRINX_DYNAMIC_RUNTIME (share the host's Swift runtime) may be set.
+# SYRINX_SWIFT_SCRATCH (SwiftPM's build folder) and SYRINX_DYNAMIC_RUNTIME (share the host's Swift runtime) may be set.
 
 OUT ?= build
 SWIFT ?= swift
-SCRATCH ?= .build
+SCRATCH ?= $(or $(SYRINX_SWIFT_SCRATCH),.build)
 CC ?= cc
 STRIP ?= strip
 export SYRINX_SDK

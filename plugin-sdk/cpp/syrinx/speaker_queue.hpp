@@ -142,7 +142,7 @@ inline bool TtsSession::send_end(Item &item) {
     if (failed) {
         event.i0 = item.outcome;
         event.i1 = item.flags;
-        event.with_text(item.message.empty() ? "speech synthesis failed" : item.message);
+        event.with_text(item.message.empty() ? std::string_view("speech synthesis failed") : item.message);
     }
     syx_status status = host().emit(event);
     // Cancelled just now.

@@ -98,7 +98,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxRuntime",
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),

@@ -84,6 +84,7 @@ typedef struct {
     syx_status run_fault;    /* the same for run */
     uint32_t run_faults;
     bool no_timers, no_buffers, no_services;
+    char *crumb;             /* 64 bytes that say which call of the plugin is under way, or NULL */
     bool (*settle)(void);    /* waits until another process has worked off what it was given */
     void (*logged)(syx_str text); /* sees every text that the plugin gives away: logs, events */
 } fake_settings;

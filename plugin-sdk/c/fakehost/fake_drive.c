@@ -29,6 +29,15 @@ const syx_plugin_desc *fake_find(const syx_module *module, const char *id) {
     exit(1);
 }
 
+/* Which call is under way, for who looks at a process that died in it. */
+static void enter(const char *call, unsigned detail) {
+    if (fake_set.crumb) snprintf(fake_set.crumb, 64, detail ? "%s %u" : "%s", call, detail);
+}
+
+static void leave(void) {
+    if (fake_set.crumb) fake_set.crumb[0] = 0;
+}
+
 static void clear(syx_err *err) {
     memset(err, 0, sizeof *err);
     err->struct_size = SYX_SIZEOF(syx_err, msg);
@@ -44,7 +53,9 @@ syx_provider *fake_provider_at(const syx_plugin_desc *desc, const char *config, 
     syx_provider *provider = NULL;
     clear(err);
     syx_hprovider handle = fake_provider_handle();
+    enter("open()", 0);
     syx_status status = desc->vt->open(fake_core(), handle, &params, &provider, err);
+    leave();
     if (answered) *answered = status;
     if (status < 0) return fake_provider_dead(handle), NULL;
     fake_provider_bind(handle, provider);
@@ -56,7 +67,9 @@ syx_provider *fake_provider(const syx_plugin_desc *desc, const char *config, syx
 }
 
 void fake_provider_close(const syx_plugin_desc *desc, syx_provider *provider) {
+    enter("close()", 0);
     desc->vt->close(provider);
+    leave();
     fake_provider_end(provider);
 }
 
@@ -100,7 +113,9 @@ fake_session *fake_open_begin(const syx_plugin_desc *desc, syx_provider *provide
     params.max_frame_samples = format->rate / 1000 * 60;
     params.credit_ms = 10000;
     clear(err);
+    enter("session_open()", 0);
     *status = desc->vt->session_open(provider, s->handle, &params, &s->session, err);
+    leave();
     return *status < 0 ? delist(s), NULL : s;
 }
 
@@ -123,7 +138,9 @@ void fake_close(fake_session *s) {
     s->closed = true;
     while (s->running || s->task_count > 0) pthread_cond_wait(&fake_changed, &fake_lock);
     pthread_mutex_unlock(&fake_lock);
+    enter("session_close()", 0);
     s->vt->session_close(s->session);
+    leave();
     delist(s);
 }
 
@@ -142,7 +159,9 @@ syx_status fake_handle(fake_session *s, const syx_event *ev) {
         *r = (fake_request){.type = ev->type, .generation = ev->generation, .id = ev->id};
     }
     pthread_mutex_unlock(&fake_lock);
+    enter("handle() of event", ev->type);
     syx_status status = s->vt->handle ? s->vt->handle(s->session, ev) : SYX_SKIP;
+    leave();
     pthread_mutex_lock(&fake_lock);
     if (r) r->status = status;
     if (r && status < 0 && r->terminals > 0)
@@ -199,7 +218,9 @@ syx_status fake_process(fake_session *s, const syx_frame *in, syx_frame *out, sy
     s->frame_back = false;
     s->frame_into = out ? out->data : NULL;
     s->frame_capacity = out ? out->bytes : 0;
+    enter("process()", 0);
     syx_status status = s->vt->process(s->session, in, out, result);
+    leave();
     if (status != SYX_PENDING) return status;
     int64_t end = fake_real() + 5000000000;
     pthread_mutex_lock(&fake_lock);

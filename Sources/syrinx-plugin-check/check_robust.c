@@ -129,7 +129,8 @@ static void whole(ck *c) {
 
 void check_robust_processes(ck *c) {
     whole(c);
-    CK_NEED(c, interpose_seen.forks == 0, "it starts a process: %s", interpose_seen.what);
+    CK_NEED(c, interpose_own.forks == 0, "it starts a process: %s", interpose_own.what);
+    if (interpose_others.forks) ck_fail(c, "a library of it starts a process: %s", interpose_others.what);
 }
 
 void check_robust_output(ck *c) {
@@ -158,14 +159,16 @@ void check_robust_files(ck *c) {
     size_t before = entries(folder);
     whole(c);
     size_t after = entries(folder);
-    if (after > before) ck_fail(c, "it left %zu files in the working folder", after - before);
-    else if (interpose_seen.writes) ck_warn(c, "it opens a file for writing: %s", interpose_seen.what);
+    if (interpose_own.writes) ck_fail(c, "it opens a file for writing: %s", interpose_own.what);
+    else if (interpose_others.writes) ck_warn(c, "a library of it opens a file for writing: %s", interpose_others.what);
+    else if (after > before) ck_fail(c, "it left %zu files in the working folder", after - before);
     if (chdir("/") == 0) rmdir(folder);
 }
 
 void check_robust_network(ck *c) {
     whole(c);
-    CK_NEED(c, interpose_seen.sockets == 0, "it opened %zu sockets of its own; isolated it has no network", interpose_seen.sockets);
+    CK_NEED(c, interpose_own.sockets == 0, "it opened %zu sockets; isolated it has no network", interpose_own.sockets);
+    if (interpose_others.sockets) ck_warn(c, "its libraries opened %zu sockets; isolated they have no network", interpose_others.sockets);
 }
 
 extern char **environ;

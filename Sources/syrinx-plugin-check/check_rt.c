@@ -72,12 +72,15 @@ static bool run_frames(ck *c, size_t frames, bool in_rt) {
 
 void check_rt_malloc(ck *c) {
     size_t frames = ck_rounds(c, 1500);
-    if (run_frames(c, frames, true)) breach(c, interpose_seen.allocations, "allocations or frees", frames);
+    if (run_frames(c, frames, true)) breach(c, interpose_own.allocations + interpose_others.allocations, "allocations or frees", frames);
 }
 
 void check_rt_lock(ck *c) {
     size_t frames = ck_rounds(c, 1500);
-    if (run_frames(c, frames, true)) breach(c, interpose_seen.locks, "locks taken", frames);
+    if (!run_frames(c, frames, true)) return;
+    breach(c, interpose_own.locks, "locks taken", frames);
+    /* A lock of the session's own that nobody else holds costs little; R3 finds those that somebody holds. */
+    if (interpose_others.locks) ck_warn(c, "%zu locks taken in its libraries, over %zu frames", interpose_others.locks, frames);
 }
 
 /* ------------------------------------------------------------------------------------------------- system calls -- */
@@ -292,20 +295,22 @@ void check_rt_canaries(ck *c) {
 
 static const uint32_t default_rates[] = {16000};
 
+/* The host tells a session the length of its frames. Those of 10 and 20 ms are common, the others may be refused. */
 static void lengths(ck *c, syx_provider *p) {
     static float data[LARGEST];
-    fake_session *s = ck_session(c, p);
     size_t refused = 0;
-    if (!s) return;
     for (uint32_t ms = 10; ms <= 60; ms += 10) {
         uint32_t n = c->format.rate / 1000 * ms;
+        c->format.samples = n;
+        fake_session *s = ck_session(c, p);
+        if (!s) return;
         for (size_t i = 0; i < 10; i++) {
             syx_result r;
             fill(c, data, n, i * n);
             refused += raw(c, s, data, n, i, 0, &r) < 0 && (ms == 10 || ms == 20);
         }
+        fake_close(s);
     }
-    fake_close(s);
     if (refused) ck_fail(c, "%zu frames of 10 or 20 ms at %u Hz were refused", refused, c->format.rate);
 }
 

@@ -173,11 +173,14 @@ void check_stream_no_spin(ck *c) {
     fake_limit_events(s, 0);
     fake_limit(s, 0);
     scenario_ask(c, s, 1, long_text);
-    fake_run(s, 150);
-    size_t before = s->emits;
-    fake_run(s, 150);
-    size_t tried = s->emits - before;
-    CK_NEED(c, tried < 200, "it tried %zu times in 150 ms to send what the host cannot take", tried);
+    /* Work that is under way may go on and try each piece once. */
+    size_t tried = SIZE_MAX;
+    for (int i = 0; i < 20 && tried >= 20; i++) {
+        size_t before = s->emits;
+        fake_run(s, 150);
+        tried = s->emits - before;
+    }
+    CK_NEED(c, tried < 20, "after 3 s it still tries %zu times in 150 ms to send what the host cannot take", tried);
     fake_limit_events(s, SIZE_MAX);
     fake_grant(s, SIZE_MAX);
     CK_NEED(c, fake_wait_ends(s, SCENARIO_WAIT_MS), "WRITABLE does not make it go on");

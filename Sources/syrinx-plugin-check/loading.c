@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "interpose.h"
 #include "schema.h"
 
 #if __has_include("syrinx_isolation.h")
@@ -41,6 +42,7 @@ static const syx_module *load_here(ck *c) {
     }
     void *image = ck_dlopen(c->o->module, &error);
     if (!image) return ck_fail(c, "it does not load: %s", error), NULL;
+    interpose_image(dlsym(image, "syrinx_plugin_entry_1"));
     const syx_module *m = ck_entry(image);
     if (!m) ck_fail(c, "syrinx_plugin_entry_1 is missing or answers NULL");
     return m;

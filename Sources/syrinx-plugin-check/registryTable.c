@@ -44,7 +44,7 @@ const ck_check ck_checks[] = {
     EACH("E15", "entry", CK_INPROC, CK_ANY, entry_newer_host, "it works with the larger structs of a later host", "A plugin of 1.0 works with every 1.x", "compare struct_size with >=, never with =="),
     FILE_("E16", "entry", entry_threads, "loading it starts no thread", "The loader's lock is held, and nobody may need the plugin", "start work in open(), not in constructors"),
     EACH("E17", "entry", CK_INPROC, CK_ANY, entry_exit, "a process that used it can exit", "Destructors that run at exit find half of the process gone", "leave no atexit handlers or C++ globals with threads"),
-    MODULE("E18", "entry", CK_INPROC, entry_twice, "a second copy works beside it", "A new version is loaded while the old one is in use", "export one symbol only (S2)"),
+    EACH("E18", "entry", CK_INPROC, CK_ANY, entry_twice, "a second copy works beside it", "A new version is loaded while the old one is in use", "export one symbol only (S2)"),
     FILE_("E19", "entry", entry_process_state, "loading it leaves signals, locale and rounding alone", "They belong to the whole process", "leave out what sets them"),
 
     EACH("C1", "configuration", CK_BOTH, CK_ANY, config_defaults, "its defaults open a provider and a session", "It is what most operators use", "give each required key a default, or use --config"),
@@ -114,7 +114,7 @@ const ck_check ck_checks[] = {
     EACH("F7", "stream", CK_BOTH, CK_REQUESTS, stream_room, "nothing is lost when the queue is full", "Any event may meet it, the terminal too", "keep the event at SYX_EAGAIN, go on at WRITABLE"),
     EACH("F8", "stream", CK_BOTH, CK_REQUESTS, stream_no_spin, "it waits for WRITABLE, without trying again and again", "A core is lost to it", "return at SYX_EAGAIN"),
     EACH("F9", "stream", CK_BOTH, CK_WORKING, stream_events, "its events are well-formed and of its kind", "The host refuses others and counts a fault", "see docs/PLUGINS.md, The kinds"),
-    EACH("F10", "stream", CK_BOTH, CK_WORKING, stream_utf8, "its texts are UTF-8", "They go into JSON as they are", "cut texts between characters: syx_utf8_prefix"),
+    EACH("F10", "stream", CK_BOTH, CK_REQUESTS, stream_utf8, "its texts are UTF-8", "They go into JSON as they are", "cut texts between characters: syx_utf8_prefix"),
     EACH("F11", "stream", CK_BOTH, CK_REQUESTS, stream_odd_text, "odd texts have their terminal", "Callers and models produce everything", "answer DONE for what cannot be spoken"),
     EACH("F12", "stream", CK_BOTH, CK_ANY, stream_unknown, "unknown events are skipped", "Later hosts send new ones", "answer SYX_SKIP by default"),
     EACH("F13", "stream", CK_BOTH, CK_WORKING, stream_order, "events out of order do no harm", "Cancels, timers and ends cross", "look up the request; ignore what has none"),

@@ -350,7 +350,7 @@ static void tell(void *context) {
             whole.verdict = u->result.verdict;
             const run_module *m = &b->modules[u->mode];
             bool several = u->provider >= 0 && m->count > 1;
-            snprintf(whole.message, sizeof whole.message, "%s%s%s", several ? m->providers[u->provider].id : "", several ? ": " : "", u->result.message);
+            snprintf(whole.message, sizeof whole.message, "%s%s%.500s", several ? m->providers[u->provider].id : "", several ? ": " : "", u->result.message);
         }
         b->report(b->context, first->check, first->mode, &whole);
         b->told = end;

@@ -76,6 +76,9 @@ syrinx_helper *syrinx_helper_start(const syrinx_helper_options *options, const s
  * call vt->open with provider_params.descriptor = one of this table's descriptors. */
 const syx_module *syrinx_helper_module(const syrinx_helper *helper);
 
+/* Which layers of confinement are active in it, a sentence for listings. */
+const char *syrinx_helper_confinement(const syrinx_helper *helper);
+
 /* Process id, for tests and listings only; never to be signalled by number. */
 int syrinx_helper_pid(const syrinx_helper *helper);
 bool syrinx_helper_alive(const syrinx_helper *helper);

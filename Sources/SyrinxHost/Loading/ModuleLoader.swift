@@ -9,8 +9,11 @@ internal import SyrinxCore
 enum ModuleLoader {
     static let entry = "syrinx_plugin_entry_1"
 
-    static func load(_ manifest: PluginManifest, folder: String) throws(SyrinxError) -> [ProviderDescriptor] {
-        let path = "\(folder)/\(manifest.entry)"
+    /// - Parameter copy: where the entry's bytes are loaded from, when not from the folder itself.
+    static func load(
+        _ manifest: PluginManifest, folder: String, from copy: String? = nil
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        let path = copy ?? "\(folder)/\(manifest.entry)"
         try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
         let module = try open(path)
         guard let table = syrinx_module_table(module, entry) else {
@@ -34,6 +37,16 @@ enum ModuleLoader {
         guard major == Int(SYX_ABI_MAJOR) else {
             throw SyrinxError(
                 "plugin.abi.older_major", "built for ABI \(major).\(minor), which is no longer spoken", place: place)
+        }
+    }
+
+    /// Loads the module into a helper: nothing of it runs in this process.
+    static func load(
+        _ manifest: PluginManifest, folder: String, in module: IsolatedModule
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
+        return try module.probe { table throws(SyrinxError) in
+            try ModuleTable(table, manifest, folder, isolated: module).descriptors()
         }
     }
 

@@ -57,6 +57,7 @@ struct ck {
     char *config, *options; /* the defaults of the schemas, or what the user gave */
     syx_format format;
     uint64_t random;
+    uint64_t base; /* the scenario's generations come after it */
     ck_verdict verdict;
     char message[400];
 };

@@ -190,8 +190,9 @@ void check_config_formats(ck *c) {
         if (s) fake_close(s);
     }
     ck_close(c, p);
-    bool audio = (1 << c->d->kind) & (CK_MEDIA | CK_STT | CK_TTS);
-    if (opened && audio) ck_fail(c, "%zu sessions opened with formats that do not exist: rate 0, 99 channels, format 77", opened);
+    bool audio = (1 << c->d->kind) & (CK_MEDIA | CK_TTS);
+    if (opened && c->d->kind == SYX_STT) ck_warn(c, "%zu sessions opened with formats that do not exist: rate 0, 99 channels, format 77", opened);
+    else if (opened && audio) ck_fail(c, "%zu sessions opened with formats that do not exist: rate 0, 99 channels, format 77", opened);
 }
 
 void check_config_two(ck *c) {

@@ -131,7 +131,7 @@ void check_stream_credit(ck *c) {
     scenario_collect(c, freely, &whole);
     fake_limit(s, step);
     for (uint64_t g = 1; g <= 2; g++) scenario_ask(c, s, g, long_text);
-    fake_run(s, 60);
+    for (int i = 0; i < 100 && s->refused == 0; i++) fake_run(s, 30);
     CK_NEED(c, fake_samples(s) <= step, "it got more audio through than the credit");
     int64_t limit = fake_real() + 30000000000;
     while (!fake_wait_ends(s, 1) && fake_real() < limit) fake_grant(s, step);
@@ -291,9 +291,9 @@ void check_stream_order(ck *c) {
     end(c, p, s);
     s = begin(c, &p);
     if (!s) return;
-    for (uint64_t g = 9; g > 0; g--)
+    for (uint64_t g = 3; g < 3000000000000; g = g * 77 + 5)
         if ((1 << c->d->kind) & CK_REQUESTS) scenario_ask(c, s, g, "No.");
-    CK_NEED(c, fake_wait_ends(s, SCENARIO_WAIT_MS), "generations that count downwards do not all end");
+    CK_NEED(c, fake_wait_ends(s, SCENARIO_WAIT_MS), "generations with gaps do not all end");
     end(c, p, s);
     ck_no_breach(c, FAKE_SECOND_TERMINAL);
 }

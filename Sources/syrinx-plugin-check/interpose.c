@@ -66,13 +66,18 @@ extern void __libc_free(void *);
 
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
+static void note(interpose_counts *by, const char *call, const char *detail) {
+    snprintf(by->what, sizeof by->what, "%s(%s)", call, detail ? detail : "");
+}
+
 #define CALLER __builtin_return_address(0)
-#define SEEN(counter, call, detail)                                                        \
+#define SEEN(counter, call, text)                                                          \
     do {                                                                                   \
         interpose_counts *by = whose(CALLER);                                              \
         if (by) {                                                                          \
             __atomic_add_fetch(&by->counter, 1, __ATOMIC_RELAXED);                         \
-            snprintf(by->what, sizeof by->what, "%s(%s)", call, (detail) ? (detail) : ""); \
+            const char *detail = text;                                                     \
+            note(by, call, detail);                                                        \
         }                                                                                  \
     } while (0)
 
@@ -154,7 +159,7 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m) {
 
 EXPORT pid_t fork(void) {
     static pid_t (*next)(void);
-    SEEN(forks, "fork", (const char *)NULL);
+    SEEN(forks, "fork", NULL);
     if (!next) *(void **)&next = real("fork");
     return next();
 }
@@ -186,7 +191,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 EXPORT int socket(int domain, int type, int protocol) {
     static int (*next)(int, int, int);
     if (!next) *(void **)&next = real("socket");
-    if (domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX) SEEN(sockets, "socket", (const char *)NULL);
+    if (domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX) SEEN(sockets, "socket", NULL);
     return next(domain, type, protocol);
 }
 

@@ -330,6 +330,8 @@ static void plan(batch *b, const ck_check *check, int mode) {
     if (b->count == before) add(b, check, mode, -1, "it has no provider of a kind that this is about");
 }
 
+static const char *const kinds[10] = {"", "backend", "transport", "stt", "tts", "s2s", "agent", "vad", "turn", "filter"};
+
 /* Units of one check stand together: their worst result is the check's. */
 static void tell(void *context) {
     batch *b = context;
@@ -350,7 +352,8 @@ static void tell(void *context) {
             whole.verdict = u->result.verdict;
             const run_module *m = &b->modules[u->mode];
             bool several = u->provider >= 0 && m->count > 1;
-            snprintf(whole.message, sizeof whole.message, "%s%s%.500s", several ? m->providers[u->provider].id : "", several ? ": " : "", u->result.message);
+            snprintf(whole.message, sizeof whole.message, "%s%s%s%s%.500s", several ? kinds[m->providers[u->provider].kind % 10] : "", several ? " " : "",
+                     several ? m->providers[u->provider].id : "", several ? ": " : "", u->result.message);
         }
         b->report(b->context, first->check, first->mode, &whole);
         b->told = end;

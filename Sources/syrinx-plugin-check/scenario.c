@@ -126,7 +126,7 @@ size_t scenario_steps(const ck *c) {
 }
 
 static void stt_step(ck *c, fake_session *s, size_t step) {
-    uint64_t generation = 1 + step / (UTTERANCE + 2);
+    uint64_t generation = c->base + 1 + step / (UTTERANCE + 2);
     size_t at = step % (UTTERANCE + 2);
     if (at < UTTERANCE) utterance_audio(c, s, generation, at + step);
     else if (at == UTTERANCE) fake_send(s, SYX_EV_END_OF_INPUT, generation, 0, "", "");
@@ -134,10 +134,9 @@ static void stt_step(ck *c, fake_session *s, size_t step) {
 }
 
 static void tts_step(ck *c, fake_session *s, size_t step) {
-    (void)c;
-    if (step == 0) fake_send(s, SYX_EV_SPEAK, 1, 0, scenario_sentence, "{\"language\":\"en\"}");
+    if (step == 0) fake_send(s, SYX_EV_SPEAK, c->base + 1, 0, scenario_sentence, "{\"language\":\"en\"}");
     if (step == 1 || step == 3) {
-        syx_event ev = syx_ev(SYX_EV_SPEAK, step == 1 ? 1 : 2, 1);
+        syx_event ev = syx_ev(SYX_EV_SPEAK, c->base + (step == 1 ? 1 : 2), 1);
         ev.text = syx_cstr("Yes, of course.");
         ev.flags = SYX_SPEAK_LAST;
         fake_handle(s, &ev);
@@ -151,12 +150,12 @@ void scenario_step(ck *c, fake_session *s, size_t step, outcome *o) {
     case SYX_STT: stt_step(c, s, step); break;
     case SYX_TTS: tts_step(c, s, step); break;
     case SYX_AGENT:
-        if (step % 2 == 0) scenario_ask(c, s, 1 + step / 2, prompts[step / 2]);
+        if (step % 2 == 0) scenario_ask(c, s, c->base + 1 + step / 2, prompts[step / 2]);
         else wait_end(s);
         break;
     case SYX_TURN:
-        if (step % 2 == 0) fake_send(s, SYX_EV_TRANSCRIPT, 1 + step / 2, 0, turns[step / 2], "");
-        else fake_wait(s, SYX_EV_TURN_END, 1 + step / 2, 300);
+        if (step % 2 == 0) fake_send(s, SYX_EV_TRANSCRIPT, c->base + 1 + step / 2, 0, turns[step / 2], "");
+        else fake_wait(s, SYX_EV_TURN_END, c->base + 1 + step / 2, 300);
         break;
     default: fake_pump(s);
     }
@@ -176,7 +175,7 @@ void scenario_collect(ck *c, fake_session *s, outcome *o) {
         if (fake_is_terminal(e->type)) o->ends++;
         if (e->type == SYX_EV_AUDIO_OUT || e->type == SYX_EV_PARTIAL || e->type == SYX_EV_USAGE) continue;
         /* Order within one generation is kept; that of pieces of an answer is part of the text. */
-        o->digest = (o->digest * 31 + e->digest) * 31 + e->type * 1000003u + e->generation;
+        o->digest = (o->digest * 31 + e->digest) * 31 + e->type * 1000003u + (e->generation > c->base ? e->generation - c->base : e->generation);
     }
     for (size_t i = 0; i < s->request_count; i++) o->refused += s->requests[i].status < 0;
 }

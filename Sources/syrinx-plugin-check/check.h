@@ -31,6 +31,7 @@ typedef struct {
     bool json, list, quick, in_process, has_manifest, bound, list_markdown;
     int modes, jobs;
     uint64_t seed;
+    int64_t limit_ms;
 } ck_options;
 
 typedef struct ck ck;

@@ -17,13 +17,13 @@
 #include "schema.h"
 
 /* A plugin that hangs does so in many checks: after the second, the others get less time. */
-enum { LIMIT_MS = 60000, SHORT_MS = 6000, HANGS = 2, JOBS = 16 };
+enum { SHORT_MS = 6000, HANGS = 2, JOBS = 16 };
 
 typedef struct {
     const ck_check *check;
     int mode, provider; /* -1 = the module's */
     run_result result;
-    bool done;
+    bool done, unusable;
 } unit;
 
 typedef struct {
@@ -240,7 +240,7 @@ static void work_off(const ck *base, unit *units, size_t count, int jobs, void (
         for (int i = 0; i < jobs && next < count; i++) {
             if (children[i].pid) continue;
             while (next < count && units[next].done) next++;
-            if (next < count && !spawn(base, &children[i], &units[next++], hangs < HANGS ? LIMIT_MS : SHORT_MS)) abort();
+            if (next < count && !spawn(base, &children[i], &units[next++], hangs < HANGS || base->o->limit_ms < SHORT_MS ? base->o->limit_ms : SHORT_MS)) abort();
         }
         hangs += run_children(children, jobs);
         if (finished) finished(context);
@@ -315,15 +315,24 @@ static void add(batch *b, const ck_check *check, int mode, int provider, const c
     snprintf(u->result.message, sizeof u->result.message, "%s", skip);
 }
 
+/* A module that is not usable fails once, in the first check that would need it, and the others are skipped. */
+static void add_unusable(batch *b, const ck_check *check, int mode, const char *why) {
+    char text[440];
+    bool first = true;
+    for (size_t i = 0; i < b->count; i++) first = first && !(b->units[i].mode == mode && b->units[i].unusable);
+    snprintf(text, sizeof text, "the module is not usable: %s", why);
+    add(b, check, mode, -1, text);
+    b->units[b->count - 1].unusable = true;
+    if (first) b->units[b->count - 1].result.verdict = CK_FAIL;
+}
+
 static void plan(batch *b, const ck_check *check, int mode) {
     const run_module *m = &b->modules[mode];
     if (!(check->modes & mode)) return;
     if (b->base->o->bound && check->scope == CK_FILE && strcmp(check->group, "static") == 0 && !strstr(check->title, "plugin.json") && !strstr(check->title, "folder"))
         return add(b, check, mode, -1, "a bound package has no shared object of its own");
     if (check->scope == CK_FILE || (check->scope == CK_MODULE && m->loaded)) return add(b, check, mode, -1, NULL);
-    char skip[440];
-    snprintf(skip, sizeof skip, "the module is not usable: %s", m->why_not);
-    if (!m->loaded) return add(b, check, mode, -1, skip);
+    if (!m->loaded) return add_unusable(b, check, mode, m->why_not);
     size_t before = b->count;
     for (uint32_t i = 0; i < m->count; i++)
         if (check->kinds & (1 << m->providers[i].kind)) add(b, check, mode, (int)i, NULL);

@@ -41,13 +41,13 @@ static void session_round(ck *c, syx_provider *p, size_t steps) {
 
 void check_life_sessions(ck *c) {
     syx_provider *p = ck_provider(c);
-    size_t rounds = ck_rounds(c, 400), steps = scenario_steps(c), done = 0;
+    size_t rounds = c->o->quick ? 800 : 3000, steps = scenario_steps(c), done = 0;
     if (!p) return;
     /* What pools and caches fill is there after a few. */
     for (int i = 0; i < 10; i++) session_round(c, p, steps);
-    int64_t start = fake_real(), limit = c->o->quick ? 4000000000 : 20000000000;
+    int64_t start = fake_real(), limit = c->o->quick ? 3000000000 : 20000000000;
     ck_usage base = ck_usage_settled(&(ck_usage){1 << 20, 1 << 20, 0});
-    for (; done < rounds && fake_real() - start < limit && c->verdict != CK_FAIL; done++) session_round(c, p, done % 4 ? 2 : steps);
+    for (; done < rounds && fake_real() - start < limit && c->verdict != CK_FAIL; done++) session_round(c, p, done % 8 ? 2 : steps);
     compare_usage(c, &base, done ? done : 1, "a session");
     ck_close(c, p);
 }

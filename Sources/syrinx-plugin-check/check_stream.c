@@ -37,6 +37,15 @@ void check_stream_terminals(ck *c) {
     ck_no_breach(c, FAKE_STRAY_TERMINAL);
 }
 
+/* Keeps an answer from being complete at once: little credit, few events. */
+static void hold(ck *c, fake_session *s) {
+    fake_limit(s, c->format.rate / 10);
+    fake_limit_events(s, 6);
+}
+
+/* Room for all events again, terminals too; the credit for audio stays short. */
+static void let_events_go(fake_session *s) { fake_grant_events(s, SIZE_MAX); }
+
 /* Any terminal will do: the answer may have been complete before the cancel came. */
 void check_stream_cancel(ck *c) {
     syx_provider *p;
@@ -45,14 +54,17 @@ void check_stream_cancel(ck *c) {
     if (!s) return;
     if (!c->d->vt->cancel) return ck_skip(c, "it has no cancel()");
     for (uint64_t g = 1; g <= 8; g++) {
+        if (g % 4 != 0) hold(c, s);
         scenario_ask(c, s, g, long_text);
         if (g % 2) fake_run(s, 2);
         int64_t start = fake_real();
         fake_cancel(s, g);
+        let_events_go(s);
         CK_NEED(c, fake_wait_ends(s, 5000), "a cancelled request has no terminal event after 5 s");
         int64_t took = fake_real() - start;
         worst = took > worst ? took : worst;
     }
+    fake_grant(s, SIZE_MAX);
     if (c->d->kind != SYX_STT) CK_NEED(c, scenario_request(c, s, 9, "Yes."), "after a cancel the next request does not end");
     if (worst > 100000000) ck_warn(c, "a cancelled request took %lld ms to end; 100 are allowed", (long long)ck_ms(worst));
     end(c, p, s);
@@ -71,16 +83,19 @@ void check_stream_cancel_silence(ck *c) {
     if (!s) return;
     if (!c->d->vt->cancel) return ck_skip(c, "it has no cancel()");
     for (uint64_t g = 1; g <= 4; g++) {
+        hold(c, s);
         scenario_ask(c, s, g, long_text);
         if (g % 2) fake_run(s, 3);
         size_t stale = s->stale;
         fake_cancel(s, g);
+        let_events_go(s);
         fake_wait_ends(s, 5000);
         fake_run(s, 30);
         size_t last = terminal_index(s, g);
         for (size_t i = last + 1; last != SIZE_MAX && i < s->event_count; i++)
             CK_NEED(c, s->events[i].generation != g || fake_is_terminal(s->events[i].type), "event %u of a cancelled generation comes after its terminal", s->events[i].type);
-        CK_NEED(c, s->stale - stale <= 64, "after a cancel it sent %zu more events of that generation: it does not stop working", s->stale - stale);
+        /* From a helper comes what was on its way, too. */
+        CK_NEED(c, s->stale - stale <= 64 || c->mode == CK_ISOLATED, "after a cancel it sent %zu more events of that generation: it does not stop working", s->stale - stale);
     }
     end(c, p, s);
 }
@@ -107,10 +122,13 @@ void check_stream_overlap(ck *c) {
     syx_provider *p;
     fake_session *s = begin(c, &p);
     if (!s) return;
+    hold(c, s);
     scenario_ask(c, s, 1, long_text);
     scenario_ask(c, s, 2, "Yes.");
     syx_status third = scenario_ask(c, s, 3, "No.");
     if (c->d->vt->cancel) fake_cancel(s, 2);
+    let_events_go(s);
+    fake_grant(s, SIZE_MAX);
     CK_NEED(c, fake_wait_ends(s, SCENARIO_WAIT_MS), "of three requests at once one does not end");
     for (size_t i = 0; i < s->event_count && third >= 0; i++)
         CK_NEED(c, s->events[i].type != SYX_EV_CANCELLED || s->events[i].generation == 2, "generation %llu was cancelled along with another",

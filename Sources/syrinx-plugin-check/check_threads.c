@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "checks.h"
 #include "scenario.h"
@@ -133,6 +134,7 @@ void check_thread_not_blocked(ck *c) {
     int64_t worst = 0;
     for (uint64_t i = 1; i <= 8; i++) {
         scenario_ask(c, s, i, "This is a long answer, and it goes on for a while, so that work is under way meanwhile.");
+        nanosleep(&(struct timespec){0, 3000000}, NULL); /* a worker has begun by now */
         int64_t start = fake_real();
         fake_send(s, 31, 0, 0, "", "");
         if (c->d->vt->cancel) c->d->vt->cancel(s->session, 5000 + i);

@@ -30,7 +30,6 @@ struct syx_session {
 
 static int16_t global_last;
 static _Thread_local int16_t thread_last;
-static syx_session *previous;
 
 
 static void *wait_for_ever(void *arg) {
@@ -93,7 +92,7 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
     if (FAULT_IS(no_services) && *(const uint32_t *)core->service(host, SYX_SERVICE_AUDIO_1) == 0) return SYX_EINTERNAL;
     do_badly(core, host, params->config_json);
     syx_provider *p = calloc(1, sizeof *p);
-    if (FAULT_IS(unchecked_provider)) p->stop = 0;
+    if (FAULT_IS(unchecked_provider)) *(volatile int *)&p->stop = 0;
     if (!p) return syx_fail(err, SYX_ENOMEM, "out of memory");
     pthread_mutex_init(&p->lock, NULL);
     if (FAULT_IS(thread_left)) pthread_create(&p->thread, NULL, wait_for_ever, NULL);
@@ -116,7 +115,7 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     if (FAULT_IS(hangs)) wait_for_ever(NULL);
     syx_session *s = calloc(1, sizeof *s);
     char *scratch = malloc(64);
-    if (FAULT_IS(unchecked)) s->rate = 0;
+    if (FAULT_IS(unchecked)) *(volatile uint32_t *)&s->rate = 0;
     if (!s || !scratch) {
         free(s), free(scratch);
         return syx_fail(err, SYX_ENOMEM, "out of memory");
@@ -124,14 +123,12 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     s->provider = p;
     s->scratch = scratch;
     s->rate = params->in.rate;
-    if (FAULT_IS(neighbour)) previous = s;
     *out = s;
     return SYX_OK;
 }
 
 static void session_close(syx_session *s) {
-    if (FAULT_IS(neighbour) && previous && previous != s) previous->scratch = (char *)8;
-    if (FAULT_IS(neighbour) && s->frames > 0 && s == previous) global_last = -1;
+    if (FAULT_IS(neighbour)) s->provider->stop = 1;
     free(s->scratch);
     if (!FAULT_IS(session_leak)) free(s);
 }
@@ -156,7 +153,7 @@ static void break_rt_rules(syx_session *s) {
 
 /* A one-pole low pass: with a state, so that mixed up sessions are heard. */
 static void halve(syx_session *s, const int16_t *in, int16_t *out, uint32_t n) {
-    int16_t *last = FAULT_IS(hidden_global) || FAULT_IS(neighbour) ? &global_last : FAULT_IS(thread_local) ? &thread_last : &s->last;
+    int16_t *last = FAULT_IS(hidden_global) ? &global_last : FAULT_IS(thread_local) ? &thread_last : &s->last;
     for (uint32_t i = 0; i < n; i++) {
         *last = (int16_t)((*last + in[i]) / 2);
         out[i] = *last;
@@ -174,7 +171,7 @@ static syx_status session_process(syx_session *s, const syx_frame *in, syx_frame
     break_rt_rules(s);
     s->frames++;
     float level = FAULT_IS(bad_frame) ? syx_pcm_level(in->data, in->samples) : syx_frame_level(in);
-    if (FAULT_IS(neighbour)) s->scratch[1] = 1;
+    if (FAULT_IS(neighbour) && s->provider->stop) return SYX_EINTERNAL;
 #ifndef VAD
     static const int16_t silence[16000];
     const int16_t *from = in->data ? in->data : silence;

@@ -30,6 +30,10 @@ enum fault_number {
 #define FAULT_PASTE(a, b) FAULT_PASTE_(a, b)
 #define FAULT_IS(name) (FAULT_PASTE(FAULT_, FAULT) == FAULT_##name)
 
-/* A crash that no compiler removes. */
-static inline void fault_crash(void) { *(volatile int *)8 = 1; }
+/* A crash, and the use of memory that was never tested, that no compiler removes. */
+__attribute__((unused)) static void fault_crash(void) { *(volatile int *)8 = 1; }
+__attribute__((unused, noinline)) static void fault_touch(volatile void *memory) {
+    __asm__ volatile("" : "+r"(memory));
+    *(volatile char *)memory = 0;
+}
 #endif

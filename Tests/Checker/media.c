@@ -92,7 +92,7 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
     if (FAULT_IS(no_services) && *(const uint32_t *)core->service(host, SYX_SERVICE_AUDIO_1) == 0) return SYX_EINTERNAL;
     do_badly(core, host, params->config_json);
     syx_provider *p = calloc(1, sizeof *p);
-    if (FAULT_IS(unchecked_provider)) *(volatile int *)&p->stop = 0;
+    if (FAULT_IS(unchecked_provider)) fault_touch(p);
     if (!p) return syx_fail(err, SYX_ENOMEM, "out of memory");
     pthread_mutex_init(&p->lock, NULL);
     if (FAULT_IS(thread_left)) pthread_create(&p->thread, NULL, wait_for_ever, NULL);
@@ -115,7 +115,7 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     if (FAULT_IS(hangs)) wait_for_ever(NULL);
     syx_session *s = calloc(1, sizeof *s);
     char *scratch = malloc(64);
-    if (FAULT_IS(unchecked)) *(volatile uint32_t *)&s->rate = 0;
+    if (FAULT_IS(unchecked)) fault_touch(s);
     if (!s || !scratch) {
         free(s), free(scratch);
         return syx_fail(err, SYX_ENOMEM, "out of memory");

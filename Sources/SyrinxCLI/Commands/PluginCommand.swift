@@ -47,10 +47,10 @@ struct PluginListCommand: ParsableCommand {
             let overview = try AdminClient(socket: server).send("GET", "/plugins")
             return Terminal.print(json ? overview.text : GenerationListing(overview).text)
         }
-        let verifier = try trust.verifier()
-        let shelf = try PluginShelf(folders: plugins.folders)
+        let shelf = try PluginShelf(
+            folders: plugins.folders, loading: PluginLoading(verifier: try trust.verifier()))
         defer { shelf.close() }
-        let listing = PluginListing(shelf.host.plugins, trust: { verifier.level(folder: $0.folder) })
+        let listing = PluginListing(shelf.host.plugins)
         Terminal.print(json ? listing.json.text : listing.text)
         if listing.hasRefusals { throw ExitCode(1) }
     }

@@ -19,17 +19,12 @@ package final class PluginHost: Sendable {
     let pool = ProviderPool()
     let watching = Mutex<(any GenerationObserver)?>(nil)
 
-    private let isolation: IsolationSettings
-    private let modeOf: @Sendable (PluginManifest) -> LoadMode
+    private let loading: PluginLoading
 
-    /// - Parameter modeOf: where a plugin's code runs.
-    package init(
-        environment: any HostEnvironment, isolation: IsolationSettings = IsolationSettings(),
-        modeOf: @escaping @Sendable (PluginManifest) -> LoadMode = { _ in .inProcess }
-    ) {
+    /// - Parameter loading: whom to believe, and where plugins' code runs.
+    package init(environment: any HostEnvironment, loading: PluginLoading = .trusting) {
         self.environment = environment
-        self.isolation = isolation
-        self.modeOf = modeOf
+        self.loading = loading
     }
 
     /// Loads every plugin of a folder. A plugin that is refused does not stop the others.
@@ -46,31 +41,36 @@ package final class PluginHost: Sendable {
         do {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
-            let descriptors = try descriptors(of: manifest, folder: found.path)
-            plugin.providers = try registry.add(descriptors)
+            plugin.providers = try registry.add(try providers(of: loading.package(at: found.path)))
         } catch {
             plugin.refusal = error
         }
         return plugin
     }
 
-    private func descriptors(of manifest: PluginManifest, folder: String) throws(SyrinxError) -> [ProviderDescriptor] {
-        switch modeOf(manifest) {
-        case .inProcess: return try ModuleLoader.load(manifest, folder: folder)
-        case .isolated: return try ModuleLoader.load(manifest, folder: folder, in: isolatedModule(manifest, folder))
+    /// Loads a package's module, here or in a helper.
+    /// - Throws: `plugin.load.*`, `plugin.abi.*`, `plugin.descriptor.*`, `plugin.probe.*`, `plugin.isolation.*`.
+    func providers(of package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        var providers: [ProviderDescriptor]
+        switch package.mode {
+        case .inProcess:
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, from: package.loadPath)
+        case .isolated:
+            let module = IsolatedModule(package, settings: loading.settings, host: self)
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
         }
+        for index in providers.indices { providers[index].trust = package.trust }
+        return providers
     }
 
-    private func isolatedModule(_ manifest: PluginManifest, _ folder: String) -> IsolatedModule {
-        let environment = environment
-        return IsolatedModule(
-            id: manifest.id, path: "\(folder)/\(manifest.entry)", folder: folder, settings: isolation,
-            now: { environment.now() },
-            onDeath: { death in
-                environment.log(
-                    plugin: "\(manifest.id)@\(manifest.version)", level: 4,
-                    message: "a helper process ended: \(death.description)", fields: "")
-            })
+    /// A helper process of a plugin has died by itself.
+    func helperDied(_ module: IsolatedModule, _ death: HelperDeath) {
+        environment.log(
+            plugin: module.name, level: 4, message: "a helper process ended: \(death.description)", fields: "")
+        for descriptor in registry.all {
+            guard case .isolated(let own, _) = descriptor.origin, own === module else { continue }
+            return noteFailure(generation: descriptor.generation, reason: death.description)
+        }
     }
 
     /// The modules that run in helpers.

@@ -112,9 +112,10 @@ static int check_data_dir(const char *data_dir, char *error, size_t capacity) {
     return fail(error, capacity, what);
 }
 
-static int shut_in(const syrinx_confinement *want, const char *data_dir, char *error, size_t capacity) {
+static int shut_in(
+    const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity) {
     in_force |= enter_user_space(!want->allow_network);
-    in_force |= syrinx_confine_landlock(want, data_dir);
+    in_force |= syrinx_confine_landlock(want, data_dir, module);
     in_force |= drop_capabilities();
     if (check_data_dir(data_dir, error, capacity) != 0) return -1;
     unsigned limits = set_limits(want);
@@ -132,7 +133,7 @@ static void restore_parent_death(int signal_number, pid_t parent) {
     if (getppid() != parent) raise(signal_number);
 }
 
-int syrinx_confine(const syrinx_confinement *want, const char *data_dir, char *error, size_t capacity) {
+int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity) {
     int death_signal = 0;
     pid_t parent = getppid();
     (void)prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);
@@ -142,7 +143,7 @@ int syrinx_confine(const syrinx_confinement *want, const char *data_dir, char *e
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(error, capacity, "no-new-privs is refused");
     in_force = SYRINX_LAYER_NO_NEW_PRIVS;
     if (want->unconfined) return 0;
-    if (shut_in(want, data_dir, error, capacity) != 0) return -1;
+    if (shut_in(want, data_dir, module, error, capacity) != 0) return -1;
     restore_parent_death(death_signal, parent);
     unsigned filter = syrinx_confine_seccomp(want);
     if (!filter) return fail(error, capacity, "the filter of system calls is refused");

@@ -22,7 +22,7 @@ enum {
 };
 
 /* Call once, in a process with one thread that has mapped its shared memory and not yet loaded the plugin.
- * `data_dir` (NULL = none) stays readable, with everything beneath it. 0, or -1 and a sentence in `error`: a layer that
+ * `data_dir` (NULL = none) stays readable, with everything beneath it, and so does the file `module`. 0, or -1 and a sentence in `error`: a layer that
  * every supported system has (no-new-privs, seccomp, limits) could not be put in force, and no plugin must run here.
  *
  * To know beforehand:
@@ -32,7 +32,7 @@ enum {
  *  - A parent-death signal is kept, although the kernel forgets it when rights are given up.
  *  - Libraries are found in the system's folders, those of LD_LIBRARY_PATH, and ../lib of the program's own folder.
  *  - `unconfined` leaves only no-new-privs and the core limit. */
-int syrinx_confine(const syrinx_confinement *want, const char *data_dir, char *error, size_t capacity);
+int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity);
 
 /* The layers that syrinx_confine put in force, as SYRINX_LAYER_ bits. */
 unsigned syrinx_confined_layers(void);

@@ -88,6 +88,11 @@ void helper_send(uint16_t type, uint32_t slot, uint32_t serial, const struct iov
 void helper_send_flagged(
     uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
 
+/* check.c */
+bool helper_may_emit(syx_kind kind, uint16_t type);
+bool helper_is_text(syx_str text);
+bool helper_is_audio(const syx_frame *frame, uint32_t rate);
+
 /* work.c */
 void helper_start_workers(void);
 syx_status helper_run(syx_hsession session, void (*function)(void *), void *argument, uint64_t cookie);

@@ -6,6 +6,7 @@
 #include "helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,6 +84,16 @@ static void fail(const char *code, const char *why) {
     helper_send(SYRINX_MSG_FAILED, 0, 0, parts, 3);
 }
 
+/* Memory of the host's that holds the module: opened while that is still allowed, loaded by our own number for it. */
+static char own_path[64];
+static const char *open_module(const char *path) {
+    if (strncmp(path, "/proc/", 6) != 0) return path;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return path;
+    snprintf(own_path, sizeof own_path, "/proc/self/fd/%d", fd);
+    return own_path;
+}
+
 /* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined. */
 int main(int count, char **arguments) {
     if (count != 11) {
@@ -100,13 +111,14 @@ int main(int count, char **arguments) {
     helper.virtual_clock = number(arguments[4]) != 0;
     helper.workers = (uint32_t)number(arguments[5]);
     helper.core = helper_core();
+    const char *module = open_module(arguments[2]);
     syrinx_confinement limits = confinement_of(arguments + 6);
-    if (!limits.unconfined && syrinx_confine(&limits, helper.data_dir, helper.confinement, sizeof helper.confinement)) {
+    if (!limits.unconfined && syrinx_confine(&limits, helper.data_dir, module, helper.confinement, sizeof helper.confinement)) {
         fail("plugin.isolation.confine", helper.confinement);
         return 2;
     }
     syrinx_layers_text(syrinx_confined_layers(), helper.confinement, sizeof helper.confinement);
-    if (!helper_load(arguments[2])) return 2;
+    if (!helper_load(module)) return 2;
     helper_start_workers();
     serve();
     return 0;

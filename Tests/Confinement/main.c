@@ -97,7 +97,7 @@ static int confined_child(uid_t uid, bool unconfined) {
     char error[256], layers[160];
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    if (syrinx_confine(&want, data_dir, error, sizeof error) != 0) return printf("  refused: %s\n", error), 2;
+    if (syrinx_confine(&want, data_dir, NULL, error, sizeof error) != 0) return printf("  refused: %s\n", error), 2;
     clock_gettime(CLOCK_MONOTONIC, &to);
     syrinx_layers_text(syrinx_confined_layers(), layers, sizeof layers);
     double us = (double)(to.tv_sec - from.tv_sec) * 1e6 + (double)(to.tv_nsec - from.tv_nsec) / 1e3;
@@ -136,7 +136,7 @@ static bool refuses_missing_folder(void) {
     if (child == 0) {
         char error[256] = "";
         syrinx_confinement want = {0};
-        int result = syrinx_confine(&want, "/nowhere/at/all", error, sizeof error);
+        int result = syrinx_confine(&want, "/nowhere/at/all", NULL, error, sizeof error);
         _exit(result == -1 && strstr(error, "/nowhere/at/all") ? 0 : 1);
     }
     int status = 0;

@@ -8,31 +8,49 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation.",
+        abstract: "Look at the plugins of this installation, and decide whom to trust.",
         discussion: "Example: syrinx plugin list",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
+            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self,
+            PluginWhyCommand.self,
+        ])
 }
 
 struct PluginListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List every provider, and every plugin that was refused.",
+        usage: "syrinx plugin list [options]",
         discussion: """
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
+
+            With --server it asks a running server which builds it has loaded, and which
+            of them serve.
 
             Example: syrinx plugin list --plugins ./plugins --json
             """)
 
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var trust: PluginTrustOptions
+
+    @Option(help: ArgumentHelp("Ask the server with this admin socket instead.", valueName: "socket"))
+    var server: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
+        if let server {
+            let overview = try AdminClient(socket: server).send("GET", "/plugins")
+            return Terminal.print(json ? overview.text : GenerationListing(overview).text)
+        }
+        let verifier = try trust.verifier()
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }
-        let listing = PluginListing(shelf.host.plugins)
+        let listing = PluginListing(shelf.host.plugins, trust: { verifier.level(folder: $0.folder) })
         Terminal.print(json ? listing.json.text : listing.text)
         if listing.hasRefusals { throw ExitCode(1) }
     }

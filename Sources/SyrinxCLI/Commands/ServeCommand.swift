@@ -36,11 +36,17 @@ struct ServeCommand: AsyncParsableCommand {
         transform: Self.level)
     var logLevel: Logger.Level?
 
+    @Option(
+        help: ArgumentHelp(
+            "Unix socket for `syrinx plugin list|reload|rollback|why`, or `none`.", valueName: "path"))
+    var adminSocket: String?
+
     @Flag(help: "Make a spoken call to itself first, then keep serving.")
     var demo = false
 
     func run() async throws {
-        let settings = ServeSettings(config: config, listen: listen, plugins: plugins, logLevel: logLevel)
+        let settings = ServeSettings(
+            config: config, listen: listen, plugins: plugins, logLevel: logLevel, adminSocket: adminSocket)
         let options: ServerOptions
         do {
             options = try settings.options()

@@ -6,8 +6,16 @@ package import SyrinxHost
 /// What `syrinx plugin list` shows: a line a provider, and a line a refused plugin.
 package struct PluginListing {
     private let plugins: [PluginHost.LoadedPlugin]
+    private let levels: [String: PackageTrust.Level]
 
-    package init(_ plugins: [PluginHost.LoadedPlugin]) { self.plugins = plugins }
+    /// - Parameter trust: how far a plugin is trusted, where that is known.
+    package init(
+        _ plugins: [PluginHost.LoadedPlugin], trust: (PluginHost.LoadedPlugin) -> PackageTrust.Level? = { _ in nil }
+    ) {
+        self.plugins = plugins
+        levels = Dictionary(
+            plugins.compactMap { plugin in trust(plugin).map { (plugin.folder, $0) } }, uniquingKeysWith: { $1 })
+    }
 
     package var hasRefusals: Bool { plugins.contains { $0.refusal != nil } }
 
@@ -15,11 +23,12 @@ package struct PluginListing {
 
     package var text: String {
         guard !plugins.isEmpty else { return "no plugins" }
-        var table = TextTable(["kind", "id", "version", "plugin", "status", "folder"])
+        var table = TextTable(["kind", "id", "version", "plugin", "status", "trust", "folder"])
         for plugin in plugins {
             for provider in plugin.providers.sorted(by: { ($0.kind, $0.id) < ($1.kind, $1.id) }) {
                 table.rows.append([
-                    provider.kind.name, provider.id, "\(provider.version)", provider.pluginID, "loaded", plugin.folder,
+                    provider.kind.name, provider.id, "\(provider.version)", provider.pluginID, "loaded",
+                    levels[plugin.folder]?.rawValue ?? "-", plugin.folder,
                 ])
             }
         }
@@ -28,10 +37,10 @@ package struct PluginListing {
     }
 
     private func entries(_ plugin: PluginHost.LoadedPlugin) -> [JSONValue] {
-        guard let refusal = plugin.refusal else { return plugin.providers.map { Self.entry($0, plugin.folder) } }
+        guard let refusal = plugin.refusal else { return plugin.providers.map { entry($0, plugin.folder) } }
         return [
             [
-                "status": "refused", "folder": .string(plugin.folder),
+                "status": "refused", "folder": .string(plugin.folder), "trust": trust(plugin.folder),
                 "plugin": plugin.manifest.map { .string($0.id) } ?? .null,
                 "version": plugin.manifest.map { .string("\($0.version)") } ?? .null,
                 "code": .string(refusal.code), "reason": .string(refusal.message),
@@ -40,10 +49,13 @@ package struct PluginListing {
         ]
     }
 
-    private static func entry(_ provider: ProviderDescriptor, _ folder: String) -> JSONValue {
+    private func trust(_ folder: String) -> JSONValue { levels[folder].map { .string($0.rawValue) } ?? .null }
+
+    private func entry(_ provider: ProviderDescriptor, _ folder: String) -> JSONValue {
         [
             "status": "loaded", "kind": .string(provider.kind.name), "id": .string(provider.id),
             "version": .string("\(provider.version)"), "plugin": .string(provider.pluginID), "folder": .string(folder),
+            "trust": trust(folder),
         ]
     }
 }

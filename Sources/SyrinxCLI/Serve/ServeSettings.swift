@@ -11,12 +11,18 @@ package struct ServeSettings: Sendable {
     package var listen: ListenAddress?
     package var plugins: [String]
     package var logLevel: Logger.Level?
+    /// A path, or `none`.
+    package var adminSocket: String?
 
-    package init(config: String?, listen: ListenAddress?, plugins: [String], logLevel: Logger.Level?) {
+    package init(
+        config: String?, listen: ListenAddress?, plugins: [String], logLevel: Logger.Level?,
+        adminSocket: String? = nil
+    ) {
         self.config = config
         self.listen = listen
         self.plugins = plugins
         self.logLevel = logLevel
+        self.adminSocket = adminSocket
     }
 
     /// - Throws: everything wrong in the file.
@@ -26,6 +32,10 @@ package struct ServeSettings: Sendable {
         var options = ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
         if !plugins.isEmpty { options.pluginFolders = plugins }
+        if let adminSocket {
+            options.adminSocket = adminSocket == "none" ? nil : adminSocket
+            options.adminSocketIsOptional = false
+        }
         if let logLevel { options.logger.logLevel = logLevel }
         return options
     }

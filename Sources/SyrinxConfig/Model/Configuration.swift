@@ -5,6 +5,7 @@
 /// Every value is checked and every key has its default, except in profiles, which are overlays on the built-in ones.
 package struct Configuration: Sendable, Equatable {
     package var listen = ListenAddress()
+    package var listeners = ListenersConfig()
     package var plugins = PluginsConfig()
     package var limits = LimitsConfig()
     package var drain = DrainConfig()
@@ -56,6 +57,31 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 package struct PluginsConfig: Hashable, Sendable {
     /// Resolved against the file's folder; nil when the file names none, then it is `../plugins` from the binary.
     package var folders: [String]?
+    package var watch = true
+    package var selfTest = true
+    package var maxGenerations = 16
+    package var canary = CanaryConfig()
+
+    package init() {}
+}
+
+package struct CanaryConfig: Hashable, Sendable {
+    package var tenants: [String] = []
+    package var percent = 0
+    package var promoteAfter = Duration.seconds(600)
+    package var promoteSessions = 10
+
+    package init() {}
+}
+
+package struct ListenersConfig: Hashable, Sendable {
+    /// The admin API's socket.
+    package enum Admin: Hashable, Sendable {
+        case standard, none
+        case path(String)
+    }
+
+    package var admin = Admin.standard
 
     package init() {}
 }

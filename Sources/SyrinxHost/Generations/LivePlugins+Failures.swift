@@ -47,8 +47,8 @@ extension LivePlugins: GenerationObserver {
             defer { state.pending = [:] }
             return state.pending
         }
-        for (generation, reason) in pending.sorted(by: { $0.key < $1.key }) {
-            guard state.withLock({ $0.records[generation]?.isLive ?? false }) else { continue }
+        for (generation, reason) in pending.sorted(by: { $0.key < $1.key })
+        where state.withLock({ $0.records[generation]?.isLive ?? false }) {
             do {
                 try takeBack(generation, reason)
             } catch {

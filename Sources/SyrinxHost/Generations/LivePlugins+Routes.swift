@@ -156,8 +156,8 @@ extension LivePlugins {
 
     private func checkPrevious(_ generation: Int, _ routes: RouteTable) throws(SyrinxError) {
         let without = routes.without(generation)
-        for offer in routes.offers(of: generation) {
-            guard without.route(offer.kind, ProviderReference(id: offer.id)).stable == nil else { continue }
+        for offer in routes.offers(of: generation)
+        where without.route(offer.kind, ProviderReference(id: offer.id)).stable == nil {
             throw SyrinxError(
                 "plugin.rollback.no_previous",
                 "there is no other build of \(offer.kind.name) `\(offer.id)` to go back to",

@@ -38,6 +38,7 @@ package final class LivePlugins: Sendable {
         var images: [String: Int] = [:]
         /// Generations to take back as soon as somebody may block.
         var pending: [Int: String] = [:]
+        var isStopped = false
     }
 
     /// A plugin's folder, as it was seen last.
@@ -82,11 +83,12 @@ package final class LivePlugins: Sendable {
     /// Looks at the folders again: takes in what is new, lets go of what is gone.
     package func reconcile() {
         alone {
+            guard !isStopped else { return }
             for root in state.withLock(\.roots) {
                 // A folder of plugins that cannot be read now is no order to stop serving.
                 guard let found = try? PluginFolder.scan(root) else { continue }
                 removeMissing(from: root, except: Set(found.map(\.path)))
-                for folder in found where hasChanged(folder) { take(folder) }
+                for folder in found where !isStopped && hasChanged(folder) { take(folder) }
             }
             takeBackPending()
         }
@@ -118,13 +120,19 @@ package final class LivePlugins: Sendable {
     /// What time brings: promotions, rollbacks that were asked for, providers that nobody uses any more.
     package func tick() {
         alone {
+            guard !isStopped else { return }
             takeBackPending()
             promoteProven()
             sweep()
         }
     }
 
+    /// No changes from now on; one that goes on stops at its next folder. Does not wait.
+    package func stop() { state.withLock { $0.isStopped = true } }
+
     // MARK: helpers
+
+    var isStopped: Bool { state.withLock(\.isStopped) }
 
     /// One change at a time.
     private func alone<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
@@ -145,16 +153,17 @@ package final class LivePlugins: Sendable {
             fix: known.isEmpty ? "put one into a plugin folder" : "there are \(known)")
     }
 
-    func note(_ name: PluginEvent.Name, _ generation: Int, _ detail: String = "") {
+    /// - Parameter isReported: false for what is of no news to an operator.
+    func note(_ name: PluginEvent.Name, _ generation: Int, _ detail: String = "", isReported: Bool = true) {
         guard let record = state.withLock({ $0.records[generation] }) else { return }
         note(
-            PluginEvent(
-                name, record.plugin, version: "\(record.version)", generation: generation, detail))
+            PluginEvent(name, record.plugin, version: "\(record.version)", generation: generation, detail),
+            isReported: isReported)
     }
 
-    func note(_ event: PluginEvent) {
+    func note(_ event: PluginEvent, isReported: Bool = true) {
         state.withLock { $0.log.note(event) }
-        report(event)
+        if isReported { report(event) }
     }
 
     func update(_ generation: Int, _ body: (inout GenerationRecord) -> Void) {

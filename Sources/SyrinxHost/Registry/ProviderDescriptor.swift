@@ -24,6 +24,7 @@ package struct ProviderDescriptor: Sendable {
     package var metrics: [String]
     package var table: PluginTable
     package var origin: ModuleOrigin
+    package var trust = PackageTrust(.unsigned)
     /// The plugin (folder) that it came from.
     package var pluginID: String
     package var folder: String

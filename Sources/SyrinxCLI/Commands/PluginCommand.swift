@@ -12,7 +12,7 @@ struct PluginCommand: ParsableCommand {
         discussion: "Example: syrinx plugin list",
         subcommands: [
             PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
-            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self, PluginBindCheckCommand.self,
             PluginReloadCommand.self, PluginRollbackCommand.self,
             PluginWhyCommand.self,
         ])

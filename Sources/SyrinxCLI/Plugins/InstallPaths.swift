@@ -31,6 +31,9 @@ enum InstallPaths {
         return found
     }
 
+    /// A program of ours beside this one.
+    static func program(_ name: String) -> String { "\(binaryFolder)/\(name)" }
+
     private static var binaryFolder: String {
         let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: binary ?? CommandLine.arguments[0]).deletingLastPathComponent().path

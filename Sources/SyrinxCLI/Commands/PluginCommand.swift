@@ -50,7 +50,7 @@ struct PluginListCommand: ParsableCommand {
         let verifier = try trust.verifier()
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }
-        let listing = PluginListing(shelf.host.plugins, trust: { verifier.level(folder: $0.folder) })
+        let listing = PluginListing(shelf.host.plugins, trust: { try? verifier($0.folder).level(folder: $0.folder) })
         Terminal.print(json ? listing.json.text : listing.text)
         if listing.hasRefusals { throw ExitCode(1) }
     }

@@ -19,9 +19,13 @@ package enum Action: Sendable, Equatable, Codable {
     case runTool(generation: UInt64, call: UInt64, name: String, arguments: String)
     case sendToolResult(generation: UInt64, call: UInt64, text: String, failed: Bool)
 
-    /// Synthesise a clause; answers are `Input.speech`... with the same numbers.
+    /// Synthesise a clause; answers are `Input.speech`... with the same numbers. The generation is the speech's own,
+    /// until its synthesis has to begin again.
     case speak(generation: UInt64, clause: UInt64, text: String, last: Bool)
     case cancelSpeech(generation: UInt64)
+    /// The synthesiser's stream for `generation` died. It is not to work on it any more, but what came of it and is not
+    /// released will be played. What is missing is asked for as `again`.
+    case abandonSynthesis(generation: UInt64, again: UInt64)
 
     /// Append samples of a clause to the frame being assembled.
     case piece(generation: UInt64, clause: UInt64, offset: Int, samples: Int)

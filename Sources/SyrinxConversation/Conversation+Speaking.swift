@@ -19,13 +19,15 @@ extension Conversation {
     mutating func audioArrived(_ generation: UInt64, _ clause: UInt64, _ samples: Int) {
         if options.pipeline == .s2s, turn?.generation == generation { beginReply(generation) }
         let now = now
-        var isKnown = false
-        _ = queue.update(generation) { isKnown = $0.clauses.arrive(clause, samples: samples, at: now) }
-        guard isKnown else { return countStale() }
-        if turn?.generation == generation, turn?.timeline.firstSpeechByte == nil {
+        var speech: UInt64?
+        queue.update(voice: generation) {
+            if $0.clauses.arrive(clause, samples: samples, at: now) { speech = $0.generation }
+        }
+        guard let speech else { return countStale() }
+        if turn?.generation == speech, turn?.timeline.firstSpeechByte == nil {
             turn?.timeline.firstSpeechByte = now
         }
-        if options.pipeline == .s2s, turn?.generation == generation {
+        if options.pipeline == .s2s, turn?.generation == speech {
             turn?.lastProgress = now
             turn?.awaitsToken = false
         }
@@ -33,27 +35,28 @@ extension Conversation {
 
     mutating func markArrived(_ generation: UInt64, _ clause: UInt64, _ mark: Clauses.Mark) {
         var isKnown = false
-        _ = queue.update(generation) { isKnown = $0.clauses.mark(clause, mark) }
+        queue.update(voice: generation) { isKnown = $0.clauses.mark(clause, mark) }
         if !isKnown { countStale() }
     }
 
     mutating func clauseDone(_ generation: UInt64, _ clause: UInt64) {
         let now = now
         var isKnown = false
-        _ = queue.update(generation) { isKnown = $0.clauses.finish(clause, at: now) }
+        queue.update(voice: generation) { isKnown = $0.clauses.finish(clause, at: now) }
         if !isKnown { countStale() }
     }
 
+    /// A speech that cannot be gone on with.
     mutating func speechFailed(_ generation: UInt64, _ code: String) {
-        guard queue.contains(generation) else { return countStale() }
         if turn?.generation == generation { return failTurn(code) }
         stopSpeech(generation)
         warn(code, "a speech could not be synthesised")
         countFailure()
     }
 
+    /// While audio waits to be played the synthesiser owes nothing: it may be waiting itself, for credit.
     var synthesisDeadline: Instant {
-        guard let clauses = queue.current?.clauses, clauses.isSynthesising else { return .distantFuture }
+        guard let clauses = queue.current?.clauses, clauses.isSynthesising, !hasFrame else { return .distantFuture }
         // A speech-to-speech provider is watched by the turn's own deadline.
         guard options.pipeline != .s2s || queue.current?.origin != .reply else { return .distantFuture }
         let isWaitingForFirst = clauses.isWaitingForFirstByte
@@ -69,8 +72,7 @@ extension Conversation {
 
     private mutating func requestClauses() {
         while mayRequest, let (clause, isLast) = queue.current?.clauses.requestNext(at: now) {
-            guard let generation = queue.current?.generation else { return }
-            emit(.speak(generation: generation, clause: clause.id, text: clause.text, last: isLast))
+            emit(.speak(generation: clause.voice, clause: clause.id, text: clause.text, last: isLast))
         }
     }
 
@@ -84,8 +86,8 @@ extension Conversation {
     }
 
     private mutating func playFrames() {
-        guard !bargeIn.isPaused else { return }
         releaseFinishedClauses()
+        guard !bargeIn.isPaused else { return }
         while queue.current?.playout.canSend(at: now) == true {
             guard hasFrame else {
                 if queue.current?.clauses.isAudioComplete == false { starve() }
@@ -110,15 +112,16 @@ extension Conversation {
             if piece.samples > 0 {
                 emit(
                     .piece(
-                        generation: generation,
+                        generation: piece.voice,
                         clause: piece.clause,
                         offset: piece.offset,
                         samples: piece.samples
                     )
                 )
             }
-            if piece.isLastOfClause { release(generation, piece.clause) }
+            if piece.isLastOfClause { release(piece.voice, piece.clause) }
         }
+        queue.current?.clauses.taken(at: now)
         let gain = queue.current?.playout.send(at: now) ?? .unity
         emit(.sendFrame(generation: generation, gain: gain))
     }
@@ -139,11 +142,10 @@ extension Conversation {
     }
 
     private mutating func releaseFinishedClauses() {
-        guard let generation = queue.current?.generation else { return }
-        while let piece = queue.current?.clauses.take(upTo: 0) { release(generation, piece.clause) }
+        while let piece = queue.current?.clauses.take(upTo: 0) { release(piece.voice, piece.clause) }
     }
 
-    private mutating func release(_ generation: UInt64, _ clause: UInt64) {
+    mutating func release(_ generation: UInt64, _ clause: UInt64) {
         emit(.releaseAudio(generation: generation, clause: clause, before: .max))
     }
 
@@ -166,6 +168,8 @@ extension Conversation {
         queue.current = nil
         dropCandidate()
         acknowledgements.speechFinished(sent: speech.playout.frames * frameSamples)
+        // The runtime ends a speech by its own generation; the one it was synthesised as in the end goes, too.
+        if speech.clauses.voice != speech.generation { emit(.cancelSpeech(generation: speech.clauses.voice)) }
         conclude(speech, heard: speech.clauses.text, isInterrupted: false)
         if turn?.generation == speech.generation { completeTurn() }
         return true
@@ -190,8 +194,8 @@ extension Conversation {
             emit(.audioClear(generation: speech.generation))
             acknowledgements.cleared()
         }
-        if speech.clauses.requested > 0 { emit(.cancelSpeech(generation: speech.generation)) }
-        for clause in speech.clauses.outstanding { release(speech.generation, clause.id) }
+        if speech.clauses.requested > 0 { emit(.cancelSpeech(generation: speech.clauses.voice)) }
+        for clause in speech.clauses.outstanding { release(clause.voice, clause.id) }
         conclude(speech, heard: heardText(of: speech), isInterrupted: true)
     }
 

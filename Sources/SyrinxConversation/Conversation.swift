@@ -13,7 +13,8 @@ package struct Conversation: Sendable {
     package internal(set) var sessionState = SessionState.created
     package internal(set) var userState = UserState.listening
     package internal(set) var agentState = AgentState.initializing
-    /// The newest generation: one a response, whether an answer or a line of the application.
+    /// The newest generation: one a response, whether an answer or a line of the application, and one for each time that
+    /// its synthesis begins again.
     package internal(set) var generation: UInt64 = 0
     package internal(set) var history: [HistoryItem] = []
     package internal(set) var counters = Counters()
@@ -111,7 +112,8 @@ package struct Conversation: Sendable {
         case .speechMark(let generation, let clause, let byte, let sample):
             markArrived(generation, clause, Clauses.Mark(byteOffset: byte, sampleOffset: sample))
         case .speechDone(let generation, let clause): clauseDone(generation, clause)
-        case .speechFailed(let generation, _, let code): speechFailed(generation, code)
+        case .speechFailed(let generation, let clause, let code, let retryable):
+            clauseFailed(generation, clause, code, retryable: retryable)
         case .played(let samples): acknowledgements.played(samples)
         case .say(let request): say(request)
         case .interrupt: interrupt()

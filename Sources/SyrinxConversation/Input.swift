@@ -35,7 +35,8 @@ package enum Input: Sendable, Equatable, Codable {
     /// A word boundary: `byteOffset` in the clause's text is spoken at `sampleOffset` of its audio.
     case speechMark(generation: UInt64, clause: UInt64, byteOffset: Int, sampleOffset: Int)
     case speechDone(generation: UInt64, clause: UInt64)
-    case speechFailed(generation: UInt64, clause: UInt64, code: String)
+    /// `retryable`: the same clause may succeed when it is asked for again.
+    case speechFailed(generation: UInt64, clause: UInt64, code: String, retryable: Bool)
 
     /// The client says how many samples of the agent's audio it has played since the session began.
     case played(samples: Int)

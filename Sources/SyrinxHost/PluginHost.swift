@@ -3,8 +3,7 @@
 internal import Synchronization
 package import SyrinxCore
 
-/// Loads plugins from folders and opens their providers. In-process mode: a loaded plugin is trusted like host code.
-/// Thread-safe.
+/// Loads plugins from folders, into this process or into helpers, and opens their providers. Thread-safe.
 package final class PluginHost: Sendable {
     /// A folder that holds a plugin, and what became of it.
     package struct LoadedPlugin: Sendable {
@@ -20,7 +19,13 @@ package final class PluginHost: Sendable {
     let pool = ProviderPool()
     let watching = Mutex<(any GenerationObserver)?>(nil)
 
-    package init(environment: any HostEnvironment) { self.environment = environment }
+    private let loading: PluginLoading
+
+    /// - Parameter loading: whom to believe, and where plugins' code runs.
+    package init(environment: any HostEnvironment, loading: PluginLoading = .trusting) {
+        self.environment = environment
+        self.loading = loading
+    }
 
     /// Loads every plugin of a folder. A plugin that is refused does not stop the others.
     /// - Throws: `plugin.folder.missing`.
@@ -36,12 +41,51 @@ package final class PluginHost: Sendable {
         do {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
-            let descriptors = try ModuleLoader.load(manifest, folder: found.path)
-            plugin.providers = try registry.add(descriptors)
+            plugin.providers = try registry.add(try providers(of: loading.package(at: found.path)))
         } catch {
             plugin.refusal = error
         }
         return plugin
+    }
+
+    /// Loads a package's module, here or in a helper.
+    /// - Throws: `plugin.load.*`, `plugin.abi.*`, `plugin.descriptor.*`, `plugin.probe.*`, `plugin.isolation.*`.
+    func providers(of package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        var providers: [ProviderDescriptor]
+        switch package.mode {
+        case .inProcess:
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, from: package.loadPath)
+        case .isolated:
+            let module = IsolatedModule(package, settings: loading.settings, host: self)
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
+        }
+        for index in providers.indices { providers[index].trust = package.trust }
+        return providers
+    }
+
+    /// A helper process of a plugin has died by itself.
+    func helperDied(_ module: IsolatedModule, _ death: HelperDeath) {
+        environment.log(
+            plugin: module.name, level: 4, message: "a helper process ended: \(death.description)", fields: "")
+        if let reason = module.quarantine { keepOut(module, reason) }
+        for descriptor in registry.all {
+            guard case .isolated(let own, _) = descriptor.origin, own === module else { continue }
+            return noteFailure(generation: descriptor.generation, reason: death.description)
+        }
+    }
+
+    /// Remembers beyond this process that a build is not to be loaded.
+    private func keepOut(_ module: IsolatedModule, _ reason: String) {
+        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash(module.hash) else { return }
+        let isAdded = environment.runBlocking { try? quarantine.add(hash, plugin: module.name, reason: reason) }
+        if !isAdded { environment.log(plugin: module.name, level: 4, message: "quarantine not written", fields: "") }
+    }
+
+    /// The modules that run in helpers.
+    package var isolatedModules: [IsolatedModule] {
+        var modules: [ObjectIdentifier: IsolatedModule] = [:]
+        for case .isolated(let module, _) in registry.all.map(\.origin) { modules[ObjectIdentifier(module)] = module }
+        return Array(modules.values)
     }
 
     /// Every plugin folder seen so far, in the order of loading.

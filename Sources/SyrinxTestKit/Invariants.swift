@@ -15,10 +15,14 @@ package struct Invariants: Sendable {
     package private(set) var violations: [String] = []
 
     private var ended: Set<UInt64> = []
+    /// The speech to which a second attempt at synthesis belongs, and the attempts that were given up.
+    private var speeches: [UInt64: UInt64] = [:]
+    private var abandoned: Set<UInt64> = []
     private var arrived: [ClauseKey: Int] = [:]
     private var played: [ClauseKey: Int] = [:]
     private var unreleased: Set<ClauseKey> = []
     private var lastClause: [UInt64: UInt64] = [:]
+    private var newestSpeech: UInt64?
     private var frameFill = 0
     private var shortFrameOf: UInt64?
     /// When the client will have played everything it got.
@@ -66,8 +70,10 @@ package struct Invariants: Sendable {
         case .endUtterance(let id): if openUtterances.remove(id) == nil { violate("utterance \(id) was not open") }
         case .cancelUtterance(let id): openUtterances.remove(id)
         case .speak(let generation, let clause, let text, _):
-            if ended.contains(generation) { violate("speaks for ended generation \(generation)") }
+            if ended.contains(speech(generation)) { violate("speaks for ended generation \(generation)") }
+            if abandoned.contains(generation) { violate("speaks as abandoned generation \(generation)") }
             if text.isEmpty || text.count > options.chunking.maximum { violate("clause of \(text.count) characters") }
+            newestSpeech = generation
             unreleased.insert(ClauseKey(generation: generation, clause: clause))
         case .piece(let generation, let clause, let offset, let samples):
             piece(ClauseKey(generation: generation, clause: clause), offset, samples)
@@ -78,6 +84,9 @@ package struct Invariants: Sendable {
             ended.insert(generation)
             clientEnd = now
         case .cancelSpeech(let generation): ended.insert(generation)
+        case .abandonSynthesis(let generation, let again):
+            if !abandoned.insert(generation).inserted { violate("generation \(generation) abandoned twice") }
+            speeches[again] = speech(generation)
         case .event(let event): observe(event)
         case .closeStages: closeStagesAt = now
         case .closed: closed(at: now)
@@ -92,6 +101,7 @@ package struct Invariants: Sendable {
             openTurns.insert(turn)
         case .turnEnded(let report):
             if openTurns.remove(report.turn) == nil { violate("turn \(report.turn) ends twice") }
+            if report.failure == "speech.timeout" { checkStarved() }
         case .speechQueued:
             waitingSpeeches += 1
             // One plays, one is the answer of the turn in progress.
@@ -99,15 +109,19 @@ package struct Invariants: Sendable {
         case .speechFinished(_, let generation, _, _):
             waitingSpeeches = max(waitingSpeeches - 1, 0)
             ended.insert(generation)
-            if unreleased.contains(where: { $0.generation == generation }) {
+            if unreleased.contains(where: { speech($0.generation) == generation }) {
                 violate("generation \(generation) keeps audio")
             }
         default: break
         }
     }
 
+    private func speech(_ generation: UInt64) -> UInt64 { speeches[generation] ?? generation }
+
     private mutating func piece(_ key: ClauseKey, _ offset: Int, _ samples: Int) {
-        if ended.contains(key.generation) { violate("audio of ended generation \(key.generation)") }
+        if ended.contains(key.generation) || ended.contains(speech(key.generation)) {
+            violate("audio of ended generation \(key.generation)")
+        }
         if offset != played[key, default: 0] { violate("clause \(key.clause) goes on at \(offset), not in order") }
         if samples <= 0 { violate("empty piece") }
         if key.clause < lastClause[key.generation, default: 0] { violate("clause \(key.clause) after a later one") }
@@ -126,6 +140,15 @@ package struct Invariants: Sendable {
         frameFill = 0
         clientEnd = max(clientEnd, now) + options.playout.frame
         if clientEnd - now > options.playout.lead + options.playout.frame { violate("lead of \(clientEnd - now)") }
+    }
+
+    /// The synthesiser is given up only when there was nothing of it left to play.
+    private mutating func checkStarved() {
+        guard let newestSpeech else { return }
+        let clause = lastClause[newestSpeech, default: 1]
+        let key = ClauseKey(generation: newestSpeech, clause: clause)
+        let left = arrived[key, default: 0] - played[key, default: 0]
+        if left >= frameSamples { violate("a timeout while \(left) samples wait to be played") }
     }
 
     private mutating func checkAfterClose(_ action: Action) {

@@ -21,6 +21,7 @@ import Glibc
         var turns = 0
         var interruptions = 0
         var frames = 0
+        var repeats = 0
         for seed in first..<first + count {
             let report = Simulation.run(seed: seed)
             #expect(report.violations.isEmpty, "\(report.description)")
@@ -28,11 +29,17 @@ import Glibc
             turns += report.counters.turns
             interruptions += report.counters.interruptions
             frames += report.frames
+            repeats += report.log.reduce(0) { $0 + $1.actions.count(where: Self.isRepeat) }
         }
         // The world must be lively enough to prove anything.
         #expect(turns > Int(count))
         #expect(interruptions > Int(count) / 4)
         #expect(frames > 100 * Int(count))
+        #expect(repeats > Int(count) / 40)
+    }
+
+    private static func isRepeat(_ action: Action) -> Bool {
+        if case .abandonSynthesis = action { true } else { false }
     }
 
     private static func replays(_ report: Simulation.Report) -> Bool {

@@ -64,9 +64,7 @@ struct MessageTests {
 
     @Test func `commit ends the turn at once`() async throws {
         let caller = try await server().call("profile=mock&reply_ms=20")
-        await caller.say(Self.speech)
-        try await caller.event("user.speech_started")
-        await caller.send(["type": "commit"])
+        await caller.say(Self.speech, then: ["type": "commit"])
         #expect(try await caller.event("turn.committed")["source"] == "manual")
         #expect(try await caller.event("turn.ended")["outcome"] == "answered")
         try await caller.hangUp()
@@ -74,9 +72,7 @@ struct MessageTests {
 
     @Test func `discard forgets what was said`() async throws {
         let caller = try await server().call("profile=mock&reply_ms=20")
-        await caller.say(Self.speech)
-        try await caller.event("user.speech_started")
-        await caller.send(["type": "discard"])
+        await caller.say(Self.speech, then: ["type": "discard"])
         try await caller.event("user.speech_stopped")
         await caller.say(Sound.silence(milliseconds: 1_000))
         await caller.send(["type": "text", "text": "the first turn"])

@@ -8,10 +8,12 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation.",
+        abstract: "Look at the plugins of this installation, and decide whom to trust.",
         discussion: "Example: syrinx plugin list",
         subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginReloadCommand.self, PluginRollbackCommand.self,
+            PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
+            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self,
             PluginWhyCommand.self,
         ])
 }
@@ -20,6 +22,7 @@ struct PluginListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List every provider, and every plugin that was refused.",
+        usage: "syrinx plugin list [options]",
         discussion: """
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
@@ -31,6 +34,7 @@ struct PluginListCommand: ParsableCommand {
             """)
 
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var trust: PluginTrustOptions
 
     @Option(help: ArgumentHelp("Ask the server with this admin socket instead.", valueName: "socket"))
     var server: String?
@@ -43,7 +47,8 @@ struct PluginListCommand: ParsableCommand {
             let overview = try AdminClient(socket: server).send("GET", "/plugins")
             return Terminal.print(json ? overview.text : GenerationListing(overview).text)
         }
-        let shelf = try PluginShelf(folders: plugins.folders)
+        let shelf = try PluginShelf(
+            folders: plugins.folders, loading: PluginLoading(verifier: try trust.verifier()))
         defer { shelf.close() }
         let listing = PluginListing(shelf.host.plugins)
         Terminal.print(json ? listing.json.text : listing.text)

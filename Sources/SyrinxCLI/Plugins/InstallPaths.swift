@@ -10,6 +10,15 @@ enum InstallPaths {
         return FileManager.default.fileExists(atPath: installed) ? installed : binaryFolder + "/plugins"
     }
 
+    /// Where a host keeps what outlives it: `$STATE_DIRECTORY` (systemd sets it), `$XDG_STATE_HOME/syrinx`, or
+    /// `~/.local/state/syrinx`.
+    static var stateFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(folder) }
+        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/syrinx" }
+        return (environment["HOME"] ?? "/var/lib") + "/.local/state/syrinx"
+    }
+
     private static var binaryFolder: String {
         let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: binary ?? CommandLine.arguments[0]).deletingLastPathComponent().path

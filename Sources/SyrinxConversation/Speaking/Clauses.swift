@@ -10,17 +10,22 @@ package struct Clauses: Sendable, Equatable {
     }
 
     package struct Clause: Sendable, Equatable {
-        package let id: UInt64
         package var text: String
-        package let isSpaced: Bool
-        package fileprivate(set) var marks: [Mark] = []
-        package fileprivate(set) var arrived = 0
-        package fileprivate(set) var consumed = 0
-        package fileprivate(set) var isDone = false
+        package internal(set) var isSpaced: Bool
+        /// Number and generation under which it was asked for.
+        package internal(set) var id: UInt64 = 0
+        package internal(set) var voice: UInt64 = 0
+        package internal(set) var marks: [Mark] = []
+        package internal(set) var arrived = 0
+        package internal(set) var consumed = 0
+        package internal(set) var isDone = false
+        /// It was asked for before, and that failed.
+        package internal(set) var isRepeated = false
     }
 
     /// Samples to append to a frame.
     package struct Piece: Sendable, Equatable {
+        package var voice: UInt64
         package var clause: UInt64
         package var offset: Int
         package var samples: Int
@@ -28,20 +33,22 @@ package struct Clauses: Sendable, Equatable {
         package var isLastOfClause: Bool
     }
 
-    package private(set) var all: [Clause] = []
+    package internal(set) var all: [Clause] = []
     /// How many have been asked for.
-    package private(set) var requested = 0
+    package internal(set) var requested = 0
     /// Index of the first that is not consumed.
     private var cursor = 0
+    /// The generation under which clauses are asked for.
+    package internal(set) var voice: UInt64
+    private var newestID: UInt64 = 0
     /// No clause follows.
     package var isTextComplete = false
+    /// Since when the synthesiser owes something: what was last asked for, came, or was taken to be played.
     package private(set) var waitingSince = Instant.zero
 
-    package init() {}
+    package init(voice: UInt64) { self.voice = voice }
 
-    package mutating func append(_ text: String, isSpaced: Bool) {
-        all.append(Clause(id: UInt64(all.count) + 1, text: text, isSpaced: isSpaced))
-    }
+    package mutating func append(_ text: String, isSpaced: Bool) { all.append(Clause(text: text, isSpaced: isSpaced)) }
 
     // MARK: Asking
 
@@ -49,6 +56,9 @@ package struct Clauses: Sendable, Equatable {
         guard requested < all.count else { return nil }
         // While another clause is in synthesis, its own progress sets the time.
         if !isSynthesising { waitingSince = now }
+        newestID += 1
+        all[requested].id = newestID
+        all[requested].voice = voice
         requested += 1
         return (all[requested - 1], isTextComplete && requested == all.count)
     }
@@ -56,6 +66,8 @@ package struct Clauses: Sendable, Equatable {
     package var isSynthesising: Bool { outstanding.contains { !$0.isDone } }
     /// The clause in synthesis has given no sample yet.
     package var isWaitingForFirstByte: Bool { outstanding.first { !$0.isDone }?.arrived == 0 }
+    /// This one is asked for and not complete. Some plugins do not number their failures: 0 is any.
+    package func isSynthesising(_ id: UInt64) -> Bool { id == 0 ? isSynthesising : indexInSynthesis(id) != nil }
     package var hasUnrequested: Bool { requested < all.count }
     /// Asked for and not yet begun to play.
     package var ahead: Int { max(requested - cursor - 1, 0) }
@@ -110,6 +122,9 @@ package struct Clauses: Sendable, Equatable {
         outstanding.reduce(0) { $0 + $1.arrived - $1.consumed }
     }
 
+    /// Audio was there until now: the synthesiser may have been waiting for it to be played.
+    package mutating func taken(at now: Instant) { waitingSince = now }
+
     /// The next piece of at most `limit` samples; nil when there is nothing ready.
     package mutating func take(upTo limit: Int) -> Piece? {
         guard cursor < requested else { return nil }
@@ -119,7 +134,8 @@ package struct Clauses: Sendable, Equatable {
         let isLast = clause.isDone && all[cursor].consumed == clause.arrived
         guard samples > 0 || isLast else { return nil }
         if isLast { cursor += 1 }
-        return Piece(clause: clause.id, offset: clause.consumed, samples: samples, isLastOfClause: isLast)
+        return Piece(
+            voice: clause.voice, clause: clause.id, offset: clause.consumed, samples: samples, isLastOfClause: isLast)
     }
 
     /// Every clause is synthesised, whether played or not.
@@ -135,9 +151,5 @@ package struct Clauses: Sendable, Equatable {
         clauses.reduce("") { $0 + ($1.isSpaced && !$0.isEmpty ? " " : "") + $1.text }
     }
 
-    private func indexInSynthesis(_ id: UInt64) -> Int? {
-        guard id >= 1, id <= UInt64(requested) else { return nil }
-        let index = Int(id) - 1
-        return all[index].isDone ? nil : index
-    }
+    func indexInSynthesis(_ id: UInt64) -> Int? { outstanding.firstIndex { $0.id == id && !$0.isDone } }
 }

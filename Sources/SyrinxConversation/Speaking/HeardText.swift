@@ -18,6 +18,18 @@ package enum HeardText {
         return Clauses.text(of: clauses[...])
     }
 
+    /// Where a clause that will not be completed is cut, so that the rest of its text can be spoken anew: with marks at
+    /// the begin of the last word that came, else behind what was sent to the line. What was sent cannot be taken back;
+    /// a word that was begun is said again.
+    package static func cut(of clause: Clauses.Clause, rate: Int) -> (text: String, samples: Int) {
+        guard !clause.marks.isEmpty else {
+            return (part(of: clause, played: clause.consumed, rate: rate), clause.consumed)
+        }
+        let word = clause.marks.last { $0.sampleOffset <= clause.arrived }
+        let samples = max(clause.consumed, word?.sampleOffset ?? 0)
+        return (marked(clause, clause.arrived), samples)
+    }
+
     private static func part(of clause: Clauses.Clause, played: Int, rate: Int) -> String {
         guard played > 0 else { return "" }
         if !clause.marks.isEmpty { return marked(clause, played) }

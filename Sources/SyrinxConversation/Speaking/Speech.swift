@@ -18,7 +18,7 @@ package struct Speech: Sendable, Equatable {
     package let origin: Origin
     package let priority: SpeechPriority
     package let isInterruptible: Bool
-    package var clauses = Clauses()
+    package var clauses: Clauses
     package var chunker: SentenceChunker
     package var playout: Playout
     package var startedAt: Instant?
@@ -29,6 +29,7 @@ package struct Speech: Sendable, Equatable {
         origin = .reply
         priority = .normal
         isInterruptible = options.interruption.enabled
+        clauses = Clauses(voice: generation)
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
     }
@@ -39,6 +40,7 @@ package struct Speech: Sendable, Equatable {
         origin = .say(addToHistory: request.addToHistory)
         priority = request.priority
         isInterruptible = request.interruptible && options.interruption.enabled
+        clauses = Clauses(voice: generation)
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
         add(request.text, at: now)

@@ -42,6 +42,15 @@ package struct SpeechQueue: Sendable, Equatable {
         return true
     }
 
+    /// Changes the speech that is synthesised as this generation, if there is one.
+    package mutating func update(voice generation: UInt64, _ change: (inout Speech) -> Void) {
+        if current?.clauses.voice == generation {
+            current?.apply(change)
+        } else if let index = waiting.firstIndex(where: { $0.clauses.voice == generation }) {
+            change(&waiting[index])
+        }
+    }
+
     package func contains(_ generation: UInt64) -> Bool {
         current?.generation == generation || waiting.contains { $0.generation == generation }
     }

@@ -114,8 +114,8 @@ extension LivePlugins {
     ) throws(SyrinxError) -> Int {
         let manifest = package.manifest
         do throws(SyrinxError) {
-            try takeImage(manifest.id, place: package.folder)
-            let loaded = try ModuleLoader.load(manifest, folder: package.folder, from: package.loadPath)
+            if package.mode == .inProcess { try takeImage(manifest.id, place: package.folder) }
+            let loaded = try host.providers(of: package)
             let descriptors = try host.registry.add(
                 loaded, standing: isStart ? .serving : .candidate, replaces: replaces)
             let number = descriptors.first?.generation ?? 0

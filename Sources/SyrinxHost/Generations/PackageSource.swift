@@ -11,12 +11,22 @@ package struct PluginPackage: Sendable {
     package var loadPath: String
     /// SHA-256 of the entry, lower-case hex.
     package var hash: String
+    /// Where its code is to run.
+    package var mode: LoadMode
+    package var trust: PackageTrust
+    /// Keeps the memory behind `loadPath`, where it is memory.
+    var image: SealedImage?
 
-    package init(manifest: PluginManifest, folder: String, loadPath: String, hash: String) {
+    package init(
+        manifest: PluginManifest, folder: String, loadPath: String, hash: String, mode: LoadMode = .inProcess,
+        trust: PackageTrust = PackageTrust(.unsigned)
+    ) {
         self.manifest = manifest
         self.folder = folder
         self.loadPath = loadPath
         self.hash = hash
+        self.mode = mode
+        self.trust = trust
     }
 }
 

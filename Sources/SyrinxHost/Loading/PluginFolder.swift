@@ -30,7 +30,7 @@ package enum PluginFolder {
 
     private static func manifest(_ bytes: Data, file: String) -> Result<PluginManifest, SyrinxError> {
         Result { () throws(SyrinxError) in
-            try PluginManifest(parsing: String(decoding: bytes.prefix(1 << 20), as: UTF8.self), file: file)
+            try PluginManifest(parsing: Array(bytes.prefix(PluginManifest.maximumBytes + 1)), file: file)
         }
     }
 }

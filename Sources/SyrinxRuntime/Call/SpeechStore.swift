@@ -72,6 +72,9 @@ struct SpeechStore {
         return clauses.remove(at: index).held
     }
 
+    /// Nothing more is kept of this generation; what is here will still be played.
+    mutating func abandon(_ generation: UInt64) { expected.removeAll { $0 == generation } }
+
     /// Drops all of a generation, and what may still come of it.
     /// - Returns: how many samples were held.
     mutating func end(_ generation: UInt64) -> Int {

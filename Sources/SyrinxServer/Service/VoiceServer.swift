@@ -26,11 +26,11 @@ package final class VoiceServer: Sendable {
         self.options = options
         group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads ?? System.coreCount)
         environment = RuntimeEnvironment(logger: options.logger)
-        host = PluginHost(environment: environment)
+        host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.limits)
         let logger = options.logger
         live = LivePlugins(
-            host: host, source: try CopyingPackageSource(), options: options.plugins,
+            host: host, source: VerifiedPackageSource(options.loading), options: options.plugins,
             report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
         live.serve(manager.profiles)

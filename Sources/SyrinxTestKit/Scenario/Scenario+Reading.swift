@@ -40,6 +40,14 @@ extension Scenario {
         record.compactMap { if case .speak(_, _, let text, _) = $0.action { text } else { nil } }
     }
 
+    /// The newest clause that was asked for, as the synthesiser knows it.
+    package var newestClause: (generation: UInt64, clause: UInt64) {
+        for entry in record.reversed() {
+            if case .speak(let generation, let clause, _, _) = entry.action { return (generation, clause) }
+        }
+        return (0, 0)
+    }
+
     package var commits: [(at: Instant, text: String, delay: Duration, source: TurnSource)] {
         record.compactMap {
             if case .event(.turnCommitted(_, let text, let delay, let source, _)) = $0.action {

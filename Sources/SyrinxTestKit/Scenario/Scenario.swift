@@ -14,6 +14,12 @@ package final class Scenario {
     /// Synthesise whatever is asked for: 15 characters a second, first sound after `synthesisDelay`.
     package var synthesises = true
     package var synthesisDelay = Duration.milliseconds(40)
+    /// The synthesiser runs at most so much ahead of what is played. Nil: as much as it is asked for.
+    package var synthesisCredit: Duration? {
+        didSet { credited = synthesisCredit.map { CreditedSynthesiser(credit: samples(in: $0)) } }
+    }
+    /// Seconds of audio for a character of text.
+    package var secondsPerCharacter = 1.0 / 15
     /// The stages close when told.
     package var closesStages = true
     /// Every utterance is transcribed as this, so long after its end.
@@ -22,6 +28,7 @@ package final class Scenario {
     private let options: Options
     private var schedule = VirtualSchedule()
     private var actions: [Action] = []
+    private var credited: CreditedSynthesiser?
 
     package init(started: Bool = true, _ change: (inout Options) -> Void = { _ in }) {
         var options = Options()
@@ -73,9 +80,19 @@ package final class Scenario {
     private func react(to action: Action) {
         switch action {
         case .speak(let generation, let clause, let text, _) where synthesises:
-            let samples = text.count * options.outputRate / 15
+            let samples = Int(Double(text.count * options.outputRate) * secondsPerCharacter)
+            guard credited == nil else {
+                credited?.speak(generation, clause, samples: samples)
+                return synthesiseOnCredit()
+            }
             give(.speech(generation: generation, clause: clause, samples: samples), after: synthesisDelay)
             give(.speechDone(generation: generation, clause: clause), after: synthesisDelay)
+        case .piece(let generation, _, _, let samples):
+            credited?.played(generation, samples: samples)
+            synthesiseOnCredit()
+        case .cancelSpeech(let generation), .abandonSynthesis(let generation, _):
+            credited?.cancel(generation)
+            synthesiseOnCredit()
         case .endUtterance(let id):
             guard let transcribes else { return }
             give(.final(utterance: id, text: transcribes.text, confidence: 1), after: transcribes.after)
@@ -83,4 +100,10 @@ package final class Scenario {
         default: break
         }
     }
+
+    private func synthesiseOnCredit() {
+        for input in credited?.produce() ?? [] { give(input, after: synthesisDelay) }
+    }
+
+    private func samples(in duration: Duration) -> Int { Int(Double(options.outputRate) * (duration / .seconds(1))) }
 }

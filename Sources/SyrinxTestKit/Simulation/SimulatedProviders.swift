@@ -113,7 +113,8 @@ struct SimulatedProviders {
         var at = now + random.milliseconds(random.chance(0.05) ? 800...2400 : 30...300)
         var left = text.count * options.outputRate / 15
         var made = 0
-        while left > 0 {
+        let breaks = random.chance(chaos / 6) ? Int.random(in: 0...left, using: &random) : nil
+        while left > 0, breaks.map({ made < $0 }) ?? true {
             let samples = min(left, Int.random(in: 1...options.outputRate / 3, using: &random))
             if random.chance(0.2) {
                 let byte = text.utf8.count * made / (made + left)
@@ -127,8 +128,11 @@ struct SimulatedProviders {
             made += samples
             at = at + random.milliseconds(random.chance(0.03) ? 300...900 : 1...120)
         }
-        if random.chance(chaos / 6) {
-            answer(.speechFailed(generation: generation, clause: clause, code: "tts.broke"), at: at, &random)
+        if breaks != nil {
+            let retryable = random.chance(0.6)
+            answer(
+                .speechFailed(generation: generation, clause: clause, code: "tts.broke", retryable: retryable), at: at,
+                &random)
         } else {
             answer(.speechDone(generation: generation, clause: clause), at: at, &random)
         }

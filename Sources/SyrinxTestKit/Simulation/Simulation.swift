@@ -153,7 +153,9 @@ package struct Simulation {
             random.pick([
                 .speech(generation: id, clause: id, samples: .min), .speech(generation: id, clause: .max, samples: 480),
                 .speechMark(generation: id, clause: 1, byteOffset: .max, sampleOffset: .min),
-                .speechDone(generation: id, clause: 0), .played(samples: -1), .played(samples: .max / 2),
+                .speechDone(generation: id, clause: 0),
+                .speechFailed(generation: id, clause: id, code: "tts.broke", retryable: true), .played(samples: -1),
+                .played(samples: .max / 2),
                 .partial(utterance: id, text: "ghost"), .final(utterance: id, text: "ghost", confidence: .nan),
                 .turnVerdict(utterance: id, probability: .nan), .delta(generation: id, text: ""),
                 .toolResult(generation: id, call: id, text: "", failed: true),

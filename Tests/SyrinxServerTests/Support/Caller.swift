@@ -22,11 +22,11 @@ actor Caller {
     /// Throws the server's `HTTPReply` when it refuses.
     /// - Parameters:
     ///   - early: frames in the same packet as the handshake.
-    ///   - room: see `Connection.open`.
+    ///   - isTight: see `Connection.open`.
     init(
-        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], room: Int? = nil
+        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], isTight: Bool = false
     ) async throws {
-        connection = try await Connection.open(port: port, room: room)
+        connection = try await Connection.open(port: port, isTight: isTight)
         await connection.send(Handshake(target: "/v1/talk?\(query)").bytes + early.flatMap(\.bytes))
         let reply = try await answer()
         guard reply.status == 101 else { throw reply }
@@ -49,8 +49,10 @@ actor Caller {
     nonisolated func send(_ message: JSONValue) async { await send(.text(message.text)) }
 
     /// Audio as messages of 20 ms, as fast as the socket takes it: turns are decided on the audio's own clock.
-    nonisolated func say(_ samples: [Int16], rate: Int = 16_000) async {
-        await connection.send(Sound.messages(samples, rate: rate).flatMap { ClientFrame.audio($0).bytes })
+    /// - Parameter then: a message right behind it; a second without audio would end the turn by itself.
+    nonisolated func say(_ samples: [Int16], rate: Int = 16_000, then: JSONValue? = nil) async {
+        let audio = Sound.messages(samples, rate: rate).flatMap { ClientFrame.audio($0).bytes }
+        await connection.send(audio + (then.map { ClientFrame.text($0.text).bytes } ?? []))
     }
 
     // MARK: reading

@@ -14,12 +14,12 @@ final class Connection: Sendable {
         self.inbox = inbox
     }
 
-    /// - Parameter room: bytes that the kernel keeps for a client that does not read; nil = as it likes.
-    static func open(port: Int, room: Int? = nil) async throws -> Connection {
+    /// - Parameter isTight: the kernel keeps as little as it can for a client that does not read.
+    static func open(port: Int, isTight: Bool = false) async throws -> Connection {
         let inbox = Inbox()
         var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
-        if let room { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: room) }
+        if isTight { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 4_096) }
         let channel =
             try await bootstrap
             .channelInitializer { channel in
@@ -52,8 +52,9 @@ final class Connection: Sendable {
         try? await channel.close().get()
     }
 
-    /// From now on the kernel keeps what comes.
+    /// From now on nothing is read, until `startReading`.
     func stopReading() async throws {
+        ServerSocket.shrink(towards: channel.localAddress?.port ?? 0)
         try await channel.setOption(.autoRead, value: false).get()
     }
 

@@ -48,6 +48,8 @@ final class TestServer: Sendable {
         try change(&options)
         let server = try VoiceServer(options)
         server.prepareProfiles()
+        // What a test has built is loaded now; the files are not needed any more.
+        for folder in options.pluginFolders.dropFirst() { try FileManager.default.removeItem(atPath: folder) }
         return server
     }
 

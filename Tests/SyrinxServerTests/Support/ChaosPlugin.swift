@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SyrinxConversation
+import SyrinxCore
+import SyrinxHost
+import SyrinxRuntime
+import SyrinxServer
+
+/// Tests/Integration/Plugins/chaos.c, built as a third party would: `cc` and the header, nothing else.
+enum ChaosPlugin {
+    private struct CompilerFailed: Error {}
+
+    private static let manifest = """
+        {"id":"chaos","version":"1.0.0","abi":"1.0","entry":"plugin.so","name":"Chaos",
+         "provides":[{"kind":"stt","id":"chaos"},{"kind":"agent","id":"chaos"},{"kind":"tts","id":"chaos"}]}
+        """
+
+    /// Adds the plugin to a server, and a profile for each of its kinds.
+    static let install: @Sendable (inout ServerOptions) throws -> Void = { options in
+        options.pluginFolders.append(try build())
+        for kind in ["agent", "tts"] { options.profiles.append(profile(kind, mode: nil)) }
+        for mode in sttModes { options.profiles.append(profile("stt", mode: mode)) }
+    }
+
+    static let sttModes = ["refuse", "error", "never", "late", "flood", "stale", "garbage"]
+
+    /// The folder of plugins that holds it; the server's start removes it.
+    private static func build() throws -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let plugins = NSTemporaryDirectory() + "syrinx-chaos-\(UUID().uuidString)"
+        let folder = plugins + "/chaos"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try manifest.write(toFile: folder + "/plugin.json", atomically: true, encoding: .utf8)
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/cc")
+        compiler.arguments = [
+            "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-o", folder + "/plugin.so",
+            "-I", tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path(),
+            tests.appending(path: "Integration/Plugins/chaos.c").path(),
+        ]
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else { throw CompilerFailed() }
+        return plugins
+    }
+
+    /// The mock profile with one provider replaced, and short patience.
+    private static func profile(_ kind: String, mode: String?) -> Profile {
+        var profile = BuiltInProfiles.mock
+        profile.name = mode.map { "stt-\($0)" } ?? kind
+        let chaos = ProviderReference(id: "chaos")
+        switch kind {
+        case "agent": profile.agent = StagePlan(.agent, chaos)
+        case "tts":
+            // The speaker is told what to do by the caller's words.
+            profile.agent = StagePlan(.agent, ProviderReference(id: "echo"))
+            profile.tts = StagePlan(.tts, chaos)
+            profile.queryOptions = [:]
+            profile.conversation.timeouts.speechFirstByte = .seconds(1)
+        default: profile.stt = StagePlan(.stt, chaos, config: ["mode": .string(mode ?? "")])
+        }
+        profile.conversation.timeouts.agentFirstToken = .seconds(1)
+        profile.conversation.timeouts.agentStall = .seconds(1)
+        profile.conversation.endpointing.transcriptTimeout = .milliseconds(300)
+        return profile
+    }
+}

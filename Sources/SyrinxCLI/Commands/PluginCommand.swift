@@ -8,13 +8,13 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation, and decide whom to trust.",
+        abstract: "Look at plugins, make new ones, decide whom to trust, change them while calls go on.",
         discussion: "Example: syrinx plugin list",
         subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
-            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
-            PluginReloadCommand.self, PluginRollbackCommand.self,
-            PluginWhyCommand.self,
+            PluginListCommand.self, PluginInspectCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
+            PluginDevCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
+            PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self, PluginWhyCommand.self,
         ])
 }
 

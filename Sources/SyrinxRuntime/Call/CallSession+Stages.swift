@@ -27,8 +27,8 @@ extension CallSession {
                 tools: stages.toolDescriptions)
             requests.ask(prompt)
             if let refusal = stages.agent?.prompt(prompt) {
-                outcomes.failed(.agent)
                 requests.answerEnded(generation)
+                outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
         case .cancelAgent(let generation):

@@ -123,7 +123,8 @@ extension LivePlugins {
             state.withLock { state in
                 state.records[number] = GenerationRecord(
                     number: number, plugin: manifest.id, version: manifest.version, hash: package.hash,
-                    folder: package.folder, phase: isStart ? .serving : .testing,
+                    folder: package.folder, manifest: manifest, mode: package.mode,
+                    phase: isStart ? .serving : .testing,
                     reason: isStart ? "loaded at the start" : "", since: now,
                     rule: FailureRule(options.failures, from: now))
             }
@@ -190,7 +191,6 @@ extension LivePlugins {
 
 extension GenerationRecord {
     fileprivate func isBuild(_ package: PluginPackage) -> Bool {
-        hash == package.hash && version == package.manifest.version && plugin == package.manifest.id
-            && phase != .removed
+        hash == package.hash && manifest == package.manifest && mode == package.mode && phase != .removed
     }
 }

@@ -59,19 +59,7 @@ extension PluginPackage {
     init(_ verified: VerifiedPackage, mode: LoadMode) {
         self.init(
             manifest: verified.manifest, folder: verified.folder, loadPath: verified.loadPath,
-            hash: "\(verified.entryHash)", mode: mode, trust: verified.trust)
+            hash: verified.entryHash.hex, mode: mode, trust: verified.trust)
         image = verified.image
     }
-}
-
-/// Verified packages for live change.
-package struct VerifiedPackageSource: PackageSource {
-    private let loading: PluginLoading
-
-    package init(_ loading: PluginLoading) { self.loading = loading }
-
-    package func package(at folder: String) throws(SyrinxError) -> PluginPackage { try loading.package(at: folder) }
-
-    /// Stored and sealed bytes are shared by hash, and stay.
-    package func discard(_ package: PluginPackage) {}
 }

@@ -50,11 +50,19 @@ let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Em
 let host: [Target] = [
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(
+        name: "CSyrinxBound", dependencies: [abi, "CFFI", "CJansson"],
+        cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+        name: "syrinx-bind-check", dependencies: [abi, "CSyrinxBound"], cSettings: gnu,
+        linkerSettings: plainC + [.linkedLibrary("dw"), .linkedLibrary("elf")]),
     .target(name: "CSyrinxHost"),
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
     .executableTarget(
-        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
+        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
         linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
@@ -64,7 +72,7 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(
         name: "SyrinxHost",
-        dependencies: [abi, deque, "CSodium", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
+        dependencies: [abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",
@@ -148,6 +156,7 @@ let package = Package(
     products: [
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
+        .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [

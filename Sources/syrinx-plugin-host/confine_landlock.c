@@ -50,6 +50,7 @@ static const char *const readable[] = {
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/usr/local/share",
     "/opt/swift/usr/lib", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/dev/null", "/dev/zero",
     "/dev/urandom", "/dev/random", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+    "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system/cpu",
 };
 
@@ -71,7 +72,7 @@ static void allow(int ruleset, const char *path) {
     close(fd);
 }
 
-/* LD_LIBRARY_PATH comes from the host, as the loader trusts it too; a plugin's RUNPATH does not, and is not followed. */
+/* LD_LIBRARY_PATH comes from the host, and the loader trusts it too; a plugin's RUNPATH is not followed. */
 static void allow_library_path(int ruleset) {
     const char *list = getenv("LD_LIBRARY_PATH");
     if (!list) return;
@@ -94,13 +95,14 @@ static void allow_own_libraries(int ruleset) {
     allow(ruleset, path);
 }
 
-static void allow_all(int ruleset, const syrinx_confinement *want, const char *data_dir) {
+static void allow_all(int ruleset, const syrinx_confinement *want, const char *data_dir, const char *module) {
     for (size_t i = 0; i < sizeof readable / sizeof *readable; i++) allow(ruleset, readable[i]);
     for (size_t i = 0; want->allow_network && i < sizeof readable_with_network / sizeof *readable_with_network; i++)
         allow(ruleset, readable_with_network[i]);
     allow_library_path(ruleset);
     allow_own_libraries(ruleset);
     if (data_dir && *data_dir) allow(ruleset, data_dir);
+    if (module && *module) allow(ruleset, module);
 }
 
 static size_t describe(int version, const syrinx_confinement *want, struct ruleset *rules) {
@@ -113,14 +115,14 @@ static size_t describe(int version, const syrinx_confinement *want, struct rules
     return version >= 6 ? sizeof *rules : version >= 4 ? 16 : 8;
 }
 
-unsigned syrinx_confine_landlock(const syrinx_confinement *want, const char *data_dir) {
+unsigned syrinx_confine_landlock(const syrinx_confinement *want, const char *data_dir, const char *module) {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
     if (version < 1) return 0;
     struct ruleset rules;
     size_t size = describe((int)version, want, &rules);
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
     if (ruleset < 0) return 0;
-    allow_all(ruleset, want, data_dir);
+    allow_all(ruleset, want, data_dir, module);
     long done = syscall(SYS_landlock_restrict_self, ruleset, 0);
     close(ruleset);
     if (done != 0) return 0;

@@ -5,6 +5,6 @@
 #define SYRINX_CONFINE_PARTS_H
 #include "confine.h"
 
-unsigned syrinx_confine_landlock(const syrinx_confinement *want, const char *data_dir);
+unsigned syrinx_confine_landlock(const syrinx_confinement *want, const char *data_dir, const char *module);
 unsigned syrinx_confine_seccomp(const syrinx_confinement *want);
 #endif

@@ -79,35 +79,50 @@ static bool ends_a_request(uint16_t type) {
     return type == SYX_EV_DONE || type == SYX_EV_CANCELLED || type == SYX_EV_ERROR;
 }
 
-/* Lengths that do not fit their format would make the copy below read behind the plugin's memory. */
-static bool has_sound_audio(const syx_frame *frame) {
-    if (frame->struct_size < SYX_SIZEOF(syx_frame, buf) || frame->channels != 1 || frame->samples > 1 << 20) return false;
-    size_t width = frame->format == SYX_FMT_S16 ? 2 : frame->format == SYX_FMT_F32 ? 4 : 0;
-    return width && frame->bytes == frame->samples * width && (frame->data || frame->bytes == 0);
+/* Under the lock. */
+static bool is_sound(const helper_session *session, const syx_event *event) {
+    const helper_provider *provider = &helper.providers[session->provider];
+    if (event->space != 0 || !helper_may_emit(provider->descriptor->kind, event->type)) return false;
+    if (!helper_is_text(event->text) || !helper_is_text(event->json)) return false;
+    return event->type != SYX_EV_AUDIO_OUT || (event->audio && helper_is_audio(event->audio, session->out.rate));
+}
+
+static syx_status send_event(const helper_session *session, const syx_event *event) {
+    syrinx_wire_event wire;
+    struct iovec parts[SYRINX_EVENT_PARTS];
+    int count = syrinx_event_parts(event, &wire, parts);
+    size_t size = sizeof(syrinx_head);
+    for (int i = 0; i < count; i++) size += parts[i].iov_len;
+    if (size > syrinx_ring_limit(&helper.out)) return SYX_EINVAL;
+    if (helper_send_locked(SYRINX_MSG_EMIT, slot_of(session), session->generation, parts, count)) return SYX_OK;
+    helper_starve_locked(slot_of(session));
+    return SYX_EAGAIN;
+}
+
+/* The host counts it: an event of no type is a fault there. */
+static syx_status fault(const helper_session *session) {
+    const syx_event nothing = {.struct_size = SYX_SIZEOF(syx_event, audio)};
+    send_event(session, &nothing);
+    return SYX_EINVAL;
 }
 
 static syx_status core_emit(syx_hsession handle, const syx_event *event) {
-    if (!event || event->struct_size < SYX_SIZEOF(syx_event, audio)) return SYX_EINVAL;
-    if (event->audio && !has_sound_audio(event->audio)) return SYX_EINVAL;
+    if (!event) return SYX_EINVAL;
     pthread_mutex_lock(&helper.lock);
     helper_session *session = helper_find_session(handle);
-    syx_status status = SYX_OK;
-    if (!session)
+    syx_status status;
+    if (!session) {
         status = SYX_ECLOSED;
-    else if (is_cancelled(session, event->generation) && !ends_a_request(event->type))
+    } else if (event->struct_size < SYX_SIZEOF(syx_event, audio) || !is_sound(session, event)) {
+        status = fault(session);
+    } else if (is_cancelled(session, event->generation) && !ends_a_request(event->type)) {
         status = SYX_ESTALE;
-    else if (atomic_load_explicit(&helper.shared->paused[slot_of(session)], memory_order_acquire))
+    } else if (atomic_load_explicit(&helper.shared->paused[slot_of(session)], memory_order_acquire)) {
         status = SYX_EAGAIN;
-    else {
-        syrinx_wire_event wire;
-        struct iovec parts[SYRINX_EVENT_PARTS];
-        int count = syrinx_event_parts(event, &wire, parts);
-        size_t size = sizeof(syrinx_head);
-        for (int i = 0; i < count; i++) size += parts[i].iov_len;
-        if (size > syrinx_ring_limit(&helper.out))
-            status = SYX_EINVAL;
-        else if (!helper_send_locked(SYRINX_MSG_EMIT, slot_of(session), session->generation, parts, count))
-            status = SYX_EAGAIN;
+    } else {
+        syx_event sent = *event;
+        if (sent.type != SYX_EV_AUDIO_OUT) sent.audio = NULL;
+        status = send_event(session, &sent);
     }
     pthread_mutex_unlock(&helper.lock);
     return status;

@@ -6,6 +6,7 @@
 #include "helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,7 +48,9 @@ static bool map_memory(void) {
 static void sleep_until_woken(void) {
     if (!syrinx_ring_may_sleep(&helper.in)) return;
     struct pollfd wait[2] = {{.fd = helper.wake_helper, .events = POLLIN}, {.fd = helper.lifeline, .events = POLLIN}};
-    while (poll(wait, 2, -1) < 0 && errno == EINTR) {}
+    /* Nobody wakes a helper when the host has made room for its events. */
+    int limit_ms = helper_some_starve() ? 1 : -1;
+    while (poll(wait, 2, limit_ms) < 0 && errno == EINTR) {}
     syrinx_ring_awake(&helper.in);
     if (wait[1].revents) _exit(0);
     uint64_t count;
@@ -63,6 +66,7 @@ static void serve(void) {
             atomic_fetch_add_explicit(&helper.shared->done, 1, memory_order_release);
         }
         helper_deliver_finished();
+        helper_deliver_writable();
         if (got == 0) sleep_until_woken();
     }
 }
@@ -83,9 +87,19 @@ static void fail(const char *code, const char *why) {
     helper_send(SYRINX_MSG_FAILED, 0, 0, parts, 3);
 }
 
-/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined. */
+/* Memory of the host's that holds the module: opened while that is still allowed, loaded by our own number for it. */
+static char own_path[64];
+static const char *open_module(const char *path) {
+    if (strncmp(path, "/proc/", 6) != 0) return path;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return path;
+    snprintf(own_path, sizeof own_path, "/proc/self/fd/%d", fd);
+    return own_path;
+}
+
+/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined, bound. */
 int main(int count, char **arguments) {
-    if (count != 11) {
+    if (count != 12) {
         fputs("syrinx-plugin-host is started by syrinx; it is of no use by itself\n", stderr);
         return 2;
     }
@@ -100,13 +114,14 @@ int main(int count, char **arguments) {
     helper.virtual_clock = number(arguments[4]) != 0;
     helper.workers = (uint32_t)number(arguments[5]);
     helper.core = helper_core();
+    const char *module = open_module(arguments[2]);
     syrinx_confinement limits = confinement_of(arguments + 6);
-    if (!limits.unconfined && syrinx_confine(&limits, helper.data_dir, helper.confinement, sizeof helper.confinement)) {
+    if (!limits.unconfined && syrinx_confine(&limits, helper.data_dir, module, helper.confinement, sizeof helper.confinement)) {
         fail("plugin.isolation.confine", helper.confinement);
         return 2;
     }
     syrinx_layers_text(syrinx_confined_layers(), helper.confinement, sizeof helper.confinement);
-    if (!helper_load(arguments[2])) return 2;
+    if (!helper_load(module, number(arguments[11]) != 0)) return 2;
     helper_start_workers();
     serve();
     return 0;

@@ -50,6 +50,7 @@ final class HelperMembers: ProviderMembers {
     }
 
     func take() throws(SyrinxError) -> ProviderMember {
+        try module.checkQuarantine()
         let (member, wantsSpare, failure) = state.withLock { state in
             state.members.removeAll { !$0.isAlive }
             let member = roomiest(&state)

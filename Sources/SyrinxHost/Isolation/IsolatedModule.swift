@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import Synchronization
 internal import SyrinxABI
 package import SyrinxCore
@@ -12,10 +13,14 @@ package final class IsolatedModule: Sendable {
 
     package let id: String
     package let settings: IsolationSettings
+    /// `id@version`.
+    package let name: String
     private let path: String
     private let folder: String
-    private let now: @Sendable () -> Instant
-    private let onDeath: @Sendable (HelperDeath) -> Void
+    /// Keeps what `path` names.
+    private let package: PluginPackage
+    private let environment: any HostEnvironment
+    private let onDeath: @Sendable (IsolatedModule, HelperDeath) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -28,16 +33,18 @@ package final class IsolatedModule: Sendable {
         var givenUp: String?
     }
 
-    init(
-        id: String, path: String, folder: String, settings: IsolationSettings, now: @escaping @Sendable () -> Instant,
-        onDeath: @escaping @Sendable (HelperDeath) -> Void
-    ) {
-        self.id = id
-        self.path = path
-        self.folder = folder
+    init(_ package: PluginPackage, settings: IsolationSettings, host: PluginHost) {
+        id = package.manifest.id
+        name = "\(package.manifest.id)@\(package.manifest.version)"
+        // Sealed memory of this process is another's file: the helper opens it by this process's number.
+        path =
+            package.loadPath.hasPrefix("/proc/self/")
+            ? "/proc/\(getpid())/" + package.loadPath.dropFirst("/proc/self/".count) : package.loadPath
+        folder = package.folder
+        self.package = package
         self.settings = settings
-        self.now = now
-        self.onDeath = onDeath
+        environment = host.environment
+        onDeath = { [weak host] in host?.helperDied($0, $1) }
     }
 
     /// Tries the module in a helper of its own and reads its table, which lives as long as that helper: copy from it.
@@ -64,14 +71,20 @@ package final class IsolatedModule: Sendable {
         living.filter { helper in helper.isAlive && helper.sessions.withLock { $0 < settings.sessionsPerHelper } }.first
     }
 
+    /// - Throws: `plugin.quarantined` after too many deaths.
+    func checkQuarantine() throws(SyrinxError) {
+        guard let reason = state.withLock(\.givenUp) else { return }
+        throw SyrinxError(
+            "plugin.quarantined", "`\(id)` is quarantined: \(reason)",
+            fix: "install another version; `syrinx plugin why \(id)` tells more", place: folder)
+    }
+
     private func start() throws(SyrinxError) -> Helper {
-        if let reason = state.withLock(\.givenUp) {
-            throw SyrinxError(
-                "plugin.quarantined", "`\(id)` is quarantined: \(reason)",
-                fix: "install another version; `syrinx plugin why \(id)` tells more", place: folder)
-        }
+        try checkQuarantine()
         let slots = settings.grouping == .session ? 1 : 256
-        let request = HelperRequest(settings: settings, path: path, folder: folder, name: id, sessions: slots)
+        let request = HelperRequest(
+            settings: settings, path: path, folder: folder, isBound: package.manifest.isBound, name: id,
+            sessions: slots)
         let helper = try Helper.start(request) { [weak self] death in self?.note(death) }
         state.withLock { state in
             state.helpers.removeAll { $0.helper == nil }
@@ -82,7 +95,7 @@ package final class IsolatedModule: Sendable {
 
     private func note(_ death: HelperDeath) {
         guard death.cause != .stopped else { return }
-        let now = now()
+        let now = environment.now()
         state.withLock { state in
             state.deathCount += 1
             state.deaths.removeAll { now - $0.at > Self.deathWindow }
@@ -90,13 +103,15 @@ package final class IsolatedModule: Sendable {
             guard state.deaths.count >= Self.deathLimit else { return }
             state.givenUp = "\(state.deaths.count) deaths within a minute, the last by \(death.description)"
         }
-        onDeath(death)
+        onDeath(self, death)
     }
 
     /// How often a helper of it has died by itself.
     package var deaths: Int { state.withLock(\.deathCount) }
     /// Why no more helpers are started; nil while all is well.
     package var quarantine: String? { state.withLock(\.givenUp) }
+    /// SHA-256 of its entry.
+    package var hash: String { package.hash }
     /// Which layers of confinement its helpers have, in words.
     package var confinement: String { living.first?.confinement ?? "" }
     package var processes: [Int32] { living.filter(\.isAlive).map(\.processID) }

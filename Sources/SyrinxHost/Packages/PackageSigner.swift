@@ -26,7 +26,8 @@ package enum PackageSigner {
         // Names that no manifest can list are found here, before anything is written.
         let manifest = try PluginManifest(parsing: text, file: place)
         guard files[manifest.entry] != nil else {
-            throw SyrinxError("plugin.package.missing_file", "there is no such file", place: "\(path)/\(manifest.entry)")
+            throw SyrinxError(
+                "plugin.package.missing_file", "there is no such file", place: "\(path)/\(manifest.entry)")
         }
         guard let signature = PackageSignature(of: Array(text.utf8), by: key) else { throw unsignable(place) }
         try DurableFile.replace(place, with: text)

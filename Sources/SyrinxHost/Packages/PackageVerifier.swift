@@ -53,6 +53,15 @@ package struct PackageVerifier: Sendable {
         try inspect(folder: folder, everything: everything).package
     }
 
+    /// The level for a listing.
+    package func level(folder: String) -> PackageTrust.Level {
+        do {
+            return try examine(folder: folder).trust.level
+        } catch {
+            return PackageTrust.level(of: error)
+        }
+    }
+
     private func inspect(
         folder: String, everything: Bool = false
     ) throws(SyrinxError) -> (package: VerifiedPackage, entryBytes: [UInt8]) {

@@ -24,10 +24,13 @@ package struct ProviderDescriptor: Sendable {
     package var metrics: [String]
     package var table: PluginTable
     package var origin: ModuleOrigin
+    package var trust = PackageTrust(.unsigned)
     /// The plugin (folder) that it came from.
     package var pluginID: String
     package var folder: String
     package var buildInfo: String
+    /// Which load of the plugin it belongs to; the registry numbers them from 1.
+    package var generation = 0
 
     package var reference: String { "\(id)@\(version)" }
 }

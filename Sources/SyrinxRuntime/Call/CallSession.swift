@@ -30,6 +30,7 @@ package final class CallSession: Ticking {
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     private let onEnd: (CloseReason) -> Void
+    let outcomes: StageOutcomes
     /// For the operator's log.
     let onWarning: (String) -> Void
 
@@ -61,6 +62,7 @@ package final class CallSession: Ticking {
         now = setup.now
         recorder = setup.recorder
         onEnd = setup.onEnd
+        outcomes = setup.outcomes
         onWarning = setup.onWarning
         tools = setup.tools
         self.transport = transport
@@ -190,6 +192,7 @@ package final class CallSession: Ticking {
         case .event(let event):
             if case .speechFinished(_, let generation, _, _) = event { giveBack(speech.end(generation)) }
             status.note(event, conversation: conversation)
+            outcomes.note(event)
             transport?.send(event: event, at: time)
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)

@@ -28,6 +28,7 @@ struct CallStages {
     private var inputRate = 0
     /// Set when a filter or the VAD answers later than it is called.
     private(set) var path: FramePath?
+    private var outcomes: StageOutcomes?
 
     init(language: String) { self.language = language }
 
@@ -45,6 +46,7 @@ struct CallStages {
         let opener = StageOpener(setup: setup, session: session)
         self.opener = opener
         inputRate = rate
+        outcomes = setup.outcomes
         let prepared = setup.prepared
         backend = try prepared.backend.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
         try openFilters(prepared, rate, opener)
@@ -151,11 +153,21 @@ struct CallStages {
     /// silence.
     @inline(__always)
     func listen(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64) -> Float {
-        for filter in filters { _ = filter.process(samples, samples, samples: count, pts: pts) }
+        for filter in filters where filter.process(samples, samples, samples: count, pts: pts).status < 0 {
+            mediaFailed(filter)
+        }
         for processor in inputProcessors {
             processor.process(UnsafeMutableBufferPointer(start: samples, count: count))
         }
-        return vad?.process(samples, nil, samples: count, pts: pts).probability ?? 0
+        guard let vad else { return 0 }
+        let (status, probability) = vad.process(samples, nil, samples: count, pts: pts)
+        if status < 0 { mediaFailed(vad) }
+        return probability
+    }
+
+    @inline(never)
+    private func mediaFailed(_ stage: StageSession) {
+        outcomes?.failed(generation: stage.provider.descriptor.generation)
     }
 
     /// The current frame to the recogniser, if it wants it.
@@ -228,8 +240,16 @@ private struct StageOpener {
             tenant: setup.request.tenant, session: setup.id, user: setup.request.user,
             locale: setup.request.language ?? setup.prepared.profile.conversation.language, options: stage.options,
             inputRate: input, outputRate: output ?? input)
-        return try stage.provider.openSession(parameters, executor: setup.executor) { event in
-            target.session?.receive(event, from: kind)
+        do {
+            return try stage.provider.openSession(parameters, executor: setup.executor) { event in
+                target.session?.receive(event, from: kind)
+            }
+        } catch {
+            // That it serves no more at once is no fault of its build.
+            if error.code != "provider.session_limit" {
+                setup.outcomes.failed(generation: stage.provider.descriptor.generation)
+            }
+            throw error
         }
     }
 }

@@ -26,6 +26,12 @@ struct Caller {
         try await send(Self.silence(length, rate: session.rate))
     }
 
+    /// Speech and the silence after it in one piece: however busy the machine is, nothing comes between them.
+    func says(_ length: Duration = .milliseconds(500), silence: Duration = .milliseconds(400)) async throws {
+        let samples = Self.voice(length, rate: session.rate) + Self.silence(silence, rate: session.rate)
+        try await session.processAudio(samples: samples)
+    }
+
     /// In frames of 20 ms, as a client sends them.
     func send(_ samples: [Int16]) async throws {
         let frame = session.rate / 50

@@ -8,5 +8,18 @@ final class Log: Sendable {
 
     var lines: [String] { state.withLock { $0 } }
 
+    /// Waits until so many lines are there.
+    func wait(for count: Int) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while lines.count < count {
+            guard ContinuousClock.now < deadline else { throw TooFew(lines: lines) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private struct TooFew: Error {
+        var lines: [String]
+    }
+
     func add(_ line: String) { state.withLock { $0.append(line) } }
 }

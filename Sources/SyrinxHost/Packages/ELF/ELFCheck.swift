@@ -106,11 +106,14 @@ private struct ELFCheck {
 
     private func libraries() -> [ELFReport.Finding] {
         let paths = image.needed.filter { $0.contains("/") || $0.isEmpty }
-        var findings = paths.isEmpty ? [] : [
-            refusal(
-                "plugin.elf.needed_path", "it needs \(list(paths)): a path instead of a library's name",
-                fix: "link with -l, or give the library a SONAME")
-        ]
+        var findings =
+            paths.isEmpty
+            ? []
+            : [
+                refusal(
+                    "plugin.elf.needed_path", "it needs \(list(paths)): a path instead of a library's name",
+                    fix: "link with -l, or give the library a SONAME")
+            ]
         for path in image.searchPaths where !path.isWithin("$ORIGIN") && !path.isWithin("${ORIGIN}") {
             findings.append(searchPath(path))
         }

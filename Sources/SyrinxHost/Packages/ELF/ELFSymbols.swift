@@ -38,17 +38,24 @@ struct ELFSymbols {
         let visibility = try file.number(UInt8.self, at: position &+ 5, "a symbol") & 3
         let section = try file.number(UInt16.self, at: position &+ 6, "a symbol")
         let binding = info >> 4
-        let isExported = section != 0 && binding != Self.local && visibility != Self.hidden && visibility != Self.internal
+        let isExported =
+            section != 0 && binding != Self.local && visibility != Self.hidden && visibility != Self.internal
         guard isExported else { return }
         let name = try table.text(at: UInt64(try file.number(UInt32.self, at: position, "a symbol")))
         if binding == Self.gnuUnique, unique.count < Self.shown { unique.append(name) }
         if name.hasPrefix(Self.entryPrefix), let major = Int(name.dropFirst(Self.entryPrefix.count)) {
             entries.append(major)
-        } else if visibility == Self.default, interposable.count < Self.shown {
+        } else if visibility == Self.default, section != Self.absolute, !Self.marks.contains(name),
+            interposable.count < Self.shown
+        {
             interposable.append(name)
         }
     }
 
+    /// What linkers define by themselves where nobody forbids it; no code refers to them.
+    private static let marks: Set = ["_end", "_edata", "__bss_start", "_init", "_fini"]
+    /// The section of the names of versions.
+    private static let absolute: UInt16 = 0xFFF1
     private static let entrySize: UInt64 = 24
     private static let shown = 5
     private static let local: UInt8 = 0

@@ -19,11 +19,26 @@ enum DurableFile {
         }
     }
 
+    /// Writes a file that does not exist yet.
+    /// - Throws: `file.not_writable`, also when it exists.
+    static func create(_ path: String, with text: String, mode: mode_t) throws(SyrinxError) {
+        let file = Descriptor(open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode))
+        guard file.isOpen, write(Array(text.utf8), to: file), fsync(file.raw) == 0 else {
+            let code = errno
+            if file.isOpen { unlink(path) }
+            throw SyrinxError(
+                "file.not_writable", "cannot be written: \(String(cString: strerror(code)))",
+                fix: "choose a folder that exists and is yours, and a name that is free", place: path)
+        }
+    }
+
     /// Writes everything; false with `errno` on failure.
     static func write(_ bytes: [UInt8], to file: borrowing Descriptor) -> Bool {
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file.raw, $0.baseAddress?.advanced(by: done), $0.count - done) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file.raw, $0.baseAddress?.advanced(by: done), $0.count - done)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             done += count

@@ -2,8 +2,8 @@
 
 internal import CSyrinxHost
 internal import Glibc
-internal import SyrinxCore
 internal import Synchronization
+internal import SyrinxCore
 
 /// Verified bytes in sealed memory, loadable by a path of this process. Nobody can change them, not even this process.
 ///
@@ -29,7 +29,9 @@ package final class SealedImage: Sendable {
         try Result { () throws(SyrinxError) in
             try images.withLock { images throws(SyrinxError) in
                 if let known = images[hash] { return known }
-                let descriptor = bytes.withUnsafeBytes { syrinx_sealed_memory("syrinx-plugin", $0.baseAddress, $0.count) }
+                let descriptor = bytes.withUnsafeBytes {
+                    syrinx_sealed_memory("syrinx-plugin", $0.baseAddress, $0.count)
+                }
                 guard descriptor >= 0 else {
                     throw SyrinxError(
                         "plugin.store.write_failed",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxCore
+package import SyrinxCore
 
 /// `plugin.json.sig`: an Ed25519 signature over the exact bytes of `plugin.json`, which lists the hashes of the rest.
 package struct PackageSignature: Hashable, Sendable {
@@ -12,14 +12,14 @@ package struct PackageSignature: Hashable, Sendable {
     static let maximumBytes = 1 << 12
 
     /// Signs the bytes of a manifest.
-    init?(of manifest: [UInt8], by key: SigningKey) {
+    package init?(of manifest: [UInt8], by key: SigningKey) {
         guard let bytes = key.sign(manifest) else { return nil }
         self.bytes = bytes
         keyID = key.id
     }
 
     /// - Throws: `plugin.trust.signature_malformed`.
-    init(parsing bytes: [UInt8], file: String) throws(SyrinxError) {
+    package init(parsing bytes: [UInt8], file: String) throws(SyrinxError) {
         let json = try CheckedDocument.parse(bytes, by: Self.schema, file: file, maximumBytes: Self.maximumBytes) {
             SyrinxError("plugin.trust.signature_malformed", $0, fix: $1 ?? Self.help, place: $2)
         }
@@ -34,7 +34,7 @@ package struct PackageSignature: Hashable, Sendable {
         self.bytes = signature
     }
 
-    var text: String {
+    package var text: String {
         let members: JSONValue = [
             "algorithm": "ed25519", "key": .string(keyID), "signature": .string(Sodium.base64(bytes)),
         ]

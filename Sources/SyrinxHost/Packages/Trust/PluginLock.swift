@@ -11,6 +11,19 @@ package struct PluginLock: Hashable, Sendable {
         package var trust: PackageTrust.Level
         /// Every file of the package, `plugin.json` included.
         package var files: [String: ContentHash]
+
+        /// What a verified package is locked as.
+        /// - Parameter package: examined with `everything`, so that all of its files have a hash.
+        package init(_ package: VerifiedPackage, trust: PackageTrust.Level) {
+            self.init(id: package.manifest.id, version: package.manifest.version, trust: trust, files: package.files)
+        }
+
+        init(id: String, version: SemanticVersion, trust: PackageTrust.Level, files: [String: ContentHash]) {
+            self.id = id
+            self.version = version
+            self.trust = trust
+            self.files = files
+        }
     }
 
     package var entries: [Entry]
@@ -44,6 +57,28 @@ package struct PluginLock: Hashable, Sendable {
         let bytes = try GuardedFolder(folder, guarding: guarding).read(name, limit: Self.maximumBytes)
         try self.init(parsing: bytes, file: path)
     }
+
+    /// Locks every package of a folder, or the one package that the folder is.
+    /// - Parameter isCore: calls all of them core; else they are what their signatures make them.
+    /// - Throws: what refuses any of them, `plugin.folder.missing`.
+    package init(locking folder: String, isCore: Bool, verifier: PackageVerifier) throws(SyrinxError) {
+        let isPackage = try GuardedFolder(folder, guarding: verifier.guarding).has(PluginManifest.fileName)
+        entries = []
+        for path in isPackage ? [folder] : try PluginFolder.scan(folder).map(\.path) {
+            let package = try verifier.examine(folder: path, everything: true)
+            guard self[package.manifest.id, package.manifest.version] == nil else {
+                throw SyrinxError(
+                    "plugin.duplicate_id",
+                    "another folder holds `\(package.manifest.id)@\(package.manifest.version)`, too",
+                    fix: "remove one of the two folders, or give one another version", place: path)
+            }
+            entries.append(Entry(package, trust: isCore ? .core : package.trust.level))
+        }
+    }
+
+    /// Writes the file, whole or not at all.
+    /// - Throws: `file.not_writable`.
+    package func write(to path: String) throws(SyrinxError) { try DurableFile.replace(path, with: text) }
 
     package subscript(id: String, version: SemanticVersion) -> Entry? {
         entries.first { $0.id == id && $0.version == version }

@@ -18,7 +18,8 @@ struct TrustDecision {
         if let locked { try checkLock(locked) }
         if locked?.trust == .core { return PackageTrust(.core, key: key) }
         if let key { return PackageTrust(.signed, key: key) }
-        return PackageTrust(.unsigned, note: contents.signatureBytes == nil ? nil : "signed with a key that is not known here")
+        return PackageTrust(
+            .unsigned, note: contents.signatureBytes == nil ? nil : "signed with a key that is not known here")
     }
 
     /// The trusted key that has signed the manifest; nil without a signature, and when the key is not known: then nobody

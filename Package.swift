@@ -62,7 +62,7 @@ let host: [Target] = [
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
     .executableTarget(
-        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
+        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
         linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
@@ -72,7 +72,7 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(
         name: "SyrinxHost",
-        dependencies: [abi, deque, "CSodium", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
+        dependencies: [abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",
@@ -101,7 +101,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxRuntime",
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),

@@ -106,6 +106,11 @@ import Testing
         #expect(ELFReport(of: bytes, place: "f").refusal?.code == "plugin.elf.wrong_machine")
     }
 
+    @Test(arguments: [1, 64, 4000]) func `half a copy is not taken for a plugin`(missing: Int) {
+        let report = ELFReport(of: Array(SharedObjects.good.dropLast(missing)), place: "f")
+        #expect(report.refusal?.code == "plugin.elf.malformed")
+    }
+
     @Test func `no file makes the reader trap`() {
         var random = SplitMix64(seed: 7)
         let original = SharedObjects.good

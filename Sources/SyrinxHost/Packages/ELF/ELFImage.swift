@@ -23,6 +23,7 @@ struct ELFImage {
         try Self.checkIdentity(file)
         type = try file.number(UInt16.self, at: 16, "the header")
         machine = try file.number(UInt16.self, at: 18, "the header")
+        try Self.checkEnd(file)
         segments = try ELFSegment.all(of: file)
         guard let dynamic = segments.first(where: { $0.kind == ELFSegment.dynamic }) else {
             throw file.malformed("it has no dynamic segment: a program or an object file, not a library")
@@ -35,6 +36,16 @@ struct ELFImage {
             $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         }
         symbols = try ELFSymbols(file, table)
+    }
+
+    /// The section headers, which the loader ignores, stand last: half a copy lacks them.
+    private static func checkEnd(_ file: ELFBytes) throws(SyrinxError) {
+        let start = try file.number(UInt64.self, at: 40, "the header")
+        let size = Int(try file.number(UInt16.self, at: 58, "the header"))
+        let count = Int(try file.number(UInt16.self, at: 60, "the header"))
+        guard start == 0 || file.holds(size * count, at: start) else {
+            throw file.malformed("its end is missing: only a part of it is there")
+        }
     }
 
     /// `e_ident`: 64 bits, little-endian, version 1.

@@ -55,11 +55,14 @@ let host: [Target] = [
     .target(
         name: "CSyrinxBound", dependencies: [abi, "CFFI", "CJansson"],
         cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+        name: "syrinx-bind-check", dependencies: [abi, "CSyrinxBound"], cSettings: gnu,
+        linkerSettings: plainC + [.linkedLibrary("dw"), .linkedLibrary("elf")]),
     .target(name: "CSyrinxHost"),
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
     .executableTarget(
-        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
+        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
         linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
@@ -69,7 +72,7 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(
         name: "SyrinxHost",
-        dependencies: [abi, deque, "CSodium", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
+        dependencies: [abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",
@@ -98,7 +101,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxRuntime",
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
@@ -152,6 +156,7 @@ let package = Package(
     products: [
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
+        .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [

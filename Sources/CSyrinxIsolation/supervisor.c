@@ -134,7 +134,10 @@ static void describe(syrinx_helper *helper, const siginfo_t *info) {
     bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;
     char what[24];
     death->detail = info->si_status;
-    if (helper->stopping) {
+    pthread_mutex_lock(&helper->lock);
+    bool stopping = helper->stopping;
+    pthread_mutex_unlock(&helper->lock);
+    if (stopping) {
         death->cause = SYRINX_DEATH_STOPPED;
         snprintf(what, sizeof what, "stopped");
     } else if (helper->protocol_error) {

@@ -67,10 +67,18 @@ package final class PluginHost: Sendable {
     func helperDied(_ module: IsolatedModule, _ death: HelperDeath) {
         environment.log(
             plugin: module.name, level: 4, message: "a helper process ended: \(death.description)", fields: "")
+        if let reason = module.quarantine { keepOut(module, reason) }
         for descriptor in registry.all {
             guard case .isolated(let own, _) = descriptor.origin, own === module else { continue }
             return noteFailure(generation: descriptor.generation, reason: death.description)
         }
+    }
+
+    /// Remembers beyond this process that a build is not to be loaded.
+    private func keepOut(_ module: IsolatedModule, _ reason: String) {
+        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + module.hash) else { return }
+        let isAdded = environment.runBlocking { try? quarantine.add(hash, plugin: module.name, reason: reason) }
+        if !isAdded { environment.log(plugin: module.name, level: 4, message: "quarantine not written", fields: "") }
     }
 
     /// The modules that run in helpers.

@@ -93,11 +93,14 @@ static unsigned drop_capabilities(void) {
 
 /* ------------------------------------------------------------------------------------------------------ limits -- */
 
-/* The limit of threads counts per user; only in a user name space of its own is that the helper alone. */
+/* Files in memory (memfd_create) are the only ones that can be written, and no other limit counts them: all that may be
+ * open at once are together as large as the memory. The limit of threads counts per user; only in a
+ * user name space of its own is that the helper alone. */
 static unsigned set_limits(const syrinx_confinement *want) {
-    if (!limit(RLIMIT_AS, want->memory_bytes ? want->memory_bytes : default_memory)) return 0;
-    if (!limit(RLIMIT_NOFILE, want->open_files ? want->open_files : DEFAULT_FILES)) return 0;
-    if (!limit(RLIMIT_FSIZE, 0) || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 0;
+    uint64_t memory = want->memory_bytes ? want->memory_bytes : default_memory;
+    uint64_t files = want->open_files ? want->open_files : DEFAULT_FILES;
+    if (!limit(RLIMIT_AS, memory) || !limit(RLIMIT_NOFILE, files)) return 0;
+    if (!limit(RLIMIT_FSIZE, memory / files) || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 0;
     if (!(in_force & SYRINX_LAYER_USER) || !threads_are_counted) return SYRINX_LAYER_LIMITS;
     bool threads = limit(RLIMIT_NPROC, want->processes ? want->processes : DEFAULT_THREADS);
     return SYRINX_LAYER_LIMITS | (threads ? SYRINX_LAYER_THREADS : 0);
@@ -126,14 +129,15 @@ static int shut_in(
     return 0;
 }
 
-/* The kernel forgets the parent-death signal when a process changes its rights, and the parent may have died meanwhile. */
+/* The kernel forgets the parent-death signal when a process changes its rights; the parent may have died meanwhile. */
 static void restore_parent_death(int signal_number, pid_t parent) {
     if (signal_number == 0) return;
     (void)prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
     if (getppid() != parent) raise(signal_number);
 }
 
-int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity) {
+int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error,
+                   size_t capacity) {
     int death_signal = 0;
     pid_t parent = getppid();
     (void)prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);

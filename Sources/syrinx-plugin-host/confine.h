@@ -8,7 +8,7 @@
 
 #include "syrinx_isolation.h"
 
-/* Layers that are in force. Each stands for itself, so that one that a kernel or container refuses costs only itself. */
+/* Layers that are in force. Each stands for itself: one that a kernel or container refuses costs only itself. */
 enum {
     SYRINX_LAYER_NO_NEW_PRIVS = 1,  /* nothing that is executed gains rights */
     SYRINX_LAYER_SECCOMP = 2,       /* a list of allowed system calls; all others answer EPERM */
@@ -22,17 +22,20 @@ enum {
 };
 
 /* Call once, in a process with one thread that has mapped its shared memory and not yet loaded the plugin.
- * `data_dir` (NULL = none) stays readable, with everything beneath it, and so does the file `module`. 0, or -1 and a sentence in `error`: a layer that
- * every supported system has (no-new-privs, seccomp, limits) could not be put in force, and no plugin must run here.
+ * `data_dir` (NULL = none) stays readable, with everything beneath it, and so does the file `module` (NULL = none).
+ * 0, or -1 and a sentence in `error`: a layer that every supported system has (no-new-privs, seccomp, limits) could not
+ * be put in force, and no plugin must run here.
  *
  * To know beforehand:
- *  - Regular files that are open for writing can no longer grow: give the helper a pipe as stderr.
+ *  - No file can grow beyond memory_bytes / open_files, not even stderr: give the helper a pipe. Only files in memory
+ *    (memfd_create) can be made at all; engines that want a path use them.
  *  - Under root files are opened as root without any capability: what root may not read by its mode bits alone, the
  *    plugin may not either. access(), which asks for the real user, answers for nobody.
  *  - A parent-death signal is kept, although the kernel forgets it when rights are given up.
  *  - Libraries are found in the system's folders, those of LD_LIBRARY_PATH, and ../lib of the program's own folder.
  *  - `unconfined` leaves only no-new-privs and the core limit. */
-int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error, size_t capacity);
+int syrinx_confine(const syrinx_confinement *want, const char *data_dir, const char *module, char *error,
+                   size_t capacity);
 
 /* The layers that syrinx_confine put in force, as SYRINX_LAYER_ bits. */
 unsigned syrinx_confined_layers(void);

@@ -50,6 +50,7 @@ static const char *const readable[] = {
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/usr/local/share",
     "/opt/swift/usr/lib", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/dev/null", "/dev/zero",
     "/dev/urandom", "/dev/random", "/proc/self/maps", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+    "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system/cpu",
 };
 
@@ -71,7 +72,7 @@ static void allow(int ruleset, const char *path) {
     close(fd);
 }
 
-/* LD_LIBRARY_PATH comes from the host, as the loader trusts it too; a plugin's RUNPATH does not, and is not followed. */
+/* LD_LIBRARY_PATH comes from the host, and the loader trusts it too; a plugin's RUNPATH is not followed. */
 static void allow_library_path(int ruleset) {
     const char *list = getenv("LD_LIBRARY_PATH");
     if (!list) return;

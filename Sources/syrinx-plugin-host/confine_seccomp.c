@@ -4,8 +4,11 @@
  *
  * Whatever is not on it answers EPERM; nothing kills the process. A library that merely tries something (a socket for
  * its log, a priority for its thread) goes on without it, as it would in any container, and one that attacks gains
- * nothing by being let live: the host ends helpers by what they do to their sessions. Three calls answer ENOSYS, because
- * their callers then take an older one whose arguments a filter can see.
+ * nothing by being let live: the host ends helpers by what they do to their sessions. Refusals are not counted: a
+ * handler of SIGSYS could, but a thread that blocks its signals, as runtimes' workers do, would be killed by it. Three
+ * calls answer ENOSYS, because their callers then take an older one whose arguments a filter can see.
+ *
+ * Not prevented: to ask whether a file exists and how large it is (stat), and to use the CPU.
  *
  * W^X (PR_SET_MDWE) is not among the layers: a plugin is machine code of its author's choice already, and engines that
  * make code at run time, as libffi's closures do, would fail. */
@@ -49,6 +52,8 @@ static const int free_calls[] = {
     CALL(fstatfs), CALL(fadvise64), CALL(readahead), CALL(getdents), CALL(getdents64), CALL(recvfrom),
     CALL(pipe), CALL(pipe2), CALL(eventfd2), CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6),
     CALL(epoll_create), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_pwait2),
+    /* files in memory: engines that want a path get one in /proc/self/fd */
+    CALL(memfd_create), CALL(ftruncate), CALL(fallocate),
     /* names of files: Landlock says which can be opened */
     CALL(stat), CALL(lstat), CALL(newfstatat), CALL(fstatat64), CALL(statx), CALL(statfs), CALL(access),
     CALL(faccessat), CALL(faccessat2), CALL(readlink), CALL(readlinkat), CALL(getcwd),
@@ -60,8 +65,8 @@ static const int free_calls[] = {
 
 /* Outgoing connections only: no bind, no listen, no accept. */
 static const int network_calls[] = {
-    CALL(connect), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname), CALL(getpeername), CALL(sendmsg),
-    CALL(sendmmsg), CALL(recvmsg), CALL(recvmmsg),
+    CALL(connect), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
+    CALL(getpeername), CALL(sendmsg), CALL(sendmmsg), CALL(recvmsg), CALL(recvmmsg),
 };
 
 /* The arguments of these are behind a pointer, where a filter cannot look. */
@@ -69,9 +74,9 @@ static const int hidden_calls[] = {CALL(clone3), CALL(openat2), CALL(io_uring_se
 
 /* F_SETOWN and F_SETSIG are not here: with O_ASYNC they send any signal to any process of the same user. */
 static const int fcntl_commands[] = {
-    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_GET_SEALS,
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_GETLK, F_SETLK, F_SETLKW, F_GET_SEALS,
 };
-static const unsigned long ioctl_requests[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
+static const unsigned long ioctl_requests[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIOCLEX, FIONCLEX};
 static const unsigned long prctl_options[] = {PR_SET_NAME, PR_GET_NAME, 0x53564d41 /* PR_SET_VMA */};
 static const int families[] = {AF_INET, AF_INET6}; /* AF_UNIX would reach the machine's own services */
 
@@ -93,7 +98,18 @@ static int add_word(scmp_filter_ctx filter, int call, unsigned argument, uint64_
 
 static int allow_reading(scmp_filter_ctx filter) {
     const uint64_t writing = (uint64_t)(O_ACCMODE | O_CREAT | O_TRUNC);
-    return add_masked(filter, CALL(open), 1, writing, O_RDONLY) | add_masked(filter, CALL(openat), 2, writing, O_RDONLY);
+    int error = add_masked(filter, CALL(open), 1, writing, O_RDONLY);
+    return error | add_masked(filter, CALL(openat), 2, writing, O_RDONLY);
+}
+
+/* Flags belong to what is open, not to who opened it: a helper that made the host's wake-up block, and filled it, would
+ * stop the host. So descriptors can be made non-blocking, never blocking again, and FIONBIO is none of the ioctls. */
+static int allow_non_blocking(scmp_filter_ctx filter) {
+    struct scmp_arg_cmp setting[] = {
+        {.arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xffffffff, .datum_b = F_SETFL},
+        {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_NONBLOCK | O_ASYNC | O_DIRECT, .datum_b = O_NONBLOCK},
+    };
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, CALL(fcntl), 2, setting);
 }
 
 /* A thread shares everything with its maker; a process, or one in another name space, does not. */
@@ -128,6 +144,7 @@ static int allow_answering(scmp_filter_ctx filter) {
 static int allow_by_argument(scmp_filter_ctx filter, const syrinx_confinement *want) {
     int error = allow_reading(filter) | allow_threads(filter) | allow_own_signals(filter) | allow_asking_limits(filter);
     if (!want->allow_network) error |= allow_answering(filter);
+    error |= allow_non_blocking(filter);
     for (size_t i = 0; i < COUNT(fcntl_commands); i++)
         error |= add_word(filter, CALL(fcntl), 1, (uint64_t)fcntl_commands[i]);
     for (size_t i = 0; i < COUNT(ioctl_requests); i++) error |= add_word(filter, CALL(ioctl), 1, ioctl_requests[i]);

@@ -94,8 +94,9 @@ static syx_status send_event(const helper_session *session, const syx_event *eve
     size_t size = sizeof(syrinx_head);
     for (int i = 0; i < count; i++) size += parts[i].iov_len;
     if (size > syrinx_ring_limit(&helper.out)) return SYX_EINVAL;
-    bool sent = helper_send_locked(SYRINX_MSG_EMIT, slot_of(session), session->generation, parts, count);
-    return sent ? SYX_OK : SYX_EAGAIN;
+    if (helper_send_locked(SYRINX_MSG_EMIT, slot_of(session), session->generation, parts, count)) return SYX_OK;
+    helper_starve_locked(slot_of(session));
+    return SYX_EAGAIN;
 }
 
 /* The host counts it: an event of no type is a fault there. */

@@ -43,6 +43,7 @@ typedef struct {
     uint64_t timers[TIMERS];
     uint64_t cancelled[CANCELLED];
     uint32_t next_cancelled;
+    bool starved; /* an event of it found the ring full */
 } helper_session;
 
 typedef struct {
@@ -67,13 +68,14 @@ typedef struct {
     struct { uint32_t slot, generation; uint64_t cookie; } finished[SYRINX_SLOTS * 2];
     uint32_t finished_count;
     uint64_t next_timer;
+    bool some_starve; /* some session is starved, or was */
     bool stop;
 } helper_process;
 
 extern helper_process helper;
 
 /* load.c: the module in this process, its table told to the host. False = told why, and the process should end. */
-bool helper_load(const char *path);
+bool helper_load(const char *path, bool is_bound);
 
 /* core.c */
 const syx_core *helper_core(void);
@@ -98,6 +100,11 @@ void helper_start_workers(void);
 syx_status helper_run(syx_hsession session, void (*function)(void *), void *argument, uint64_t cookie);
 /* Hands TASK_DONE of tasks that have ended to their sessions; main thread. */
 void helper_deliver_finished(void);
+
+/* writable.c: SYX_EAGAIN because of a full ring, and the WRITABLE that has to follow it; deliver: main thread. */
+void helper_starve_locked(uint32_t slot);
+bool helper_some_starve(void);
+void helper_deliver_writable(void);
 
 /* calls.c: the messages of the host, one call each; main thread. */
 void helper_handle_message(const void *message);

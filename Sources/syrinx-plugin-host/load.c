@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syrinx_bound.h>
 
 static bool refuse(const char *code, const char *format, ...) {
     char why[512];
@@ -20,13 +21,14 @@ static bool refuse(const char *code, const char *format, ...) {
     return false;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
+static bool open_bound(const char *path) {
+    char why[512] = "";
+    const char *code = "plugin.bind.invalid";
+    helper.module = syrinx_bound_module_in(path, helper.data_dir, &code, why, sizeof why);
+    return helper.module || refuse(code, "%s", why);
 }
 
 static bool open_module(const char *path) {
-    if (ends_with(path, "bind.json")) return refuse("plugin.load.open_failed", "bound packages are not built in");
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!object) return refuse("plugin.load.open_failed", "%s", dlerror());
     union {
@@ -117,9 +119,9 @@ static void tell_table(void) {
     }
 }
 
-bool helper_load(const char *path) {
+bool helper_load(const char *path, bool is_bound) {
     helper_enter(SYRINX_CALL_LOAD, 0, 0);
-    bool loaded = open_module(path) && check_table();
+    bool loaded = (is_bound ? open_bound(path) : open_module(path)) && check_table();
     helper_leave();
     if (!loaded || !initialise()) return false;
     tell_table();

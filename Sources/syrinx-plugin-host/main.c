@@ -48,7 +48,9 @@ static bool map_memory(void) {
 static void sleep_until_woken(void) {
     if (!syrinx_ring_may_sleep(&helper.in)) return;
     struct pollfd wait[2] = {{.fd = helper.wake_helper, .events = POLLIN}, {.fd = helper.lifeline, .events = POLLIN}};
-    while (poll(wait, 2, -1) < 0 && errno == EINTR) {}
+    /* Nobody wakes a helper when the host has made room for its events. */
+    int limit_ms = helper_some_starve() ? 1 : -1;
+    while (poll(wait, 2, limit_ms) < 0 && errno == EINTR) {}
     syrinx_ring_awake(&helper.in);
     if (wait[1].revents) _exit(0);
     uint64_t count;
@@ -64,6 +66,7 @@ static void serve(void) {
             atomic_fetch_add_explicit(&helper.shared->done, 1, memory_order_release);
         }
         helper_deliver_finished();
+        helper_deliver_writable();
         if (got == 0) sleep_until_woken();
     }
 }
@@ -94,9 +97,9 @@ static const char *open_module(const char *path) {
     return own_path;
 }
 
-/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined. */
+/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined, bound. */
 int main(int count, char **arguments) {
-    if (count != 11) {
+    if (count != 12) {
         fputs("syrinx-plugin-host is started by syrinx; it is of no use by itself\n", stderr);
         return 2;
     }
@@ -118,7 +121,7 @@ int main(int count, char **arguments) {
         return 2;
     }
     syrinx_layers_text(syrinx_confined_layers(), helper.confinement, sizeof helper.confinement);
-    if (!helper_load(module)) return 2;
+    if (!helper_load(module, number(arguments[11]) != 0)) return 2;
     helper_start_workers();
     serve();
     return 0;

@@ -120,9 +120,21 @@ static bool map_data(void) {
 static bool list_data(void) {
     DIR *folder = opendir(world.data_dir);
     bool found = false;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) found = found || strcmp(entry->d_name, "words") == 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        found = found || strcmp(entry->d_name, "words") == 0;
     if (folder) closedir(folder);
     return found;
+}
+static bool file_in_memory(void) {
+    char path[64], line[16] = "";
+    int fd = memfd_create("model", MFD_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, "hello\n", 6) == 6 && ftruncate(fd, 5) == 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    FILE *file = fopen(path, "r");
+    ok = ok && file && fgets(line, sizeof line, file) && strcmp(line, "hello") == 0;
+    if (file) fclose(file);
+    if (fd >= 0) close(fd);
+    return ok;
 }
 static bool load_library(void) {
     void *library = dlopen("libz.so.1", RTLD_NOW);
@@ -178,6 +190,13 @@ static bool own_pipe(void) {
     return ok;
 }
 
+static bool make_non_blocking(void) {
+    int event = eventfd(0, 0);
+    bool ok = event >= 0 && fcntl(event, F_SETFL, O_NONBLOCK) == 0;
+    close(event);
+    return ok;
+}
+
 static sigjmp_buf back;
 static void jump(int number) { siglongjmp(back, number); }
 static bool own_signals(void) {
@@ -204,9 +223,10 @@ static bool formatted_output(void) {
 const attempt allowed[] = {
     TRY(threads), TRY(thread_name), TRY(thread_stack), TRY(semaphore), TRY(yield_cpu), TRY(count_cpus),
     TRY(much_memory), TRY(small_blocks), TRY(memory_hints), TRY(read_data), TRY(map_data), TRY(list_data),
-    TRY(load_library), TRY(load_cxx), TRY(time_zone), TRY(clocks), TRY(sleep_shortly), TRY(random_bytes),
-    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe), TRY(own_signals), TRY(signal_stack),
-    TRY(ask_limits), TRY(formatted_output),
+    TRY(file_in_memory), TRY(load_library), TRY(load_cxx), TRY(time_zone), TRY(clocks), TRY(sleep_shortly),
+    TRY(random_bytes),
+    TRY(random_device), TRY(timer_fd), TRY(waiting_for_events), TRY(own_pipe),
+    TRY(make_non_blocking), TRY(own_signals), TRY(signal_stack), TRY(ask_limits), TRY(formatted_output),
 #ifdef __x86_64__
     TRY(made_code),
 #endif

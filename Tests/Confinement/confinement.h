@@ -22,6 +22,6 @@ typedef struct {
 } surroundings;
 extern surroundings world;
 
-extern const attempt forbidden[], allowed[];
-extern const size_t forbidden_count, allowed_count;
+extern const attempt forbidden[], allowed[], network_forbidden[], network_allowed[];
+extern const size_t forbidden_count, allowed_count, network_forbidden_count, network_allowed_count;
 #endif

@@ -156,6 +156,14 @@ static bool signal_by_file(void) {
     close(ends[0]), close(ends[1]);
     return denied;
 }
+/* The parent's end of a pair of wake-ups has the same flags. */
+static bool make_blocking(void) {
+    int event = eventfd(0, EFD_NONBLOCK), off = 0;
+    bool denied = event >= 0 && refused(fcntl(event, F_SETFL, 0)) && refused(ioctl(event, FIONBIO, &off))
+        && refused(fcntl(event, F_SETFL, O_NONBLOCK | O_ASYNC));
+    close(event);
+    return denied;
+}
 static bool slow_parent(void) { return refused(setpriority(PRIO_PROCESS, (id_t)world.parent, 19)); }
 static bool pin_parent(void) {
     cpu_set_t one;
@@ -223,6 +231,19 @@ static bool too_much_memory(void) {
     if (block != MAP_FAILED) munmap(block, size);
     return block == MAP_FAILED;
 }
+/* Every file in memory that may be open, filled as far as it goes: no more than the limit of memory. */
+static bool too_large_files(void) {
+    int opened[256], count = 0;
+    uint64_t total = 0;
+    while (count < 256 && (opened[count] = memfd_create("x", 0)) >= 0) {
+        uint64_t size = UINT64_C(1) << 40;
+        while (size > 0 && ftruncate(opened[count], (off_t)size) != 0) size /= 2;
+        total += size;
+        count++;
+    }
+    for (int i = 0; i < count; i++) close(opened[i]);
+    return count > 0 && total <= UINT64_C(512) << 20;
+}
 static bool too_many_files(void) {
     int opened[256], count = 0;
     while (count < 256 && (opened[count] = eventfd(0, 0)) >= 0) count++;
@@ -261,11 +282,12 @@ const attempt forbidden[] = {
     TRY(terminal_input), TRY(fork_off), TRY(vfork_off), TRY(clone3_off), TRY(execute), TRY(execute_at),
     TRY(trace_parent), TRY(trace_me), TRY(read_parent), TRY(write_parent), TRY(kill_parent), TRY(kill_all),
     TRY(tgkill_parent), TRY(tkill_parent), TRY(queue_to_parent), TRY(pidfd_of_parent), TRY(signal_by_file),
-    TRY(slow_parent), TRY(pin_parent), TRY(limit_parent), TRY(become_root), TRY(become_nobody), TRY(raise_limit),
+    TRY(make_blocking), TRY(slow_parent), TRY(pin_parent), TRY(limit_parent), TRY(become_root), TRY(become_nobody),
+    TRY(raise_limit),
     TRY(outlive_parent), TRY(be_traceable), TRY(user_space), TRY(join_space), TRY(mount_something), TRY(change_root),
     TRY(host_name), TRY(set_clock), TRY(reboot_machine), TRY(bpf), TRY(keys), TRY(add_key_call), TRY(io_uring),
     TRY(user_faults), TRY(perf), TRY(modules), TRY(kernel_log), TRY(shared_memory), TRY(message_queue),
-    TRY(watch_files), TRY(too_much_memory), TRY(too_many_files), TRY(too_many_threads),
+    TRY(watch_files), TRY(too_much_memory), TRY(too_many_files), TRY(too_large_files), TRY(too_many_threads),
 #ifdef __x86_64__
     TRY(old_calls), TRY(x32_calls),
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shuts a child in and lets it try everything, as the present user and, under root, as an ordinary one too. Some
- * attempts need a layer that a kernel may lack: they are skipped then, and said to be. */
+ * Shuts children in, in several manners, and lets them try everything. Some attempts are prevented by one layer alone,
+ * which a kernel may lack: they are not tried then, and counted. */
 #include <errno.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,30 +72,86 @@ static void clean(void) {
     if (system(command) != 0) fprintf(stderr, "left behind: %s\n", root_dir);
 }
 
-/* What only one layer prevents. */
-static bool needs_landlock(const char *name) {
-    static const char *const names[] = {"read_passwd", "read_secret", "read_by_dots", "read_by_link", "list_root"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0) return true;
-    return false;
+/* ------------------------------------------------------------------------------------------------- the children -- */
+
+/* How a child is shut in. */
+typedef struct {
+    const char *name;
+    uid_t uid;
+    bool unconfined, network, poor; /* poor: a kernel or container that refuses name spaces and Landlock */
+} manner;
+
+static const manner manners[] = {
+    {.name = "as it is"},
+    {.name = "as an ordinary user", .uid = 12345},
+    {.name = "with a network", .network = true},
+    {.name = "where little is granted", .poor = true},
+    {.name = "not confined", .unconfined = true},
+};
+
+/* What a single layer, or either of two, prevents. */
+static unsigned needs(const char *name) {
+    static const struct {
+        const char *name;
+        unsigned layers;
+    } single[] = {
+        {"read_passwd", SYRINX_LAYER_LANDLOCK},        {"read_shadow", SYRINX_LAYER_LANDLOCK},
+        {"read_secret", SYRINX_LAYER_LANDLOCK},        {"read_by_dots", SYRINX_LAYER_LANDLOCK},
+        {"read_by_link", SYRINX_LAYER_LANDLOCK},       {"list_root", SYRINX_LAYER_LANDLOCK},
+        {"users", SYRINX_LAYER_LANDLOCK},              {"too_many_threads", SYRINX_LAYER_THREADS},
+        {"parent_memory", SYRINX_LAYER_LANDLOCK | SYRINX_LAYER_USER},
+        {"parent_environment", SYRINX_LAYER_LANDLOCK | SYRINX_LAYER_USER},
+        {"parent_files", SYRINX_LAYER_LANDLOCK | SYRINX_LAYER_USER},
+    };
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (strcmp(name, single[i].name) == 0) return single[i].layers;
+    return ~0u;
 }
 
-static void run_all(const attempt *list, size_t count, const char *wanted) {
+static int run_all(const attempt *list, size_t count, const char *wanted) {
+    int skipped = 0;
     for (size_t i = 0; i < count; i++) {
-        if (needs_landlock(list[i].name) && !(syrinx_confined_layers() & SYRINX_LAYER_LANDLOCK)) {
-            printf("  skipped, no Landlock: %s\n", list[i].name);
+        if (!(needs(list[i].name) & syrinx_confined_layers())) {
+            skipped++;
         } else if (!list[i].run()) {
             printf("  FAILED: %s is not %s\n", list[i].name, wanted);
             failures++;
         }
     }
+    return skipped;
 }
 
-static int confined_child(uid_t uid, bool unconfined) {
+/* Takes from this process what a kernel may lack and what a container's own filter often forbids. */
+static void be_poor(void) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), 444, 0);
+    if (seccomp_load(filter) != 0) perror("seccomp"), exit(2);
+    seccomp_release(filter);
+}
+
+static void try_everything(const manner *how) {
+    int skipped = run_all(allowed, allowed_count, "working");
+    if (how->network) {
+        run_all(network_allowed, network_allowed_count, "working");
+        run_all(network_forbidden, network_forbidden_count, "denied");
+    } else {
+        skipped += run_all(forbidden, forbidden_count, "denied");
+    }
+    run_all(allowed, allowed_count, "working after the attacks");
+    printf("  %zu denied, %zu allowed, %d for want of a layer not tried, %d failed\n",
+           how->network ? network_forbidden_count : forbidden_count,
+           allowed_count + (how->network ? network_allowed_count : 0), skipped, failures);
+}
+
+static int confined_child(const manner *how) {
+    uid_t uid = how->uid;
     if (uid && (setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0))
         return perror("setuid"), 2;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    syrinx_confinement want = {.memory_bytes = (uint64_t)512 << 20, .unconfined = unconfined};
+    if (how->poor) be_poor();
+    syrinx_confinement want = {.memory_bytes = (uint64_t)512 << 20, .unconfined = how->unconfined};
+    want.allow_network = how->network;
     char error[256], layers[160];
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
@@ -101,23 +159,19 @@ static int confined_child(uid_t uid, bool unconfined) {
     clock_gettime(CLOCK_MONOTONIC, &to);
     syrinx_layers_text(syrinx_confined_layers(), layers, sizeof layers);
     double us = (double)(to.tv_sec - from.tv_sec) * 1e6 + (double)(to.tv_nsec - from.tv_nsec) / 1e3;
-    printf("uid %d: %s (%.0f us)\n", (int)uid, layers, us);
-    if (unconfined) return 0;
-    run_all(allowed, allowed_count, "working");
-    run_all(forbidden, forbidden_count, "denied");
-    run_all(allowed, allowed_count, "working after the attacks");
-    printf("  %zu denied, %zu allowed, %d failed\n", forbidden_count, allowed_count, failures);
+    printf("%s: %s (%.0f us)\n", how->name, layers, us);
+    if (!how->unconfined) try_everything(how);
     return failures ? 1 : 0;
 }
 
-static bool run_child(uid_t uid, bool unconfined) {
+static bool run_child(const manner *how) {
     int status = 0, ends[2];
     fflush(stdout);
     if (pipe(ends) != 0) return false;
     pid_t child = fork();
     if (child == 0) {
-        dup2(ends[1], 1), close(ends[0]), close(ends[1]); /* files can no longer grow: stdout may be one */
-        int code = confined_child(uid, unconfined);
+        dup2(ends[1], 1), close(ends[0]), close(ends[1]); /* files cannot grow far: stdout may be one */
+        int code = confined_child(how);
         fflush(stdout);
         _exit(code);
     }
@@ -128,6 +182,36 @@ static bool run_child(uid_t uid, bool unconfined) {
     if (waitpid(child, &status, 0) == child && WIFEXITED(status)) return WEXITSTATUS(status) == 0;
     printf("  FAILED: the child ended by signal %d\n", WTERMSIG(status));
     return false;
+}
+
+/* ------------------------------------------------------------------------------------------------- other promises */
+
+/* A confined grandchild, whose parent dies when it has been confined, must follow it: the pipe then has no writer. */
+static bool dies_with_its_parent(void) {
+    int ends[2];
+    char byte = 0;
+    if (pipe(ends) != 0) return false;
+    pid_t child = fork();
+    if (child == 0) {
+        int told[2];
+        if (pipe(told) != 0) _exit(1);
+        if (fork() == 0) {
+            char error[256];
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            syrinx_confinement want = {0};
+            bool ok = syrinx_confine(&want, data_dir, NULL, error, sizeof error) == 0 && write(told[1], "x", 1) == 1;
+            while (ok) pause();
+            _exit(1);
+        }
+        _exit(read(told[0], &byte, 1) == 1 ? 0 : 1);
+    }
+    close(ends[1]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    struct pollfd end = {.fd = ends[0], .events = POLLIN};
+    bool gone = poll(&end, 1, 20000) == 1 && read(ends[0], &byte, 1) == 0;
+    close(ends[0]);
+    return gone && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* No plugin runs when its folder is not there. */
@@ -145,10 +229,11 @@ static bool refuses_missing_folder(void) {
 
 int main(void) {
     prepare();
-    bool ok = run_child(getuid() ? getuid() : 0, false);
-    if (getuid() == 0) ok = run_child(12345, false) && ok;
-    ok = run_child(0, true) && ok;
+    bool ok = true;
+    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
+        if (manners[i].uid == 0 || getuid() == 0) ok = run_child(&manners[i]) && ok;
     if (!refuses_missing_folder()) printf("FAILED: a missing folder is not refused\n"), ok = false;
+    if (!dies_with_its_parent()) printf("FAILED: a helper outlives its parent\n"), ok = false;
     clean();
     puts(ok ? "confinement: all as it shall be" : "confinement: FAILED");
     return ok ? 0 : 1;

@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
     const char *program;     /* path of syrinx-plugin-host */
     const char *module;      /* path of plugin.so, or of a bind.json */
+    bool bound;              /* it is a bind.json, whatever its path is called */
     const char *data_dir;    /* the plugin's folder, readable for it */
     const char *name;        /* shown in `ps` and in messages */
     uint32_t sessions;       /* at most this many at once, 1 ... 256 */

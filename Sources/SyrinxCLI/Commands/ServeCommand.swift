@@ -50,8 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
         let options: ServerOptions
         do {
             options = try settings.options()
-        } catch {
-            Terminal.note(error.rendered(color: false))
+        } catch let errors as ConfigErrors {
+            Terminal.note(errors.rendered(color: false))
             throw ExitCode(1)
         }
         let server = try VoiceServer(options)

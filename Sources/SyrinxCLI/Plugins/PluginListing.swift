@@ -6,16 +6,8 @@ package import SyrinxHost
 /// What `syrinx plugin list` shows: a line a provider, and a line a refused plugin.
 package struct PluginListing {
     private let plugins: [PluginHost.LoadedPlugin]
-    private let levels: [String: PackageTrust.Level]
 
-    /// - Parameter trust: how far a plugin is trusted, where that is known.
-    package init(
-        _ plugins: [PluginHost.LoadedPlugin], trust: (PluginHost.LoadedPlugin) -> PackageTrust.Level? = { _ in nil }
-    ) {
-        self.plugins = plugins
-        levels = Dictionary(
-            plugins.compactMap { plugin in trust(plugin).map { (plugin.folder, $0) } }, uniquingKeysWith: { $1 })
-    }
+    package init(_ plugins: [PluginHost.LoadedPlugin]) { self.plugins = plugins }
 
     package var hasRefusals: Bool { plugins.contains { $0.refusal != nil } }
 
@@ -23,12 +15,12 @@ package struct PluginListing {
 
     package var text: String {
         guard !plugins.isEmpty else { return "no plugins" }
-        var table = TextTable(["kind", "id", "version", "plugin", "status", "trust", "folder"])
+        var table = TextTable(["kind", "id", "version", "plugin", "status", "trust", "runs", "folder"])
         for plugin in plugins {
             for provider in plugin.providers.sorted(by: { ($0.kind, $0.id) < ($1.kind, $1.id) }) {
                 table.rows.append([
                     provider.kind.name, provider.id, "\(provider.version)", provider.pluginID, "loaded",
-                    levels[plugin.folder]?.rawValue ?? "-", plugin.folder,
+                    provider.trust.level.rawValue, provider.origin.mode.rawValue, plugin.folder,
                 ])
             }
         }
@@ -40,7 +32,7 @@ package struct PluginListing {
         guard let refusal = plugin.refusal else { return plugin.providers.map { entry($0, plugin.folder) } }
         return [
             [
-                "status": "refused", "folder": .string(plugin.folder), "trust": trust(plugin.folder),
+                "status": "refused", "folder": .string(plugin.folder), "trust": .string(PackageTrust.level(of: refusal).rawValue),
                 "plugin": plugin.manifest.map { .string($0.id) } ?? .null,
                 "version": plugin.manifest.map { .string("\($0.version)") } ?? .null,
                 "code": .string(refusal.code), "reason": .string(refusal.message),
@@ -49,13 +41,11 @@ package struct PluginListing {
         ]
     }
 
-    private func trust(_ folder: String) -> JSONValue { levels[folder].map { .string($0.rawValue) } ?? .null }
-
     private func entry(_ provider: ProviderDescriptor, _ folder: String) -> JSONValue {
         [
             "status": "loaded", "kind": .string(provider.kind.name), "id": .string(provider.id),
             "version": .string("\(provider.version)"), "plugin": .string(provider.pluginID), "folder": .string(folder),
-            "trust": trust(folder),
+            "trust": .string(provider.trust.level.rawValue), "mode": .string(provider.origin.mode.rawValue),
         ]
     }
 }

@@ -63,6 +63,9 @@ extension Configuration {
         if let address = checked.text("listen").flatMap(ListenAddress.init) { listen = address }
         plugins = PluginsConfig(checked.section("plugins"))
         plugins.folders = plugins.folders?.map(resolve)
+        plugins.trustedKeys = plugins.trustedKeys.map(resolve)
+        plugins.lock = plugins.lock.map(resolve)
+        plugins.state = plugins.state.map(resolve)
         if let path = checked.section("listeners").text("admin") {
             listeners.admin = path == "none" ? .none : .path(resolve(path))
         }
@@ -81,11 +84,26 @@ extension PluginsConfig {
         watch = checked.flag("watch") ?? watch
         selfTest = checked.flag("self_test") ?? selfTest
         maxGenerations = checked.integer("max_generations") ?? maxGenerations
+        isolation = Isolation(checked.section("isolation"))
+        trustedKeys = checked.section("trust").texts("keys") ?? trustedKeys
+        lock = checked.section("trust").text("lock")
+        state = checked.text("state")
         let trial = checked.section("canary")
         canary.tenants = trial.texts("tenants") ?? canary.tenants
         canary.percent = trial.integer("percent") ?? canary.percent
         canary.promoteAfter = trial.duration("promote_after") ?? canary.promoteAfter
         canary.promoteSessions = trial.integer("promote_sessions") ?? canary.promoteSessions
+    }
+}
+
+extension PluginsConfig.Isolation {
+    fileprivate init(_ checked: CheckedSection) {
+        of = checked.word("of") ?? of
+        grouping = checked.word("grouping") ?? grouping
+        sessions = checked.integer("sessions") ?? sessions
+        spare = checked.flag("spare") ?? spare
+        memoryMB = checked.integer("memory_mb") ?? memoryMB
+        workers = checked.integer("workers") ?? workers
     }
 }
 

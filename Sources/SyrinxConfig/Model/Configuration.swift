@@ -61,6 +61,34 @@ package struct PluginsConfig: Hashable, Sendable {
     package var selfTest = true
     package var maxGenerations = 16
     package var canary = CanaryConfig()
+    package var isolation = Isolation()
+    /// Paths of key files and folders whose signatures count.
+    package var trustedKeys: [String] = []
+    /// Nil = `plugins.lock` beside each plugin folder, if there is one.
+    package var lock: String?
+    /// Where verified code and quarantine are kept; nil = in memory, and nowhere.
+    package var state: String?
+
+    package struct Isolation: Hashable, Sendable {
+        package enum Which: String, Hashable, Sendable, CaseIterable {
+            case untrusted, all, none
+        }
+
+        package enum Grouping: String, Hashable, Sendable, CaseIterable {
+            case session = "per-session"
+            case tenant = "per-tenant"
+            case plugin = "per-plugin"
+        }
+
+        package var of = Which.untrusted
+        package var grouping = Grouping.tenant
+        package var sessions = 25
+        package var spare = true
+        package var memoryMB = 2048
+        package var workers = 2
+
+        package init() {}
+    }
 
     package init() {}
 }

@@ -88,6 +88,7 @@ struct HelperRequest {
     var path: String
     /// The plugin's folder, readable for it.
     var folder: String
+    var isBound = false
     var name: String
     var sessions: Int
 
@@ -108,6 +109,7 @@ struct HelperRequest {
         var options = syrinx_helper_options()
         options.program = program
         options.module = path
+        options.bound = isBound
         options.data_dir = folder
         options.name = name
         options.sessions = UInt32(clamping: sessions)

@@ -82,7 +82,9 @@ package final class IsolatedModule: Sendable {
     private func start() throws(SyrinxError) -> Helper {
         try checkQuarantine()
         let slots = settings.grouping == .session ? 1 : 256
-        let request = HelperRequest(settings: settings, path: path, folder: folder, name: id, sessions: slots)
+        let request = HelperRequest(
+            settings: settings, path: path, folder: folder, isBound: package.manifest.isBound, name: id,
+            sessions: slots)
         let helper = try Helper.start(request) { [weak self] death in self?.note(death) }
         state.withLock { state in
             state.helpers.removeAll { $0.helper == nil }
@@ -108,6 +110,8 @@ package final class IsolatedModule: Sendable {
     package var deaths: Int { state.withLock(\.deathCount) }
     /// Why no more helpers are started; nil while all is well.
     package var quarantine: String? { state.withLock(\.givenUp) }
+    /// SHA-256 of its entry.
+    package var hash: String { package.hash }
     /// Which layers of confinement its helpers have, in words.
     package var confinement: String { living.first?.confinement ?? "" }
     package var processes: [Int32] { living.filter(\.isAlive).map(\.processID) }

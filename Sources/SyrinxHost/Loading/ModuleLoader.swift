@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CSyrinxBound
 internal import CSyrinxHost
 internal import SyrinxABI
 internal import SyrinxCore
@@ -15,6 +16,7 @@ enum ModuleLoader {
     ) throws(SyrinxError) -> [ProviderDescriptor] {
         let path = copy ?? "\(folder)/\(manifest.entry)"
         try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
+        if manifest.isBound { return try bound(manifest, folder: folder, path: path) }
         let module = try open(path)
         guard let table = syrinx_module_table(module, entry) else {
             throw SyrinxError(
@@ -25,6 +27,21 @@ enum ModuleLoader {
             .descriptors()
         try initialise(table.assumingMemoryBound(to: syx_module.self), place: path)
         return descriptors
+    }
+
+    /// A C library by its manifest, in this process.
+    private static func bound(
+        _ manifest: PluginManifest, folder: String, path: String
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        var code: UnsafePointer<CChar>?
+        var why = [CChar](repeating: 0, count: 512)
+        guard let module = syrinx_bound_module_in(path, folder, &code, &why, why.count) else {
+            let text = String(decoding: why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw SyrinxError(
+                code.map { String(cString: $0) } ?? "plugin.bind.invalid", text,
+                fix: "`syrinx plugin bind-check` on the folder tells more", place: "\(folder)/\(manifest.entry)")
+        }
+        return try ModuleTable(module, manifest, folder).descriptors()
     }
 
     static func checkVersion(major: Int, minor: Int, place: String) throws(SyrinxError) {

@@ -13,6 +13,8 @@ package struct ServerOptions: Sendable {
     package var pluginFolders: [String]
     package var pluginFoldersAreWatched: Bool
     package var plugins: LivePlugins.Options
+    /// Whom to believe, and where plugins' code runs.
+    package var loading: PluginLoading
     /// Path of the admin API's socket; nil = there is none.
     package var adminSocket: String?
     /// Nobody asked for just this path: when it cannot be had, the server starts without.
@@ -35,6 +37,7 @@ package struct ServerOptions: Sendable {
         self.pluginFolders = pluginFolders
         pluginFoldersAreWatched = false
         plugins = LivePlugins.Options()
+        loading = PluginLoading()
         adminSocketIsOptional = false
         profiles = BuiltInProfiles.all
         limits = SessionLimits()

@@ -26,11 +26,11 @@ package final class VoiceServer: Sendable {
         self.options = options
         group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads ?? System.coreCount)
         environment = RuntimeEnvironment(logger: options.logger)
-        host = PluginHost(environment: environment)
+        host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.limits)
         let logger = options.logger
         live = LivePlugins(
-            host: host, source: try CopyingPackageSource(), options: options.plugins,
+            host: host, source: VerifiedPackageSource(options.loading), options: options.plugins,
             report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
         live.serve(manager.profiles)
@@ -49,8 +49,16 @@ package final class VoiceServer: Sendable {
     /// - Returns: the exit code: 0 when every call ended by itself, 3 when some had to be closed.
     /// - Throws: `server.listen_failed`.
     package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws -> Int32 {
-        var services: [any Service] = [application(onListening)]
-        if let admin = try admin() { services.append(admin) }
+        let ready = ReadyGate()
+        let admin = try admin(ready)
+        if admin == nil { ready.open() }
+        var services: [any Service] = [
+            application { port in
+                await ready.wait()
+                await onListening(port)
+            }
+        ]
+        if let admin { services.append(admin) }
         let watcher = watcher()
         watcher.start()
         defer { watcher.stop() }
@@ -114,12 +122,13 @@ package final class VoiceServer: Sendable {
     }
 
     /// - Throws: `server.listen_failed`.
-    private func admin() throws -> (any Service)? {
+    private func admin(_ ready: ReadyGate) throws -> (any Service)? {
         guard let path = options.adminSocket else { return nil }
         do {
             let socket = try AdminSocket(path: path)
             return AdminService(
-                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group, logger: quiet)
+                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group,
+                logger: quiet, ready: ready)
         } catch {
             guard options.adminSocketIsOptional else { throw error }
             options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])

@@ -59,10 +59,11 @@ package struct PluginLock: Hashable, Sendable {
         try self.init(parsing: bytes, file: path)
     }
 
-    /// The `plugins.lock` of the folder that holds a plugin's folder; nil without one.
+    /// The lock that holds for a plugin's folder: beside the folder that holds all plugins; nil without one.
     /// - Throws: `plugin.trust.lock_invalid`, `plugin.package.*`.
     package init?(besides package: String, guarding: FileGuard = FileGuard()) throws(SyrinxError) {
-        let path = "\(PathParts.split(package).folder)/\(Self.fileName)"
+        let plugins = PathParts.split(PathParts.absolute(package)).folder
+        let path = "\(PathParts.split(plugins).folder)/\(Self.fileName)"
         guard access(path, F_OK) == 0 else { return nil }
         try self.init(contentsOf: path, guarding: guarding)
     }
@@ -89,13 +90,16 @@ package struct PluginLock: Hashable, Sendable {
         PluginLock(entries.filter { other[$0.id, $0.version] == nil } + other.entries)
     }
 
-    /// Where the lock of a folder is looked for: in the folder that holds the plugins' folders.
+    /// The folder in which the lock is looked for: the one that holds the folder of all plugins.
+    /// - Parameter folder: the folder of all plugins, or one plugin's.
     /// - Throws: `plugin.package.*`.
     package static func home(of folder: String) throws(SyrinxError) -> String {
-        try isPackage(folder) ? PathParts.split(folder).folder : folder
+        let path = PathParts.absolute(folder)
+        return PathParts.split(try isPackage(folder) ? PathParts.split(path).folder : path).folder
     }
 
-    private static func isPackage(_ folder: String) throws(SyrinxError) -> Bool {
+    /// - Throws: `plugin.package.*`.
+    package static func isPackage(_ folder: String) throws(SyrinxError) -> Bool {
         try GuardedFolder(folder).has(PluginManifest.fileName)
     }
 

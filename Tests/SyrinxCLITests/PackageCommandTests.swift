@@ -52,7 +52,7 @@ struct PackageCommandTests {
     func `a lock file holds what it was written for`() async throws {
         defer { remove() }
         #expect(await run("lock", plugins, "--core") == 0)
-        let lock = root + "/plugins.lock"
+        let lock = plugins + "/plugins.lock"
         #expect(await run("verify", folder) == 0)
         #expect(await run("verify", folder, "--lock", lock) == 0)
         #expect(PackageVerifier(lock: try PluginLock(contentsOf: lock)).level(folder: folder) == .core)

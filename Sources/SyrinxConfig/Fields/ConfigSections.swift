@@ -99,7 +99,7 @@ extension ConfigSection {
             ConfigField("keys", .texts, "key files, or folders of *.pub.json, whose signatures count; relative to this file"),
             ConfigField(
                 "lock", .text(.path),
-                "the lock file, relative to this file; by default plugins.lock beside each plugin folder, if there is one"
+                "the lock file, relative to this file; by default plugins.lock in each plugin folder, if there is one"
             ),
         ]
     )

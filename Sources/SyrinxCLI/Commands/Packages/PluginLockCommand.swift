@@ -27,7 +27,7 @@ struct PluginLockCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file to write. Default: plugins.lock beside the folder of all plugins.",
+            "The file to write. Default: plugins.lock in the folder of all plugins.",
             valueName: "file"))
     var output: String?
 

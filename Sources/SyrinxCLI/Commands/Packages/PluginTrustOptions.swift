@@ -14,7 +14,7 @@ struct PluginTrustOptions: ParsableArguments {
     @Option(
         name: .customLong("lock"),
         help: ArgumentHelp(
-            "Lock file: what differs from it is refused. Default: plugins.lock beside the folder of all plugins.",
+            "Lock file: what differs from it is refused. Default: plugins.lock in the folder of all plugins.",
             valueName: "file"))
     var lock: String?
 

@@ -59,11 +59,10 @@ package struct PluginLock: Hashable, Sendable {
         try self.init(parsing: bytes, file: path)
     }
 
-    /// The lock that holds for a plugin's folder: beside the folder that holds all plugins; nil without one.
+    /// The lock that holds for a plugin's folder: in the folder that holds it; nil without one.
     /// - Throws: `plugin.trust.lock_invalid`, `plugin.package.*`.
     package init?(besides package: String, guarding: FileGuard = FileGuard()) throws(SyrinxError) {
-        let plugins = PathParts.split(PathParts.absolute(package)).folder
-        let path = "\(PathParts.split(plugins).folder)/\(Self.fileName)"
+        let path = "\(PathParts.split(PathParts.absolute(package)).folder)/\(Self.fileName)"
         guard access(path, F_OK) == 0 else { return nil }
         try self.init(contentsOf: path, guarding: guarding)
     }
@@ -90,12 +89,11 @@ package struct PluginLock: Hashable, Sendable {
         PluginLock(entries.filter { other[$0.id, $0.version] == nil } + other.entries)
     }
 
-    /// The folder in which the lock is looked for: the one that holds the folder of all plugins.
-    /// - Parameter folder: the folder of all plugins, or one plugin's.
+    /// Where the lock of a folder is looked for: in the folder that holds the plugins' folders.
+    /// - Parameter folder: that folder, or one plugin's.
     /// - Throws: `plugin.package.*`.
     package static func home(of folder: String) throws(SyrinxError) -> String {
-        let path = PathParts.absolute(folder)
-        return PathParts.split(try isPackage(folder) ? PathParts.split(path).folder : path).folder
+        try isPackage(folder) ? PathParts.split(PathParts.absolute(folder)).folder : folder
     }
 
     /// - Throws: `plugin.package.*`.

@@ -14,23 +14,20 @@ struct PluginTrustOptions: ParsableArguments {
     @Option(
         name: .customLong("lock"),
         help: ArgumentHelp(
-            "Lock file: what differs from it is refused. Default: plugins.lock in the folder of all plugins.",
+            "Lock file: what differs from it is refused. Default: plugins.lock beside the plugin's folder.",
             valueName: "file"))
     var lock: String?
 
+    /// - Returns: what verifies a plugin's folder, by that folder.
     /// - Throws: `plugin.trust.key_invalid`, `plugin.trust.lock_invalid`, `plugin.package.*`.
-    func verifier() throws(SyrinxError) -> PackageVerifier {
-        var verifier = PackageVerifier(keys: try TrustKeyring(paths: keys))
-        if let lock { verifier.lock = try PluginLock(contentsOf: lock) }
-        return verifier
-    }
-
-    /// The same for one plugin's folder, with the lock that a server would find for it.
-    /// - Throws: as above.
-    func verifier(of folder: String) throws(SyrinxError) -> PackageVerifier {
-        var verifier = try verifier()
-        if lock == nil { verifier.lock = try PluginLock(besides: folder) }
-        return verifier
+    func verifier() throws(SyrinxError) -> (String) throws(SyrinxError) -> PackageVerifier {
+        let keys = try TrustKeyring(paths: keys)
+        let named = try lock.map { path throws(SyrinxError) in try PluginLock(contentsOf: path) }
+        return { folder throws(SyrinxError) in
+            var verifier = PackageVerifier(keys: keys, lock: named)
+            if named == nil { verifier.lock = try PluginLock(besides: folder) }
+            return verifier
+        }
     }
 }
 

@@ -43,7 +43,8 @@ public final class GainProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> Gain {
-        Gain(gain)
+        try params.requireMonoInput()
+        return Gain(gain)
     }
 }
 

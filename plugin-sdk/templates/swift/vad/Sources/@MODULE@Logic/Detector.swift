@@ -43,7 +43,8 @@ public final class DetectorProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> Detector {
-        Detector(threshold: threshold)
+        try params.requireMonoInput()
+        return Detector(threshold: threshold)
     }
 }
 

@@ -63,14 +63,7 @@ bound bound_open(load_result loaded, const char *config) {
     bound b = {0};
     if (!loaded.module) exit(fprintf(stderr, "%s: %s\n", loaded.code, loaded.error));
     b.desc = loaded.module->plugins[0];
-#ifdef SDK_FAKEHOST
     b.provider = fake_provider_at(b.desc, config, "", NULL, &b.err);
-#else
-    syx_provider_params params = {.struct_size = SYX_SIZEOF(syx_provider_params, descriptor), .descriptor = b.desc};
-    params.config_json = syx_cstr(config);
-    b.err.struct_size = SYX_SIZEOF(syx_err, msg);
-    if (b.desc->vt->open(fake_core(), 1, &params, &b.provider, &b.err) < 0) b.provider = NULL;
-#endif
     return b;
 }
 
@@ -78,13 +71,7 @@ fake_session *bound_session(bound *b, uint32_t rate, uint32_t samples, const cha
     return fake_open(b->desc, b->provider, &(syx_format){SYX_FMT_S16, rate, 1, samples}, options, &b->err);
 }
 
-void bound_close(bound *b) {
-#ifdef SDK_FAKEHOST
-    fake_provider_close(b->desc, b->provider);
-#else
-    b->desc->vt->close(b->provider);
-#endif
-}
+void bound_close(bound *b) { fake_provider_close(b->desc, b->provider); }
 
 syx_status bound_frame(fake_session *s, const int16_t *in, int16_t *out, uint32_t samples, uint32_t rate, syx_result *r) {
     syx_frame from = {.struct_size = SYX_SIZEOF(syx_frame, buf), .format = SYX_FMT_S16, .rate = rate, .channels = 1};

@@ -47,9 +47,9 @@ package struct PluginLoading: Sendable {
         }
     }
 
-    /// The `plugins.lock` beside the folder that holds the plugins, if there is one: where `syrinx plugin lock` puts it.
+    /// The `plugins.lock` in the folder that holds the plugins, if there is one: where `syrinx plugin lock` puts it.
     private static func lock(besides folder: String) throws(SyrinxError) -> PluginLock? {
-        let path = PathParts.split(PathParts.split(folder).folder).folder + "/" + PluginLock.fileName
+        let path = PathParts.split(folder).folder + "/" + PluginLock.fileName
         guard access(path, F_OK) == 0 else { return nil }
         return try PluginLock(contentsOf: path)
     }

@@ -19,6 +19,9 @@ enum InstallPaths {
         return (environment["HOME"] ?? "/var/lib") + "/.local/state/syrinx"
     }
 
+    /// A program that is installed beside this one.
+    static func program(_ name: String) -> String { binaryFolder + "/" + name }
+
     private static var binaryFolder: String {
         let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: binary ?? CommandLine.arguments[0]).deletingLastPathComponent().path

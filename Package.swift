@@ -64,6 +64,13 @@ let host: [Target] = [
     .executableTarget(
         name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
         linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
+    .target(
+        name: "CSyrinxFakeHost", dependencies: [abi], path: "plugin-sdk/c/fakehost", publicHeadersPath: ".",
+        cSettings: gnu + [.headerSearchPath("..")]),
+    .executableTarget(
+        name: "syrinx-plugin-check",
+        dependencies: [abi, "CSyrinxBound", "CSyrinxFakeHost", "CSyrinxRing", "CSyrinxIsolation"], exclude: ["Makefile"],
+        cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: plainC + [.linkedLibrary("m")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
     .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
@@ -157,6 +164,7 @@ let package = Package(
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
         .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
+        .executable(name: "syrinx-plugin-check", targets: ["syrinx-plugin-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [

@@ -36,6 +36,7 @@ static const syx_module *load_here(ck *c) {
     const char *error = NULL, *code = NULL;
     if (c->o->bound) {
         if (!syrinx_bound_module) return ck_skip(c, "this checker was built without bound mode"), NULL;
+        interpose_image(NULL); /* whatever the library calls is a library's call */
         const syx_module *m = syrinx_bound_module(c->o->module, &code, text, sizeof text);
         if (!m) ck_fail(c, "the bound library does not load: %s", text);
         return m;

@@ -12,7 +12,7 @@ struct PluginCommand: ParsableCommand {
         discussion: "Example: syrinx plugin list",
         subcommands: [
             PluginListCommand.self, PluginInspectCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
-            PluginDevCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
+            PluginDevCommand.self, PluginCheckCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
             PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
             PluginReloadCommand.self, PluginRollbackCommand.self, PluginWhyCommand.self,
         ])

@@ -16,10 +16,13 @@ struct AdminService: Service {
     let logger: Logger
     /// Opens when the socket is there, or will never be.
     let ready: ReadyGate
+    /// The server goes on without it.
+    let isOptional: Bool
 
     func run() async throws {
         let socket = socket
         let ready = ready
+        defer { ready.open() }
         let logger = logger
         let application = Application(
             router: routes.router(), server: .http1(),
@@ -34,17 +37,20 @@ struct AdminService: Service {
                 }
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        defer {
-            ready.open()
-            socket.disappear()
-        }
+        defer { socket.disappear() }
         do {
             try await Self.run(application, logger)
         } catch let error as IOError {
-            throw SyrinxError(
-                "server.listen_failed", "cannot listen on \(socket.path): \(error.localizedDescription)",
-                fix: "choose another path with --admin-socket, or `none`")
+            guard isOptional else {
+                throw SyrinxError(
+                    "server.listen_failed", "cannot listen on \(socket.path): \(error.localizedDescription)",
+                    fix: "choose another path with --admin-socket, or `none`")
+            }
+            logger.warning("no admin socket", metadata: ["path": "\(socket.path)", "error": "\(error)"])
         }
+        ready.open()
+        // A service that ends would end the others with it.
+        try? await gracefulShutdown()
     }
 
     /// Cancelled or told to stop, the application ends in order: a connection that it has accepted and not yet served

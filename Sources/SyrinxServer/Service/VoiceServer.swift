@@ -128,7 +128,7 @@ package final class VoiceServer: Sendable {
             let socket = try AdminSocket(path: path)
             return AdminService(
                 socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group,
-                logger: quiet, ready: ready)
+                logger: quiet, ready: ready, isOptional: options.adminSocketIsOptional)
         } catch {
             guard options.adminSocketIsOptional else { throw error }
             options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])

@@ -14,7 +14,9 @@ extension CallSession {
     func recoverStages() -> Bool {
         let lost = stages.replaceLost()
         for stage in lost {
-            onWarning("\(stage.kind.name): its helper process is gone; \(stage.isReplaced ? "another goes on" : "none is left")")
+            onWarning(
+                "\(stage.kind.name): its helper process is gone; \(stage.isReplaced ? "another goes on" : "none is left")"
+            )
             resume(stage)
         }
         return !lost.isEmpty

@@ -153,21 +153,22 @@ struct CallStages {
     /// silence.
     @inline(__always)
     func listen(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64) -> Float {
-        for filter in filters where filter.process(samples, samples, samples: count, pts: pts).status < 0 {
-            mediaFailed(filter)
+        for filter in filters {
+            let status = filter.process(samples, samples, samples: count, pts: pts).status
+            if status < 0 { frameFailed(filter, status) }
         }
         for processor in inputProcessors {
             processor.process(UnsafeMutableBufferPointer(start: samples, count: count))
         }
         guard let vad else { return 0 }
         let (status, probability) = vad.process(samples, nil, samples: count, pts: pts)
-        if status < 0 { mediaFailed(vad) }
+        if status < 0 { frameFailed(vad, status) }
         return probability
     }
 
     @inline(never)
-    private func mediaFailed(_ stage: StageSession) {
-        outcomes?.failed(generation: stage.provider.descriptor.generation)
+    private func frameFailed(_ stage: StageSession, _ status: Int32) {
+        outcomes?.frameFailed(generation: stage.provider.descriptor.generation, status: status)
     }
 
     /// The current frame to the recogniser, if it wants it.

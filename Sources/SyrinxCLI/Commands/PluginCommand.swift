@@ -11,7 +11,8 @@ struct PluginCommand: ParsableCommand {
         abstract: "Look at the plugins of this installation, and decide whom to trust.",
         discussion: "Example: syrinx plugin list",
         subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginCheckCommand.self, PluginKeygenCommand.self, PluginSignCommand.self,
+            PluginListCommand.self, PluginInspectCommand.self, PluginCheckCommand.self, PluginKeygenCommand.self,
+            PluginSignCommand.self,
             PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
             PluginReloadCommand.self, PluginRollbackCommand.self,
             PluginWhyCommand.self,

@@ -110,7 +110,7 @@ void check_robust_json(ck *c) {
     }
     text_out deep = {0};
     for (int i = 0; i < 20000; i++) text_add(&deep, "{\"history\":[");
-    fake_send(s, scenario_request_type(c), 99, 0, "Yes.", deep.text);
+    fake_send(s, c->d->kind == SYX_TURN ? SYX_EV_TRANSCRIPT : scenario_request_type(c), 99, 0, "Yes.", deep.text);
     fake_wait_ends(s, 5000);
     fake_close(s);
     ck_close(c, p);

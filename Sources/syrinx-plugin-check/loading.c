@@ -78,7 +78,7 @@ static const syx_module *load_isolated(ck *c) {
     const char *code = NULL;
     syrinx_death death = {0};
     syrinx_helper_options options = {.program = c->o->helper, .module = c->o->module, .data_dir = c->o->folder,
-                                     .name = "check", .sessions = 128, .ctl_hang_ms = 10000, .rt_hang_ms = 5000};
+                                     .name = "check", .sessions = 128, .bound = c->o->bound, .ctl_hang_ms = 10000, .rt_hang_ms = 5000};
     syrinx_helper_callbacks callbacks = {.frame = frame_back, .lost = lost};
     checked = c;
     helper = syrinx_helper_start(&options, &callbacks, fake_core(), &death, &code, error, sizeof error);

@@ -171,7 +171,6 @@ static bool read_bind(reader *r) {
 static void discard(bound_module *m) {
     json_decref(m->bind);
     json_decref(m->manifest);
-    pthread_mutex_destroy(&m->lock);
     bound_discard(m);
     free(m);
 }
@@ -191,7 +190,6 @@ const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path
     bound_module *m = calloc(1, sizeof *m);
     reader r = {m, bind_json_path, code ? code : &unused, error, capacity};
     if (!m) return out_of_memory(&r), NULL;
-    pthread_mutex_init(&m->lock, NULL);
     bool ok = read_files(&r, bind_json_path, folder) && read_bind(&r) && load_library(&r, NULL) && describe_module(&r, NULL);
     if (ok) m->cells = bound_keep(m, (m->scope_slots[BOUND_LIBRARY] + 1) * sizeof *m->cells);
     if (ok && !m->cells) ok = out_of_memory(&r);

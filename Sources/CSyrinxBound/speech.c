@@ -21,6 +21,10 @@ bool bound_speaking(syx_session *session) {
     return false;
 }
 
+bool bound_is_of(const syx_session *session, const bound_module *module) {
+    return session && session->module == module;
+}
+
 bound_cell bound_variable_cell(const syx_session *session, const bound_value *value) {
     if (value->source != BOUND_FROM_VARIABLE) return value->constant;
     return session->frame.variables[value->variable->scope][value->variable->slot];
@@ -170,12 +174,13 @@ static syx_status synthesise(syx_speaker *speaker, syx_clause *c, syx_err *err) 
     if (s->voice.failed) return syx_fail(err, SYX_EUNAVAILABLE, "%s", s->voice.complaint);
     take_options(s);
     if (!m->global_state) return speak(s, c, err);
-    pthread_mutex_lock(&m->lock);
-    atomic_store(&m->speaking, s);
+    pthread_mutex_lock(&m->shared->lock);
+    atomic_store(&m->shared->speaking, s);
     /* It may have been cancelled while it waited for the lock. */
-    syx_status status = syx_cancelled(&speaker->cancelled, c->generation) ? SYX_ESTALE : speak(s, c, err);
-    atomic_store(&m->speaking, NULL);
-    pthread_mutex_unlock(&m->lock);
+    syx_status status = syx_cancelled(&speaker->cancelled, c->generation) ? SYX_ESTALE : bound_set_up(m, err);
+    if (status == SYX_OK) status = speak(s, c, err);
+    atomic_store(&m->shared->speaking, NULL);
+    pthread_mutex_unlock(&m->shared->lock);
     return status;
 }
 

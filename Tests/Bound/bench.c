@@ -106,7 +106,8 @@ static void callbacks(void) {
     int (*call)(int (*)(void *, int, void *), int) = NULL;
     void *library = dlopen(path, RTLD_NOW);
     *(void **)&call = dlsym(library, "toy_call");
-    bound_module module = {.kind = SYX_TTS};
+    bound_library shared = {.handle = NULL};
+    bound_module module = {.kind = SYX_TTS, .shared = &shared};
     bound_callback callback = {.name = "x", .returns = {BOUND_I32, NULL}, .self = -1, .count = 3};
     callback.args[0].base = callback.args[2].base = BOUND_PTR;
     callback.args[1].base = BOUND_I32;

@@ -147,6 +147,8 @@ private final class Heard: Sendable {
 
     func note(_ event: StageEvent) {
         switch event.kind {
+        // A helper that took its time to open the session says so later.
+        case .ready: break
         case .delta(let text):
             deltas.withLock { $0.append(text) }
             add("\(event.generation) \(text)")

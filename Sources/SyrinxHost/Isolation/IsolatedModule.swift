@@ -116,8 +116,13 @@ package final class IsolatedModule: Sendable {
     package var confinement: String { living.first?.confinement ?? "" }
     package var processes: [Int32] { living.filter(\.isAlive).map(\.processID) }
 
+    /// Its helpers that have sessions, oldest first, by process.
+    package var busyProcesses: [Int32] {
+        living.filter { $0.isAlive && $0.sessions.withLock(\.self) > 0 }.map(\.processID)
+    }
+
     /// For drills and tests.
-    package func killAll() { for helper in living { helper.kill() } }
+    package func kill(_ process: Int32) { living.first { $0.processID == process }?.kill() }
 
     private var living: [Helper] { state.withLock { $0.helpers.compactMap(\.helper) } }
 

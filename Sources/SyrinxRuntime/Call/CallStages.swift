@@ -102,6 +102,16 @@ struct CallStages {
         var isReplaced: Bool
     }
 
+    /// The agent, if it is a plugin.
+    var agentStage: StageSession? { (agent as? PluginAgent)?.stage }
+
+    /// A stage of this kind that is lost.
+    func lost(_ kind: PluginKind) -> StageSession? {
+        (filters + [vad, stt, turn, tts, backend, agentStage].compactMap(\.self)).first {
+            $0.provider.descriptor.kind == kind && $0.isLost
+        }
+    }
+
     /// Opens another session for each stage that is lost.
     mutating func replaceLost() -> [Lost] {
         guard let opener else { return [] }
@@ -118,8 +128,8 @@ struct CallStages {
             guard let old, old.isLost, let stage else { continue }
             lost.append(replace(old, stage, set))
         }
-        if let link = agent as? PluginAgent, link.stage.isLost, let stage = prepared.agent {
-            lost.append(replace(link.stage, stage) { $0.agent = PluginAgent($1) })
+        if let old = agentStage, old.isLost, let stage = prepared.agent {
+            lost.append(replace(old, stage) { $0.agent = PluginAgent($1) })
         }
         return lost
     }

@@ -55,6 +55,9 @@ let host: [Target] = [
     .target(
         name: "CSyrinxBound", dependencies: [abi, "CFFI", "CJansson"],
         cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+        name: "syrinx-bind-check", dependencies: [abi, "CSyrinxBound"], cSettings: gnu,
+        linkerSettings: plainC + [.linkedLibrary("dw"), .linkedLibrary("elf")]),
     .target(name: "CSyrinxHost"),
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
@@ -109,7 +112,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxRuntime",
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
@@ -163,6 +167,7 @@ let package = Package(
     products: [
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
+        .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
         .executable(name: "syrinx-plugin-check", targets: ["syrinx-plugin-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },

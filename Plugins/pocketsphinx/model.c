@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "jsgf_statements.h"
 #include "library.h"
 #include "lm.h"
 
@@ -163,6 +164,13 @@ static void put_lower(buffer *out, const char *text) {
     buffer_puts(out, "\n");
 }
 
+static bool has_statements(buffer *text) {
+    buffer_add(text, "", 1);
+    bool ok = !text->failed && jsgf_statements_begin_well(text->data);
+    text->len--;
+    return ok;
+}
+
 /* False when the text is no grammar or has no public rule. */
 static bool is_grammar(buffer *text) {
     buffer_add(text, "", 1);
@@ -178,6 +186,8 @@ static syx_status check_grammar(compiler *c, const char *text) {
         return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: a grammar cannot import");
     put_lower(&c->search, text);
     sphinx_silence();
+    if (!has_statements(&c->search))
+        return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: no grammar: a statement is neither a rule nor a declaration");
     if (!is_grammar(&c->search))
         return syx_fail(c->err, SYX_EINVAL, "pocketsphinx: no grammar with a public rule: %s", sphinx_last_error());
     grammar_words(c, text);

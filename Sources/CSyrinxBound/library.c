@@ -39,8 +39,8 @@ static bool check_symbol(reader *r, const place *at, const bound_function *f, vo
         return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` cannot be looked up", f->symbol);
     symbol = extra;
     if (where.dli_fbase != (void *)map->l_addr && strcmp(where.dli_fname, map->l_name) != 0)
-        return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is not the library's own; it comes from %.120s", f->symbol,
-                      where.dli_fname);
+        return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is not the library's own; it comes from %.120s",
+                      f->symbol, where.dli_fname);
     if (symbol && where.dli_saddr == address && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT)
         return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is a variable, not a function", f->symbol);
     return true;

@@ -3,6 +3,7 @@
  * Providers and sessions of bound modules: the functions of their table. */
 #include "session.h"
 
+#include <locale.h>
 #include <stdlib.h>
 
 #include "callback.h"
@@ -19,6 +20,17 @@ static bool open_library_hooks(bound_module *m) {
     return true;
 }
 
+/* Some libraries set the locale of the whole process, and others read it. */
+static const bound_op *run_setup(const bound_module *m) {
+    const char *locale = setlocale(LC_ALL, NULL);
+    char *before = locale ? strdup(locale) : NULL;
+    const bound_op *failed = bound_run(m->setup, NULL);
+    const char *after = setlocale(LC_ALL, NULL);
+    if (before && after && strcmp(before, after) != 0) setlocale(LC_ALL, before);
+    free(before);
+    return failed;
+}
+
 /* "setup", once in the process; again if it failed. */
 static syx_status set_up(bound_module *m, syx_err *err) {
     if (m->ready) return SYX_OK;
@@ -28,7 +40,7 @@ static syx_status set_up(bound_module *m, syx_err *err) {
     if (!m->setup || !open_library_hooks(m)) return syx_fail(err, SYX_ENOMEM, "out of memory");
     bound_unlink(m->setup);
     if (!bound_link(&m->programs[BOUND_SETUP], &frame, m->setup)) return syx_fail(err, SYX_ENOMEM, "out of memory");
-    const bound_op *failed = bound_run(m->setup, NULL);
+    const bound_op *failed = run_setup(m);
     char text[200];
     if (failed) return syx_fail(err, SYX_EUNAVAILABLE, "%s", bound_complaint(failed, text, sizeof text));
     m->ready = true;
@@ -134,7 +146,10 @@ static void close_hooks(syx_session *s) {
 static bool link_programs(syx_session *s) {
     const bound_program *programs = s->module->programs;
     bound_frame *f = &s->frame;
-    *f = (bound_frame){.module = s->module, .variables = {s->module->cells, s->provider->cells, s->cells}, .hooks = s->hooks};
+    *f = (bound_frame){.module = s->module, .hooks = s->hooks};
+    f->variables[BOUND_LIBRARY] = s->module->cells;
+    f->variables[BOUND_PROVIDER] = s->provider->cells;
+    f->variables[BOUND_SESSION] = s->cells;
     f->builtins = s->builtins;
     f->config = s->provider->config->cells;
     f->options = s->options->cells;

@@ -156,7 +156,8 @@ static syx_status speak(syx_session *s, syx_clause *c, syx_err *err) {
     const bound_op *failed = bound_run(&s->work, s);
     bool wanted = bound_speaking(s);
     atomic_store(&v->clause, NULL);
-    if (v->endless) return syx_fail(err, SYX_EINTERNAL, "the library gave more than %d s of audio for one clause", LONGEST_SECONDS);
+    if (v->endless)
+        return syx_fail(err, SYX_EINTERNAL, "the library gave more than %d s of audio for one clause", LONGEST_SECONDS);
     if (!wanted) return SYX_ESTALE;
     char text[200];
     return failed ? syx_fail(err, SYX_EINTERNAL, "%s", bound_complaint(failed, text, sizeof text)) : SYX_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bound_test.h"
 
+#include <dlfcn.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 
 int checks_passed, checks_failed;
 const char *plugins_dir, *work_dir;
@@ -63,10 +63,7 @@ bound bound_open(load_result loaded, const char *config) {
     bound b = {0};
     if (!loaded.module) exit(fprintf(stderr, "%s: %s\n", loaded.code, loaded.error));
     b.desc = loaded.module->plugins[0];
-    syx_provider_params params = {.struct_size = SYX_SIZEOF(syx_provider_params, descriptor), .descriptor = b.desc};
-    params.config_json = syx_cstr(config);
-    b.err.struct_size = SYX_SIZEOF(syx_err, msg);
-    if (b.desc->vt->open(fake_core(), 1, &params, &b.provider, &b.err) < 0) b.provider = NULL;
+    b.provider = fake_provider_at(b.desc, config, "", NULL, &b.err);
     return b;
 }
 
@@ -74,7 +71,7 @@ fake_session *bound_session(bound *b, uint32_t rate, uint32_t samples, const cha
     return fake_open(b->desc, b->provider, &(syx_format){SYX_FMT_S16, rate, 1, samples}, options, &b->err);
 }
 
-void bound_close(bound *b) { b->desc->vt->close(b->provider); }
+void bound_close(bound *b) { fake_provider_close(b->desc, b->provider); }
 
 syx_status bound_frame(fake_session *s, const int16_t *in, int16_t *out, uint32_t samples, uint32_t rate, syx_result *r) {
     syx_frame from = {.struct_size = SYX_SIZEOF(syx_frame, buf), .format = SYX_FMT_S16, .rate = rate, .channels = 1};
@@ -85,4 +82,13 @@ syx_status bound_frame(fake_session *s, const int16_t *in, int16_t *out, uint32_
     to.data = out;
     r->struct_size = SYX_SIZEOF(syx_result, pts);
     return s->vt->process(s->session, &from, out ? &to : NULL, r);
+}
+
+int toy_number(const char *function) {
+    char path[600];
+    snprintf(path, sizeof path, "%s/libtoy.so", work_dir);
+    void *library = dlopen(path, RTLD_NOW);
+    int (*found)(void) = NULL;
+    if (library) *(void **)&found = dlsym(library, function);
+    return found ? found() : -1;
 }

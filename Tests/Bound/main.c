@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check PLUGINS WORK [GROUP ...] -- bound mode, from the manifest to the library and back. */
+ * check PLUGINS WORK [GROUP ...] -- bound mode, from the manifest to the library and back.
+ * check --stdin -- verdicts for schema_test.py. */
 #include "bound_test.h"
 
 static const struct {
@@ -17,7 +18,19 @@ static bool wanted(int argc, char **argv, const char *name) {
     return argc == 3;
 }
 
+/* Reads paths of bind.json files and answers "taken" or the code of the refusal, a line each. */
+static int judge(void) {
+    char path[1024], error[600];
+    while (fgets(path, sizeof path, stdin)) {
+        const char *code = "";
+        path[strcspn(path, "\n")] = 0;
+        puts(syrinx_bound_module(path, &code, error, sizeof error) ? "taken" : code);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--stdin") == 0) return judge();
     if (argc < 3) return fprintf(stderr, "usage: check PLUGINS WORK [GROUP ...]\n"), 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
     plugins_dir = argv[1];

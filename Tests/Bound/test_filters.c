@@ -143,6 +143,36 @@ static void floats(void) {
     bound_close(&b);
 }
 
+/* The manifest that docs/BOUND.md shows: copied out of the page, so that it stays true. */
+static void the_page(void) {
+    static char page[65536], path[600];
+    snprintf(path, sizeof path, "%s/../docs/BOUND.md", plugins_dir);
+    FILE *f = fopen(path, "r");
+    page[f ? fread(page, 1, sizeof page - 1, f) : 0] = 0;
+    if (f) fclose(f);
+    char *text = strstr(page, "```json\n{\n  \"bind\""), *end = text ? strstr(text + 8, "```") : NULL;
+    CHECK(end != NULL, "the page has a manifest");
+    if (!end) return;
+    *end = 0;
+    char *id = strstr(text, "\"my-denoise\"");
+    memcpy(id, "\"toy\"       ", strlen("\"my-denoise\""));
+    load_result r = bound_load_text("filter", text + 8);
+    CHECK(r.module != NULL, "and it loads: %s", r.error);
+    if (!r.module) return;
+    bound b = bound_open(r, "{\"strength\":3}");
+    fake_session *s = bound_session(&b, 16000, 320, "");
+    clip c = noisy(16000, 5);
+    syx_result result;
+    size_t wrong = 0;
+    for (size_t at = 0; at + 320 <= c.samples; at += 320)
+        wrong += bound_frame(s, c.pcm + at, c.pcm + at, 320, 16000, &result) != SYX_OK;
+    double quiet = clip_level(c.pcm + 64000, 8000);
+    CHECK(wrong == 0 && quiet < -46, "and it suppresses noise: %.1f dB of -40", quiet);
+    fake_close(s);
+    bound_close(&b);
+    clip_free(&c);
+}
+
 void test_filters_bound(void) {
     const uint32_t rates[] = {8000, 16000, 48000};
     for (size_t i = 0; i < 3; i++) bit_for_bit(rates[i], rates[i] / 50, true);
@@ -154,4 +184,5 @@ void test_filters_bound(void) {
     reblocked(320, 0);
     options_and_reset();
     floats();
+    the_page();
 }

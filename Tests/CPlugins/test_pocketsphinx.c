@@ -3,6 +3,8 @@
  * Speech from one engine into the other. */
 #include "check.h"
 
+#include <unistd.h>
+
 #define PHRASES                                                                                                   \
     "\"hints\":[\"i would like to book a table\",\"for two people please\",\"at seven tonight\",\"what time is it\"," \
     "\"goodbye\",\"yes please\",\"no thank you\",\"my name is john\",\"xqzzt unheard\"]"
@@ -166,6 +168,35 @@ static void expect_refusal(syx_provider *p, const char *options, const char *rea
     if (s) fake_close(s);
 }
 
+/* What the library finds no sense in it would print to the process's standard output. */
+static void nonsense(syx_provider *p) {
+    static const char *const grammars[] = {
+        "words, no grammar", "public <a> = go; on;", "public <a> = go; <b", "public <a> = go;; public <b> = on;",
+        "public <a> = {x;y} \\\"", "<>", "#JSGF V1.0; nothing", "/* c */ x", "public <a> = go; // c\\n }",
+    };
+    char path[] = "/tmp/syrinx-stdout-XXXXXX";
+    int file = mkstemp(path), before = dup(STDOUT_FILENO);
+    fflush(stdout);
+    dup2(file, STDOUT_FILENO);
+    size_t count = sizeof grammars / sizeof *grammars, refused = 0;
+    for (size_t i = 0; i < count; i++) {
+        char options[256];
+        syx_err err;
+        snprintf(options, sizeof options, "{\"grammar\":\"%s\"}", grammars[i]);
+        fake_session *s = fake_open(desc(), p, &format, options, &err);
+        if (s) fake_close(s);
+        refused += !s && strstr(err.msg, "no grammar");
+    }
+    fflush(stdout);
+    off_t printed = lseek(file, 0, SEEK_END);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    close(file);
+    unlink(path);
+    CHECK(refused == count, "%zu of %zu grammars that are none are refused", refused, count);
+    CHECK(printed == 0, "and nothing is printed (%lld bytes)", (long long)printed);
+}
+
 static void refusals(syx_provider *p) {
     expect_refusal(p, "{\"hints\":[\"qqxxzz\"]}", "no word");
     expect_refusal(p, "{\"hints\":[1,2]}", "strings");
@@ -195,6 +226,7 @@ void test_pocketsphinx(void) {
     general(p);
     cancels(p);
     refusals(p);
+    nonsense(p);
     desc()->vt->close(p);
     more_callers_than_decoders();
 }

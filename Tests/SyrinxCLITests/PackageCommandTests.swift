@@ -52,13 +52,31 @@ struct PackageCommandTests {
     func `a lock file holds what it was written for`() async throws {
         defer { remove() }
         #expect(await run("lock", plugins, "--core") == 0)
-        let lock = root + "/plugins.lock"
+        let lock = plugins + "/plugins.lock"
+        #expect(await run("verify", folder) == 0)
         #expect(await run("verify", folder, "--lock", lock) == 0)
         #expect(PackageVerifier(lock: try PluginLock(contentsOf: lock)).level(folder: folder) == .core)
         try write(folder + "/bind.json", "{ }")
         #expect(await run("verify", folder, "--lock", lock) == 1)
-        #expect(await run("lock", folder, "--output", lock) == 0)
+        #expect(await run("verify", folder) == 1)
+        #expect(await run("lock", folder) == 0)
         #expect(PackageVerifier(lock: try PluginLock(contentsOf: lock)).level(folder: folder) == .unsigned)
+    }
+
+    @Test
+    func `locking one plugin leaves the others as they are`() async throws {
+        defer { remove() }
+        let other = plugins + "/other"
+        try FileManager.default.copyItem(atPath: folder, toPath: other)
+        let manifest = try String(contentsOfFile: folder + "/plugin.json", encoding: .utf8)
+        try write(other + "/plugin.json", manifest.replacing("\"tiny\"", with: "\"other\""))
+        #expect(await run("lock", plugins, "--core") == 0)
+        try write(folder + "/bind.json", "{ }")
+        #expect(await run("lock", folder) == 0)
+        let lock = try #require(try PluginLock(besides: folder))
+        #expect(lock.entries.map(\.id) == ["other", "tiny"] && lock.entries.map(\.trust) == [.core, .unsigned])
+        #expect(await run("verify", folder) == 0)
+        #expect(await run("verify", other) == 0)
     }
 
     @Test

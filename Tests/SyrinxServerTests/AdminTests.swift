@@ -53,12 +53,26 @@ struct AdminTests {
     }
 
     @Test(arguments: [
-        ("GET", "/"), ("GET", "/v1"), ("POST", "/livez"), ("PUT", "/v1/sessions"), ("DELETE", "/readyz"),
-        ("GET", "/v1/talks"), ("GET", "/%2e%2e/etc/passwd"),
+        ("GET", "/"), ("GET", "/v1"), ("POST", "/v1/session"), ("GET", "/v1/talks"), ("GET", "/%2e%2e/etc/passwd"),
     ])
     func `what is not there is a 404 with a problem`(method: String, path: String) async throws {
         let reply = try await server().http.send(method, path)
-        #expect(reply.status == 404 || reply.status == 405)
-        #expect(reply.problem?.hasPrefix("request.") == true)
+        #expect(reply.status == 404)
+        #expect(reply.problem == "request.not_found")
+        #expect(reply["allow"] == nil)
+    }
+
+    @Test(arguments: [
+        ("POST", "/livez", "GET, HEAD"), ("PUT", "/v1/sessions", "GET, HEAD"), ("DELETE", "/readyz", "GET, HEAD"),
+        ("PATCH", "/v1/sessions/ses_nix", "DELETE, GET, HEAD"), ("POST", "/v1/talk", "GET, HEAD"),
+    ])
+    func `a method that a path does not take is a 405 that says which it takes`(
+        method: String, path: String, allowed: String
+    ) async throws {
+        let reply = try await server().http.send(method, path)
+        #expect(reply.status == 405)
+        #expect(reply["allow"] == allowed)
+        #expect(reply["content-type"] == "application/problem+json")
+        #expect(reply.problem == "request.method_not_allowed")
     }
 }

@@ -8,14 +8,13 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation, and decide whom to trust.",
+        abstract: "Look at plugins, make new ones, decide whom to trust, change them while calls go on.",
         discussion: "Example: syrinx plugin list",
         subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginCheckCommand.self, PluginKeygenCommand.self,
-            PluginSignCommand.self,
-            PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
-            PluginReloadCommand.self, PluginRollbackCommand.self,
-            PluginWhyCommand.self,
+            PluginListCommand.self, PluginInspectCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
+            PluginDevCommand.self, PluginCheckCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
+            PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self, PluginWhyCommand.self,
         ])
 }
 
@@ -48,8 +47,7 @@ struct PluginListCommand: ParsableCommand {
             let overview = try AdminClient(socket: server).send("GET", "/plugins")
             return Terminal.print(json ? overview.text : GenerationListing(overview).text)
         }
-        let shelf = try PluginShelf(
-            folders: plugins.folders, loading: PluginLoading(verifier: try trust.verifier()))
+        let shelf = try PluginShelf(folders: plugins.folders, loading: try trust.loading())
         defer { shelf.close() }
         let listing = PluginListing(shelf.host.plugins)
         Terminal.print(json ? listing.json.text : listing.text)

@@ -19,8 +19,20 @@ enum InstallPaths {
         return (environment["HOME"] ?? "/var/lib") + "/.local/state/syrinx"
     }
 
-    /// A program that is installed beside this one.
-    static func program(_ name: String) -> String { binaryFolder + "/" + name }
+    /// Where the plugin SDK may lie: `bin/../share/plugin-sdk` of an installed tree, else that of the checkout around it.
+    static var sdkFolders: [String] {
+        var folder = URL(fileURLWithPath: binaryFolder).deletingLastPathComponent()
+        var found = [folder.path + "/share/plugin-sdk"]
+        // A build folder lies a few levels below its checkout.
+        for _ in 0..<6 {
+            found.append(folder.appendingPathComponent("plugin-sdk").path)
+            folder.deleteLastPathComponent()
+        }
+        return found
+    }
+
+    /// A program of ours beside this one.
+    static func program(_ name: String) -> String { "\(binaryFolder)/\(name)" }
 
     private static var binaryFolder: String {
         let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

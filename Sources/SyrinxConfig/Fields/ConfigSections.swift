@@ -89,7 +89,7 @@ extension ConfigSection {
             ConfigField("sessions", .integer(1...256), default: "25", "sessions of a helper, beyond which another starts"),
             ConfigField("spare", .flag, default: "true", "whether a helper waits, ready, for the next crash or overflow"),
             ConfigField("memory_mb", .integer(64...1_048_576), default: "2048", "address space of a helper, in MiB"),
-            ConfigField("workers", .integer(1...64), default: "2", "threads of a helper for blocking work"),
+            ConfigField("workers", .integer(1...256), default: "2", "threads of a helper for blocking work"),
         ]
     )
 
@@ -99,7 +99,7 @@ extension ConfigSection {
             ConfigField("keys", .texts, "key files, or folders of *.pub.json, whose signatures count; relative to this file"),
             ConfigField(
                 "lock", .text(.path),
-                "the lock file, relative to this file; by default plugins.lock beside each plugin folder, if there is one"
+                "the lock file, relative to this file; by default plugins.lock in each plugin folder, if there is one"
             ),
         ]
     )

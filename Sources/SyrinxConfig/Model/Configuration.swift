@@ -64,7 +64,7 @@ package struct PluginsConfig: Hashable, Sendable {
     package var isolation = Isolation()
     /// Paths of key files and folders whose signatures count.
     package var trustedKeys: [String] = []
-    /// Nil = `plugins.lock` beside each plugin folder, if there is one.
+    /// Nil = `plugins.lock` in each plugin folder, if there is one.
     package var lock: String?
     /// Where verified code and quarantine are kept; nil = in memory, and nowhere.
     package var state: String?

@@ -38,16 +38,30 @@ package final class CopyingPackageSource: PackageSource {
             count += 1
             return count
         }
-        let path = "\(store)/\(manifest.id)-\(manifest.version)-\(number).so"
+        let copy = "\(store)/\(manifest.id)-\(manifest.version)-\(number)"
+        let path = "\(copy)/\(manifest.entry)"
         do {
+            try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
             try bytes.write(to: URL(filePath: path), options: .withoutOverwriting)
+            try linkSiblings(of: manifest.entry, in: folder, to: copy)
         } catch {
             throw Self.storeFailed(path, error)
         }
         return PluginPackage(manifest: manifest, folder: folder, loadPath: path, hash: Self.hash(bytes))
     }
 
-    package func discard(_ package: PluginPackage) { try? FileManager.default.removeItem(atPath: package.loadPath) }
+    package func discard(_ package: PluginPackage) {
+        try? FileManager.default.removeItem(atPath: URL(filePath: package.loadPath).deletingLastPathComponent().path())
+    }
+
+    /// Libraries that a plugin brings along are found beside it, as `$ORIGIN` in its run path says.
+    private func linkSiblings(of entry: String, in folder: String, to copy: String) throws {
+        let absolute = URL(filePath: folder).standardizedFileURL.path()
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name != entry {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(copy)/\(name)", withDestinationPath: "\(absolute)/\(name)")
+        }
+    }
 
     /// Read once: what is checked and hashed is what is copied and loaded.
     private func entry(_ path: String) throws(SyrinxError) -> Data {

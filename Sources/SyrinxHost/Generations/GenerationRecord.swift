@@ -17,6 +17,9 @@ package struct GenerationRecord: Sendable {
     package var version: SemanticVersion
     package var hash: String
     package var folder: String
+    /// What it is, may do, and where it runs: the same bytes with another manifest are another build.
+    var manifest: PluginManifest
+    var mode: LoadMode
     package var phase: Phase
     /// Why it is where it is.
     package var reason = ""

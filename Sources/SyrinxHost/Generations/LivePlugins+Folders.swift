@@ -26,14 +26,19 @@ extension LivePlugins {
         let name = (try? found.manifest.get().id) ?? String(found.path.split(separator: "/").last ?? "")
         // Before reading: a change after it is a change of what was read.
         let fingerprint = fingerprint(found)
-        state.withLock { state in
+        let isNews = state.withLock { state in
             var slot = state.slots[found.path] ?? Slot(plugin: name)
+            defer { state.slots[found.path] = slot }
             slot.plugin = name
+            let isNews = slot.fingerprint != fingerprint
             slot.fingerprint = fingerprint
-            state.slots[found.path] = slot
+            return isNews && !isStart
         }
         do throws(SyrinxError) {
-            guard let generation = try generation(of: found, isStart: isStart, isForced: isForced) else { return }
+            guard
+                let generation = try generation(
+                    of: found, isStart: isStart, isForced: isForced, isNews: isNews)
+            else { return }
             state.withLock { state in
                 state.slots[found.path]?.refusal = nil
                 state.slots[found.path]?.generation = generation
@@ -68,7 +73,7 @@ extension LivePlugins {
 
     /// - Returns: the generation that is to be activated; nil = the content is what it was.
     private func generation(
-        of found: PluginFolder.Found, isStart: Bool, isForced: Bool
+        of found: PluginFolder.Found, isStart: Bool, isForced: Bool, isNews: Bool
     ) throws(SyrinxError) -> Int? {
         _ = try found.manifest.get()
         let package = try source.package(at: found.path)
@@ -77,7 +82,7 @@ extension LivePlugins {
             source.discard(package)
             return comeBack(same)
         }
-        if !isStart {
+        if isNews {
             note(PluginEvent(.discovered, package.manifest.id, version: "\(package.manifest.version)", found.path))
         }
         return try load(package, replaces: Set(known.map(\.number)), isStart: isStart)
@@ -118,7 +123,8 @@ extension LivePlugins {
             state.withLock { state in
                 state.records[number] = GenerationRecord(
                     number: number, plugin: manifest.id, version: manifest.version, hash: package.hash,
-                    folder: package.folder, phase: isStart ? .serving : .testing,
+                    folder: package.folder, manifest: manifest, mode: package.mode,
+                    phase: isStart ? .serving : .testing,
                     reason: isStart ? "loaded at the start" : "", since: now,
                     rule: FailureRule(options.failures, from: now))
             }
@@ -185,7 +191,6 @@ extension LivePlugins {
 
 extension GenerationRecord {
     fileprivate func isBuild(_ package: PluginPackage) -> Bool {
-        hash == package.hash && version == package.manifest.version && plugin == package.manifest.id
-            && phase != .removed
+        hash == package.hash && manifest == package.manifest && mode == package.mode && phase != .removed
     }
 }

@@ -39,6 +39,7 @@ package final class LivePlugins: Sendable {
         /// Generations to take back as soon as somebody may block.
         var pending: [Int: String] = [:]
         var isStopped = false
+        var ticks = 0
     }
 
     /// A plugin's folder, as it was seen last.
@@ -98,14 +99,23 @@ package final class LivePlugins: Sendable {
     /// - Throws: `plugin.not_found` when no folder holds such a plugin.
     package func reload(_ plugin: String) throws(SyrinxError) {
         try alone { () throws(SyrinxError) in
-            let folders = state.withLock { $0.slots.filter { $0.value.plugin == plugin }.keys.sorted() }
-            guard !folders.isEmpty else { throw notFound(plugin) }
+            let leading = leading(plugin)
+            var isFound = false
             for root in state.withLock(\.roots) {
-                for found in try PluginFolder.scan(root) where folders.contains(found.path) {
-                    take(found, isForced: true)
+                for found in try PluginFolder.scan(root) where isFolder(found, of: plugin) {
+                    isFound = true
+                    // Of several versions side by side only the first is loaded twice, and what serves nobody.
+                    let serving = state.withLock { $0.slots[found.path]?.generation }
+                    let isIdle = !state.withLock { state in serving.flatMap { state.records[$0]?.isLive } ?? false }
+                    take(found, isForced: isIdle || serving == leading)
                 }
             }
+            guard isFound else { throw notFound(plugin) }
         }
+    }
+
+    private func isFolder(_ found: PluginFolder.Found, of plugin: String) -> Bool {
+        (try? found.manifest.get().id) == plugin || state.withLock { $0.slots[found.path]?.plugin == plugin }
     }
 
     /// Takes the newest serving or trying generation of a plugin back; the one before serves again.
@@ -123,12 +133,20 @@ package final class LivePlugins: Sendable {
             guard !isStopped else { return }
             takeBackPending()
             promoteProven()
-            sweep()
+            if isSweepDue { sweep() }
         }
     }
 
     /// No changes from now on; one that goes on stops at its next folder. Does not wait.
     package func stop() { state.withLock { $0.isStopped = true } }
+
+    /// While a build drains, and now and then.
+    private var isSweepDue: Bool {
+        state.withLock { state in
+            state.ticks &+= 1
+            return state.ticks.isMultiple(of: 30) || state.records.values.contains { $0.isDraining && !$0.isRetired }
+        }
+    }
 
     // MARK: helpers
 

@@ -12,7 +12,7 @@ package final class ProviderLease: Sendable {
 
 /// The open providers, one for each (generation, kind, id, tenant, configuration). Thread-safe.
 final class ProviderPool: Sendable {
-    struct Key: Hashable {
+    struct Key: Hashable, Sendable {
         var generation: Int
         var kind: PluginKind
         var reference: String

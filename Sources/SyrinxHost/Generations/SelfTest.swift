@@ -59,12 +59,20 @@ struct SelfTest: Sendable {
                 "plugin.self_test.hung", "the plugin did not come back within \(Int(Self.limit)) seconds",
                 fix: "it stays loaded and unused; mend it, or restart the server without it", place: place)
         }
-        return try result.get()
+        let opened = try result.get()
+        let (lease, isNew) = host.pool.adopt(opened.provider, as: opened.key)
+        if !isNew { _ = opened.provider.close() }
+        return lease
+    }
+
+    private struct Opened: Sendable {
+        let provider: ProviderInstance
+        let key: ProviderPool.Key
     }
 
     private var place: String { "\(descriptor.kind.name) \(descriptor.reference), profile \(use.profile)" }
 
-    private func attempt() throws(SyrinxError) -> ProviderLease {
+    private func attempt() throws(SyrinxError) -> Opened {
         let complete = try PluginHost.checked(use.configuration, descriptor.configSchema, descriptor, "config")
         let options = try host.sessionOptions(use.options, for: descriptor)
         let provider = try ProviderInstance.open(
@@ -76,10 +84,9 @@ struct SelfTest: Sendable {
             _ = provider.close()
             throw error
         }
-        let key = ProviderPool.Key(descriptor, configuration: complete, tenant: "default")
-        let (lease, isNew) = host.pool.adopt(provider, as: key)
-        if !isNew { _ = provider.close() }
-        return lease
+        return Opened(
+            provider: provider,
+            key: ProviderPool.Key(descriptor, configuration: complete, tenant: "default"))
     }
 
     private func trySession(_ provider: ProviderInstance, _ options: JSONValue) throws(SyrinxError) {
@@ -127,25 +134,29 @@ struct SelfTest: Sendable {
         }
     }
 
-    /// One result, waited for.
+    /// One result, waited for. What comes too late is closed.
     private final class Box: @unchecked Sendable {
         private let condition = NSCondition()
-        private var result: Result<ProviderLease, SyrinxError>?
+        private var result: Result<Opened, SyrinxError>?
+        private var isGivenUp = false
 
-        func put(_ result: Result<ProviderLease, SyrinxError>) {
+        func put(_ result: Result<Opened, SyrinxError>) {
             condition.lock()
             self.result = result
+            let isLate = isGivenUp
             condition.signal()
             condition.unlock()
+            if isLate, case .success(let opened) = result { _ = opened.provider.close() }
         }
 
-        func take(within limit: TimeInterval) -> Result<ProviderLease, SyrinxError>? {
+        func take(within limit: TimeInterval) -> Result<Opened, SyrinxError>? {
             let end = Date(timeIntervalSinceNow: limit)
             condition.lock()
             defer { condition.unlock() }
             while result == nil {
-                guard condition.wait(until: end) else { return nil }
+                guard condition.wait(until: end) else { break }
             }
+            isGivenUp = result == nil
             return result
         }
     }

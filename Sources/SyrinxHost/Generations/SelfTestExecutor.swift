@@ -17,7 +17,7 @@ final class SelfTestExecutor: SessionExecutor, @unchecked Sendable {
     }
 
     /// A plugin's timers have no part in a test of a second.
-    func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork { Never() }
+    func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) -> any ScheduledWork { Unscheduled() }
 
     /// Runs what comes until `isDone`, or until the time is over.
     /// - Returns: whether it was done.
@@ -39,7 +39,7 @@ final class SelfTestExecutor: SessionExecutor, @unchecked Sendable {
         return ready.removeFirst()
     }
 
-    private struct Never: ScheduledWork {
+    private struct Unscheduled: ScheduledWork {
         func cancel() {}
     }
 }

@@ -47,9 +47,9 @@ package struct PluginLoading: Sendable {
         }
     }
 
-    /// The `plugins.lock` beside the folder that holds the plugins, if there is one: where `syrinx plugin lock` puts it.
+    /// The `plugins.lock` in the folder that holds the plugins, if there is one: where `syrinx plugin lock` puts it.
     private static func lock(besides folder: String) throws(SyrinxError) -> PluginLock? {
-        let path = PathParts.split(PathParts.split(folder).folder).folder + "/" + PluginLock.fileName
+        let path = PathParts.split(folder).folder + "/" + PluginLock.fileName
         guard access(path, F_OK) == 0 else { return nil }
         return try PluginLock(contentsOf: path)
     }
@@ -59,19 +59,7 @@ extension PluginPackage {
     init(_ verified: VerifiedPackage, mode: LoadMode) {
         self.init(
             manifest: verified.manifest, folder: verified.folder, loadPath: verified.loadPath,
-            hash: "\(verified.entryHash)", mode: mode, trust: verified.trust)
+            hash: verified.entryHash.hex, mode: mode, trust: verified.trust)
         image = verified.image
     }
-}
-
-/// Verified packages for live change.
-package struct VerifiedPackageSource: PackageSource {
-    private let loading: PluginLoading
-
-    package init(_ loading: PluginLoading) { self.loading = loading }
-
-    package func package(at folder: String) throws(SyrinxError) -> PluginPackage { try loading.package(at: folder) }
-
-    /// Stored and sealed bytes are shared by hash, and stay.
-    package func discard(_ package: PluginPackage) {}
 }

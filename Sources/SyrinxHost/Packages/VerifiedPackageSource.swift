@@ -4,16 +4,12 @@ package import SyrinxCore
 
 /// Builds of plugins that have passed verification, by the path of their content.
 package struct VerifiedPackageSource: PackageSource {
-    package let verifier: PackageVerifier
+    private let loading: PluginLoading
 
-    package init(verifier: PackageVerifier) { self.verifier = verifier }
+    package init(_ loading: PluginLoading) { self.loading = loading }
 
     /// - Throws: what `PackageVerifier.verify` throws.
-    package func package(at folder: String) throws(SyrinxError) -> PluginPackage {
-        let package = try verifier.verify(folder: folder)
-        return PluginPackage(
-            manifest: package.manifest, folder: folder, loadPath: package.loadPath, hash: package.entryHash.hex)
-    }
+    package func package(at folder: String) throws(SyrinxError) -> PluginPackage { try loading.package(at: folder) }
 
     /// Keeps everything: equal content has one path, which another generation may have loaded.
     package func discard(_ package: PluginPackage) {}

@@ -28,6 +28,7 @@ extension CallSession {
             requests.ask(prompt)
             if let refusal = stages.agent?.prompt(prompt) {
                 requests.answerEnded(generation)
+                outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
         case .cancelAgent(let generation):
@@ -37,7 +38,10 @@ extension CallSession {
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
-            if let refusal { submit(.agentFailed(generation: generation, code: refusal)) }
+            if let refusal {
+                outcomes.failed(.agent)
+                submit(.agentFailed(generation: generation, code: refusal))
+            }
         case .speak(let generation, let clause, let text, let last):
             giveBack(speech.expect(generation))
             requests.voice = generation

@@ -192,6 +192,7 @@ package final class CallSession: Ticking {
         case .event(let event):
             if case .speechFinished(_, let generation, _, _) = event { giveBack(speech.end(generation)) }
             status.note(event, conversation: conversation)
+            outcomes.note(event)
             transport?.send(event: event, at: time)
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Synchronization
+internal import SyrinxConversation
 internal import SyrinxHost
 
 /// Which generations a session had as stages, and which of them failed in it. Told to the host when the session ends.
@@ -24,6 +25,24 @@ package final class StageOutcomes: Sendable {
     }
 
     func failed(generation: Int) { state.withLock { _ = $0.failed.insert(generation) } }
+
+    /// A stage that says nothing fails, too: the conversation notices.
+    func note(_ event: SessionEvent) {
+        switch event {
+        case .warning(let code, _): noteTimeout(code)
+        case .turnEnded(let report): noteTimeout(report.failure)
+        default: break
+        }
+    }
+
+    private func noteTimeout(_ code: String?) {
+        switch code {
+        case "transcript.timeout": failed(.stt)
+        case "agent.timeout": failed(.agent)
+        case "speech.timeout": failed(.tts)
+        default: break
+        }
+    }
 
     /// Once.
     func tell(_ host: PluginHost) {

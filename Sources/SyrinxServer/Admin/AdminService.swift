@@ -14,14 +14,21 @@ struct AdminService: Service {
     let routes: AdminRoutes
     let group: MultiThreadedEventLoopGroup
     let logger: Logger
+    /// Opens when the socket is there, or will never be.
+    let ready: ReadyGate
+    /// The server goes on without it.
+    let isOptional: Bool
 
     func run() async throws {
         let socket = socket
+        let ready = ready
+        defer { ready.open() }
         let logger = logger
         let application = Application(
             router: routes.router(), server: .http1(),
             configuration: .init(address: .unixDomainSocket(path: socket.bindPath), serverName: "syrinx-admin"),
             onServerRunning: { channel in
+                defer { ready.open() }
                 do {
                     try socket.appear()
                 } catch {
@@ -32,11 +39,29 @@ struct AdminService: Service {
             eventLoopGroupProvider: .shared(group), logger: logger)
         defer { socket.disappear() }
         do {
-            try await application.run()
+            try await Self.run(application, logger)
         } catch let error as IOError {
-            throw SyrinxError(
-                "server.listen_failed", "cannot listen on \(socket.path): \(error.localizedDescription)",
-                fix: "choose another path with --admin-socket, or `none`")
+            guard isOptional else {
+                throw SyrinxError(
+                    "server.listen_failed", "cannot listen on \(socket.path): \(error.localizedDescription)",
+                    fix: "choose another path with --admin-socket, or `none`")
+            }
+            logger.warning("no admin socket", metadata: ["path": "\(socket.path)", "error": "\(error)"])
+        }
+        ready.open()
+        // A service that ends would end the others with it.
+        try? await gracefulShutdown()
+    }
+
+    /// Cancelled or told to stop, the application ends in order: a connection that it has accepted and not yet served
+    /// must not be dropped.
+    private static func run(_ application: some Service, _ logger: Logger) async throws {
+        let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
+        let running = Task { try await services.run() }
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await running.value
+        } onCancelOrGracefulShutdown: {
+            Task { await services.triggerGracefulShutdown() }
         }
     }
 }

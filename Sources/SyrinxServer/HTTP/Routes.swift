@@ -36,7 +36,7 @@ struct Routes: Sendable {
                     "request.upgrade_required", "`/v1/talk` is a WebSocket",
                     fix: "connect with ws:// and an Upgrade header"))
         }
-        router.add(middleware: NotFoundMiddleware())
+        router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }
 
@@ -87,27 +87,4 @@ func problem(_ error: SyrinxError, status: Int? = nil) -> Response {
         type: Problem.contentType)
     if error.retryable { response.headers[.retryAfter] = "\(Problem.retryAfter)" }
     return response
-}
-
-/// Unknown paths and methods get a problem document as every other error does.
-struct NotFoundMiddleware: RouterMiddleware {
-    func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as HTTPError where error.status == .notFound {
-            let path = request.uri.path
-            return Self.problem(SyrinxError("request.not_found", "there is nothing at `\(path)`"), to: request)
-        } catch let error as HTTPError {
-            return Self.problem(SyrinxError("request.invalid", error.body ?? error.status.reasonPhrase), to: request)
-        }
-    }
-
-    /// Without a body for HEAD, or the next answer of the connection would begin in it.
-    private static func problem(_ error: SyrinxError, to request: Request) -> Response {
-        let response = SyrinxServer.problem(error)
-        return request.method == .head ? response.createHeadResponse() : response
-    }
 }

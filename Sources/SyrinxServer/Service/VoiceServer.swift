@@ -49,8 +49,16 @@ package final class VoiceServer: Sendable {
     /// - Returns: the exit code: 0 when every call ended by itself, 3 when some had to be closed.
     /// - Throws: `server.listen_failed`.
     package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws -> Int32 {
-        var services: [any Service] = [application(onListening)]
-        if let admin = try admin() { services.append(admin) }
+        let ready = ReadyGate()
+        let admin = try admin(ready)
+        if admin == nil { ready.open() }
+        var services: [any Service] = [
+            application { port in
+                await ready.wait()
+                await onListening(port)
+            }
+        ]
+        if let admin { services.append(admin) }
         let watcher = watcher()
         watcher.start()
         defer { watcher.stop() }
@@ -114,12 +122,13 @@ package final class VoiceServer: Sendable {
     }
 
     /// - Throws: `server.listen_failed`.
-    private func admin() throws -> (any Service)? {
+    private func admin(_ ready: ReadyGate) throws -> (any Service)? {
         guard let path = options.adminSocket else { return nil }
         do {
             let socket = try AdminSocket(path: path)
             return AdminService(
-                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group, logger: quiet)
+                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group,
+                logger: quiet, ready: ready, isOptional: options.adminSocketIsOptional)
         } catch {
             guard options.adminSocketIsOptional else { throw error }
             options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])

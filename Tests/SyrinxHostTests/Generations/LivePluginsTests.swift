@@ -124,6 +124,28 @@ import Testing
         #expect(try bench.live.why("versioned")["refusals"] == [])
     }
 
+    @Test func `a folder in the making is left alone`() throws {
+        let bench = try LiveBench()
+        try bench.start()
+        try bench.plugin.put("1.0.0", word: "one", folder: ".versioned.new")
+        bench.live.reconcile()
+        #expect(bench.events.steps.isEmpty)
+    }
+
+    @Test func `a library beside the entry is found as in its own folder`() throws {
+        let bench = try LiveBench()
+        try bench.plugin.put("1.0.0", word: "one")
+        try "words".write(
+            toFile: "\(bench.plugin.root)/versioned/libwords.so", atomically: true, encoding: .utf8)
+        let source = try CopyingPackageSource()
+        let kept = try source.package(at: "\(bench.plugin.root)/versioned")
+        let link = URL(filePath: kept.loadPath).deletingLastPathComponent().appending(path: "libwords.so")
+        #expect(FileManager.default.contents(atPath: link.path()) == Data("words".utf8))
+        #expect(kept.hash == (try sha256sum(kept.loadPath)))
+        source.discard(kept)
+        #expect(!FileManager.default.fileExists(atPath: kept.loadPath))
+    }
+
     @Test func `two folders with the same version stay a mistake until one goes`() throws {
         let bench = try LiveBench()
         try bench.plugin.put("1.0.0", word: "one")
@@ -191,5 +213,17 @@ import Testing
         #expect(try bench.word() == "w2")
         #expect(bench.events.detail(.refused)?.hasPrefix("plugin.generations_exhausted") == true)
         #expect(try bench.live.why("versioned")["loaded_builds"] == 3)
+    }
+
+    private func sha256sum(_ path: String) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        process.arguments = [path]
+        process.standardOutput = output
+        try process.run()
+        process.waitUntilExit()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        return String(text.prefix { $0 != " " })
     }
 }

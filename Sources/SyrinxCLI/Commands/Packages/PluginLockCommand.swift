@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Foundation
 internal import SyrinxCore
 internal import SyrinxHost
 
@@ -14,9 +13,10 @@ struct PluginLockCommand: ParsableCommand {
             Whoever uses the lock file refuses a plugin of the same id and version that
             differs in any file. With --core its plugins are trusted as the server
             itself is, and may run in its process: use it for those that you build or
-            have read. Keep the file where only you can write it.
+            have read. Keep the file where only you can write it. One plugin's folder
+            changes that plugin's entry only.
 
-            Example: syrinx plugin lock dist/plugins --core --output plugins.lock
+            Example: syrinx plugin lock dist/plugins --core
             """)
 
     @Argument(help: ArgumentHelp("Folder that holds one folder a plugin, or one plugin's folder.", valueName: "folder"))
@@ -25,7 +25,10 @@ struct PluginLockCommand: ParsableCommand {
     @Flag(help: "Trust them as the server itself.")
     var core = false
 
-    @Option(help: ArgumentHelp("The file to write. Default: plugins.lock beside the folder.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The file to write. Default: plugins.lock in the folder of all plugins.",
+            valueName: "file"))
     var output: String?
 
     @Option(
@@ -36,8 +39,13 @@ struct PluginLockCommand: ParsableCommand {
     func run() throws {
         let folder = PackagePath.plain(folder)
         let verifier = PackageVerifier(keys: try TrustKeyring(paths: keys))
-        let lock = try PluginLock(locking: folder, isCore: core, verifier: verifier)
-        let file = output ?? URL(fileURLWithPath: folder).deletingLastPathComponent().path + "/\(PluginLock.fileName)"
+        var lock = try PluginLock(locking: folder, isCore: core, verifier: verifier)
+        let home = try PluginLock.home(of: folder)
+        // One plugin more or anew: the others stay as they are.
+        if output == nil, try PluginLock.isPackage(folder), let known = try PluginLock(besides: folder) {
+            lock = known.replacing(with: lock)
+        }
+        let file = output ?? "\(home)/\(PluginLock.fileName)"
         try lock.write(to: file)
         Terminal.print("locked \(lock.entries.count) plugins in \(file)")
     }

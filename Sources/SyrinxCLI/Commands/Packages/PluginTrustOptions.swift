@@ -13,14 +13,29 @@ struct PluginTrustOptions: ParsableArguments {
 
     @Option(
         name: .customLong("lock"),
-        help: ArgumentHelp("The lock file: what differs from it is refused.", valueName: "file"))
+        help: ArgumentHelp(
+            "Lock file: what differs from it is refused. Default: plugins.lock beside the plugin's folder.",
+            valueName: "file"))
     var lock: String?
 
+    /// - Returns: what verifies a plugin's folder, by that folder.
+    /// As a server takes plugins in that believes these keys and this lock file.
     /// - Throws: `plugin.trust.key_invalid`, `plugin.trust.lock_invalid`, `plugin.package.*`.
-    func verifier() throws(SyrinxError) -> PackageVerifier {
+    func loading() throws(SyrinxError) -> PluginLoading {
         var verifier = PackageVerifier(keys: try TrustKeyring(paths: keys))
         if let lock { verifier.lock = try PluginLock(contentsOf: lock) }
-        return verifier
+        return PluginLoading(verifier: verifier)
+    }
+
+    /// - Throws: `plugin.trust.key_invalid`, `plugin.trust.lock_invalid`, `plugin.package.*`.
+    func verifier() throws(SyrinxError) -> (String) throws(SyrinxError) -> PackageVerifier {
+        let keys = try TrustKeyring(paths: keys)
+        let named = try lock.map { path throws(SyrinxError) in try PluginLock(contentsOf: path) }
+        return { folder throws(SyrinxError) in
+            var verifier = PackageVerifier(keys: keys, lock: named)
+            if named == nil { verifier.lock = try PluginLock(besides: folder) }
+            return verifier
+        }
     }
 }
 

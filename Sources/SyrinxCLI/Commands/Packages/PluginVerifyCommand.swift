@@ -33,7 +33,7 @@ struct PluginVerifyCommand: ParsableCommand {
 
     func run() throws {
         let folder = PackagePath.plain(folder)
-        let verifier = try trust.verifier()
+        let verifier = try trust.verifier()(folder)
         let package: VerifiedPackage
         do {
             package = try verifier.examine(folder: folder)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 package import SyrinxCore
 
 /// `plugins.lock`: the packages that the operator has accepted, by the hash of every file.
@@ -58,13 +59,20 @@ package struct PluginLock: Hashable, Sendable {
         try self.init(parsing: bytes, file: path)
     }
 
+    /// The lock that holds for a plugin's folder: in the folder that holds it; nil without one.
+    /// - Throws: `plugin.trust.lock_invalid`, `plugin.package.*`.
+    package init?(besides package: String, guarding: FileGuard = FileGuard()) throws(SyrinxError) {
+        let path = "\(PathParts.split(PathParts.absolute(package)).folder)/\(Self.fileName)"
+        guard access(path, F_OK) == 0 else { return nil }
+        try self.init(contentsOf: path, guarding: guarding)
+    }
+
     /// Locks every package of a folder, or the one package that the folder is.
     /// - Parameter isCore: calls all of them core; else they are what their signatures make them.
     /// - Throws: what refuses any of them, `plugin.folder.missing`.
     package init(locking folder: String, isCore: Bool, verifier: PackageVerifier) throws(SyrinxError) {
-        let isPackage = try GuardedFolder(folder, guarding: verifier.guarding).has(PluginManifest.fileName)
         entries = []
-        for path in isPackage ? [folder] : try PluginFolder.scan(folder).map(\.path) {
+        for path in try Self.isPackage(folder) ? [folder] : try PluginFolder.scan(folder).map(\.path) {
             let package = try verifier.examine(folder: path, everything: true)
             guard self[package.manifest.id, package.manifest.version] == nil else {
                 throw SyrinxError(
@@ -74,6 +82,23 @@ package struct PluginLock: Hashable, Sendable {
             }
             entries.append(Entry(package, trust: isCore ? .core : package.trust.level))
         }
+    }
+
+    /// The same with another lock's entries, which take the place of those of the same id and version.
+    package func replacing(with other: PluginLock) -> PluginLock {
+        PluginLock(entries.filter { other[$0.id, $0.version] == nil } + other.entries)
+    }
+
+    /// Where the lock of a folder is looked for: in the folder that holds the plugins' folders.
+    /// - Parameter folder: that folder, or one plugin's.
+    /// - Throws: `plugin.package.*`.
+    package static func home(of folder: String) throws(SyrinxError) -> String {
+        try isPackage(folder) ? PathParts.split(PathParts.absolute(folder)).folder : folder
+    }
+
+    /// - Throws: `plugin.package.*`.
+    package static func isPackage(_ folder: String) throws(SyrinxError) -> Bool {
+        try GuardedFolder(folder).has(PluginManifest.fileName)
     }
 
     /// Writes the file, whole or not at all.

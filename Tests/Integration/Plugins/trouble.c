@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A plugin that does wrong, for the server's tests: three providers named `chaos` (stt, agent, tts). Built by the tests
+ * A plugin that does wrong, for the server's tests: three providers named `trouble` (stt, agent, tts). Built by the tests
  * with `cc` alone. What it does stands in the text that it is given (agent, tts) or in its configuration (stt, which
  * does wrong in its first utterance only, so that a test can see the session live on):
  *
@@ -207,7 +207,7 @@ static const syx_plugin_vt vt = {
 #define SCHEMA "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"mode\":{\"type\":\"string\"}}}"
 #define CAPS "{\"formats\":[{\"format\":\"s16\",\"rates\":[16000],\"channels\":[1]}],\"languages\":[\"*\"]}"
 #define PROVIDER(KIND) \
-    {.struct_size = sizeof(syx_plugin_desc), .kind = KIND, .id = "chaos", .version = "1.0.0", .config_schema = SCHEMA, \
+    {.struct_size = sizeof(syx_plugin_desc), .kind = KIND, .id = "trouble", .version = "1.0.0", .config_schema = SCHEMA, \
      .caps_json = CAPS, .vt = &vt}
 
 static const syx_plugin_desc stt = PROVIDER(SYX_STT), agent = PROVIDER(SYX_AGENT), tts = PROVIDER(SYX_TTS);

@@ -47,7 +47,7 @@ void check_life_sessions(ck *c) {
     size_t rounds = c->o->quick ? 800 : 3000, steps = scenario_steps(c), done = 0;
     if (!p) return;
     /* What pools and caches fill is there after a few; Swift's pools of tasks and threads take more. */
-    for (int i = 0; i < (swift(c) ? 300 : 10); i++) session_round(c, p, steps);
+    for (int i = 0; i < (swift(c) ? 1500 : 10); i++) session_round(c, p, steps);
     int64_t start = fake_real(), limit = c->o->quick ? 3000000000 : 20000000000;
     ck_usage base = ck_usage_settled(&(ck_usage){1 << 20, 1 << 20, 0});
     for (; done < rounds && fake_real() - start < limit && c->verdict != CK_FAIL; done++) session_round(c, p, done % 8 ? 2 : steps);

@@ -17,7 +17,9 @@ import Testing
 
     deinit { fixture.remove() }
 
-    private func host(_ isolation: PluginLoading.Isolation, _ change: (inout IsolationSettings) -> Void = { _ in })
+    private func host(
+        _ isolation: PluginLoading.Isolation, _ change: (inout IsolationSettings) -> Void = { _ in }
+    )
         throws -> PluginHost
     {
         var settings = IsolationSettings(

@@ -28,7 +28,8 @@ struct IsolatedCallTests {
         if processes.count > index { module.kill(processes[index]) }
     }
 
-    @Test(.server(Isolated.everything)) func `a call is what it is with plugins in the server's process`() async throws {
+    @Test(.server(Isolated.everything)) func `a call is what it is with plugins in the server's process`() async throws
+    {
         let caller = try await server().call("profile=mock&reply_ms=200")
         await caller.say(Sound.speech(milliseconds: 600) + Sound.silence(milliseconds: 600))
         let turn = try await caller.event("turn.ended")
@@ -51,11 +52,15 @@ struct IsolatedCallTests {
         }
     }
 
-    @Test(.server(Isolated.everything)) func `a detector that dies costs no turn, and nobody else a frame`() async throws {
+    @Test(.server(Isolated.everything)) func `a detector that dies costs no turn, and nobody else a frame`()
+        async throws
+    {
         try await dieWhileSpeaking("energy-vad")
     }
 
-    @Test(.server(Isolated.everything)) func `a recogniser that dies costs no word, and nobody else a frame`() async throws {
+    @Test(.server(Isolated.everything)) func `a recogniser that dies costs no word, and nobody else a frame`()
+        async throws
+    {
         try await dieWhileSpeaking("mock")
     }
 

@@ -48,7 +48,8 @@ package final class IsolatedModule: Sendable {
     }
 
     /// Tries the module in a helper of its own and reads its table, which lives as long as that helper: copy from it.
-    func probe<Result>(_ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result) throws(SyrinxError) -> Result {
+    func probe<Result>(_ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result) throws(SyrinxError) -> Result
+    {
         let helper = try start()
         let result = try body(helper.module)
         state.withLock { $0.idle = helper }

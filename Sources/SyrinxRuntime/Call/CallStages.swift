@@ -78,7 +78,8 @@ struct CallStages {
         let stations =
             filters.map(FramePath.Station.filter) + inputProcessors.map(FramePath.Station.processor)
             + [vad].compactMap { $0.map(FramePath.Station.vad) }
-        path = FramePath(stations, now: opener?.setup.now ?? { .zero }) { [weak session] samples, count, pts, probability in
+        path = FramePath(stations, now: opener?.setup.now ?? { .zero }) {
+            [weak session] samples, count, pts, probability in
             session?.heard(samples, count: count, pts: pts, probability: probability)
         }
     }

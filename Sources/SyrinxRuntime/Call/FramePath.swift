@@ -122,7 +122,9 @@ final class FramePath {
     private func answered(_ answer: FrameAnswer, by stage: StageSession) {
         guard let index = stations.firstIndex(where: { $0.stage === stage }) else { return }
         guard overdue[index] == 0 else { return overdue[index] -= 1 }
-        guard waitingSince != nil, !frames.isEmpty, frames[0].station == index, frames[0].pts == answer.pts else { return }
+        guard waitingSince != nil, !frames.isEmpty, frames[0].station == index, frames[0].pts == answer.pts else {
+            return
+        }
         waitingSince = nil
         if answer.status < 0 {
             skip()

@@ -127,6 +127,17 @@ import Testing
         #expect(throws: SyrinxError.self) { _ = try session(host, Heard()) }
     }
 
+    @Test(arguments: [
+        ("abort()", "plugin.probe.crashed"), ("_Exit(0)", "plugin.probe.exited"),
+        ("for(volatile int forever=1;forever;){}", "plugin.probe.timeout"),
+    ])
+    func `what goes wrong while a module is loaded, goes wrong in a helper`(deed: String, code: String) throws {
+        let deadly = try FixturePlugin("deadly", macros: ["FIXTURE_LOADING=\(deed)"])
+        defer { deadly.remove() }
+        let host = PluginHost(environment: environment, loading: PluginLoading(isolation: .never))
+        #expect(try host.load(folder: deadly.plugins).map(\.refusal?.code) == [code])
+    }
+
     @Test func `a helper may not read what is not the plugin's`() throws {
         let host = try host(.always)
         let said = Heard()

@@ -127,6 +127,12 @@ bool host_take_failure(syrinx_helper *helper, syrinx_cursor body);
 
 /* proxy.c */
 extern const syx_plugin_vt host_proxy_vt;
+void host_end_call(syrinx_helper *helper, waiting_call *call); /* under the lock */
+
+/* messages.c */
+/* There is room again: sends what waits. False = not all of it. */
+bool host_flush_backlog(proxy_session *session);
+void host_drop_backlog(proxy_session *session);
 /* A message of the helper; false = nonsense, to be killed. */
 bool host_handle_message(syrinx_helper *helper, const void *message);
 /* Ends everything that waits for a helper that is gone. */

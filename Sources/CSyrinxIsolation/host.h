@@ -73,13 +73,13 @@ struct syrinx_helper {
 
     syrinx_shared *shared;
     size_t shared_bytes;
-    int memory_fd, wake_helper, wake_host, lifeline, output, pid, pidfd;
+    int memory_fd, wake_host, lifeline, output, pid, pidfd;
     enum helper_state state;
 
     /* The supervisor's alone. */
     syrinx_ring from;
     void *message;
-    bool registered;
+    bool registered, more; /* more: there may be something to read */
     int64_t output_allowance_at;
     uint32_t output_allowance;
 
@@ -105,7 +105,8 @@ struct syrinx_helper {
     char *build_info, *confinement;
 
     bool failed; /* told why it cannot serve */
-    bool hung, protocol_error, stopping, gone;
+    _Atomic bool protocol_error;
+    bool hung, stopping, gone;
     char failure_code[64], failure[512];
     syrinx_death death;
 };
@@ -119,6 +120,9 @@ int host_spawn(syrinx_helper *helper);
 int host_supervise(syrinx_helper *helper);   /* spawns and registers; 0 or errno */
 void host_forget(syrinx_helper *helper);     /* returns once the supervisor does not know it any more */
 void host_kill(syrinx_helper *helper);
+void host_end_liar(syrinx_helper *helper); /* it wrote nonsense; any thread */
+/* Wakes it, whatever it has done to the descriptors that it shares: never blocks, never raises SIGPIPE. */
+void host_wake(const syrinx_helper *helper);
 
 /* table.c: false = nonsense. */
 bool host_take_module(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);

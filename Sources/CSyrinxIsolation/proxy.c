@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
 #define SESSION_OPEN_WAIT_MS 20
@@ -26,9 +25,7 @@ static void fill(syx_err *error, syx_status code, uint32_t flags, const char *me
 /* ---- sending: under the lock ---- */
 
 static void wake(syrinx_helper *helper) {
-    uint64_t one = 1;
-    if (syrinx_ring_must_wake(&helper->to) && write(helper->wake_helper, &one, sizeof one) < 0 && errno != EAGAIN)
-        helper->protocol_error = true;
+    if (syrinx_ring_must_wake(&helper->to)) host_wake(helper);
 }
 
 static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
@@ -39,7 +36,7 @@ static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t fl
     case SYRINX_RING_OK: break;
     case SYRINX_RING_TOO_LARGE: return SYX_EINVAL;
     case SYRINX_RING_FULL: helper->stats.dropped++; return SYX_EAGAIN;
-    case SYRINX_RING_CORRUPT: helper->protocol_error = true; return SYX_ECLOSED;
+    case SYRINX_RING_CORRUPT: host_end_liar(helper); return SYX_ECLOSED;
     }
     if (helper->sent++ == atomic_load_explicit(&helper->shared->done, memory_order_relaxed))
         helper->quiet_since = host_now();

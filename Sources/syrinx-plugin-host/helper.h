@@ -48,7 +48,7 @@ typedef struct {
 
 typedef struct {
     syrinx_shared *shared;
-    int wake_helper, wake_host, lifeline;
+    int wake_self, wake_host, lifeline;
     bool virtual_clock;
     uint32_t workers;
     const char *data_dir;

@@ -36,7 +36,7 @@ syx_status helper_run(syx_hsession handle, void (*function)(void *), void *argum
 
 static void wake_main(void) {
     uint64_t one = 1;
-    if (write(helper.wake_helper, &one, sizeof one) < 0) _exit(3);
+    if (write(helper.wake_self, &one, sizeof one) < 0) _exit(3);
 }
 
 static void run_one(void) {

@@ -37,6 +37,7 @@ typedef struct {
     enum slot_state state;
     uint32_t slot, generation;
     syx_hsession handle;
+    bool close_unsent; /* CLOSING, and the ring had no room for saying so */
     uint32_t outstanding_frames;
     /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
     struct { uint64_t plugin, host, cookie; } timers[TIMERS];
@@ -91,7 +92,7 @@ struct syrinx_helper {
     uint64_t seen_done;
     uint32_t outstanding_frames;
     int64_t frames_since;
-    uint32_t next_serial;
+    uint32_t next_serial, unsent_closes;
     waiting_call *calls;
     proxy_provider providers[PROVIDERS];
     proxy_session *sessions; /* options.sessions of them */
@@ -132,6 +133,7 @@ bool host_take_failure(syrinx_helper *helper, syrinx_cursor body);
 /* proxy.c */
 extern const syx_plugin_vt host_proxy_vt;
 void host_end_call(syrinx_helper *helper, waiting_call *call); /* under the lock */
+void host_send_closes(syrinx_helper *helper); /* under the lock */
 
 /* messages.c */
 /* There is room again: sends what waits. False = not all of it. */

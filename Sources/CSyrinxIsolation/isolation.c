@@ -97,6 +97,7 @@ static void release(syrinx_helper *helper) {
     pthread_mutex_destroy(&helper->lock);
     pthread_cond_destroy(&helper->changed);
     host_free_table(helper);
+    while (helper->calls) host_end_call(helper, helper->calls);
     free(helper->message);
     free((void *)(uintptr_t)helper->options.program);
     free((void *)(uintptr_t)helper->options.module);

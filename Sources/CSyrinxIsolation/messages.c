@@ -12,12 +12,18 @@
 
 /* ---- events back that had no room ---- */
 
+static void count(syrinx_helper *helper, uint64_t *number) {
+    pthread_mutex_lock(&helper->lock);
+    (*number)++;
+    pthread_mutex_unlock(&helper->lock);
+}
+
 static syx_status emit_message(syrinx_helper *helper, syx_hsession handle, const void *message) {
     syrinx_cursor body = syrinx_body(message);
     syx_event event;
     syx_frame frame;
     if (!syrinx_take_event(&body, &event, &frame)) return SYX_EINVAL;
-    helper->stats.events_out++;
+    count(helper, &helper->stats.events_out);
     return helper->core->emit(handle, &event);
 }
 
@@ -84,17 +90,21 @@ static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, 
 }
 
 static bool take_event(syrinx_helper *helper, const void *message) {
-    syx_hsession handle;
-    proxy_session *session = addressed(helper, message, &handle);
-    if (!session) return true;
+    const syrinx_head *head = message;
+    if (head->slot >= helper->options.sessions) return true;
+    proxy_session *session = &helper->sessions[head->slot];
     bool sound = true;
     pthread_mutex_lock(&session->order);
-    syx_status status = session->first ? SYX_EAGAIN : emit_message(helper, handle, message);
+    /* Asked for in here: once a close has dropped the backlog, nothing may come to it. */
+    syx_hsession handle;
+    syx_status status = !addressed(helper, head, &handle) ? SYX_ECLOSED
+        : session->first                                  ? SYX_EAGAIN
+                                                          : emit_message(helper, handle, message);
     if (status == SYX_EAGAIN) {
         atomic_store_explicit(&helper->shared->paused[session->slot], 1, memory_order_release);
         sound = keep(session, message);
     } else if (status == SYX_EINVAL) {
-        helper->stats.faults++;
+        count(helper, &helper->stats.faults);
     }
     pthread_mutex_unlock(&session->order);
     return sound;
@@ -166,20 +176,24 @@ static bool take_reply_message(syrinx_helper *helper, const syrinx_head *head, s
     return true;
 }
 
+/* 0 = none that there is: init() may log, too, before there are any. */
+static syx_hprovider provider_handle(const syrinx_helper *helper, uint32_t slot) {
+    return slot < PROVIDERS && helper->providers[slot].used ? helper->providers[slot].handle : 0;
+}
+
 static bool take_log(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
     syrinx_wire_log wire;
     syx_str texts[2];
-    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)
-        || !syrinx_take_strings(&body, &wire.strings, 2, texts))
-        return false;
-    helper->core->log(helper->providers[head->slot].handle, 0, wire.level, texts[0], texts[1]);
+    if (!syrinx_take(&body, &wire, sizeof wire) || !syrinx_take_strings(&body, &wire.strings, 2, texts)) return false;
+    helper->core->log(provider_handle(helper, head->slot), 0, wire.level, texts[0], texts[1]);
     return true;
 }
 
 static bool take_metric(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
     syrinx_wire_metric wire;
-    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)) return false;
-    helper->core->metric(helper->providers[head->slot].handle, 0, wire.index, wire.value);
+    if (!syrinx_take(&body, &wire, sizeof wire)) return false;
+    syx_hprovider provider = provider_handle(helper, head->slot);
+    if (provider) helper->core->metric(provider, 0, wire.index, wire.value);
     return true;
 }
 
@@ -226,7 +240,8 @@ static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
     if (head->slot >= helper->options.sessions) return false;
     pthread_mutex_lock(&helper->lock);
     proxy_session *session = &helper->sessions[head->slot];
-    if (session->state == SLOT_CLOSING && session->generation == head->serial) session->state = SLOT_FREE;
+    if (session->state == SLOT_CLOSING && session->generation == head->serial && !session->close_unsent)
+        session->state = SLOT_FREE;
     pthread_mutex_unlock(&helper->lock);
     return true;
 }
@@ -255,6 +270,8 @@ static void fail_session(syrinx_helper *helper, proxy_session *session, const ch
     bool open = session->state == SLOT_OPEN;
     syx_hsession handle = session->handle;
     if (session->state == SLOT_CLOSING) session->state = SLOT_FREE;
+    if (session->close_unsent) helper->unsent_closes--;
+    session->close_unsent = false;
     session->outstanding_frames = 0;
     pthread_mutex_unlock(&helper->lock);
     if (!open) return;

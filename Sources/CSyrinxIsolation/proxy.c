@@ -155,13 +155,27 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
     return status;
 }
 
+/* What must not get lost, from a caller that may wait. */
+static bool send_when_there_is_room(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, uint32_t limit_ms) {
+    int64_t until = host_now() + (int64_t)limit_ms * 1000000;
+    syx_status status;
+    while ((status = send(helper, type, slot, serial, NULL, 0)) == SYX_EAGAIN && host_now() < until) {
+        pthread_mutex_unlock(&helper->lock);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        pthread_mutex_lock(&helper->lock);
+    }
+    return status == SYX_OK;
+}
+
 static void close_provider(syx_provider *raw) {
     proxy_provider *provider = provider_of(raw);
     syrinx_helper *helper = provider->helper;
     pthread_mutex_lock(&helper->lock);
+    uint32_t limit_ms = helper->options.ctl_hang_ms + 1000;
     waiting_call *call = begin_call(helper, helper->options.ctl_hang_ms);
-    if (call && send(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, NULL, 0) == SYX_OK)
-        wait_for(helper, call, helper->options.ctl_hang_ms + 1000);
+    if (call && send_when_there_is_room(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, limit_ms))
+        wait_for(helper, call, limit_ms);
     if (call) host_end_call(helper, call);
     provider->used = false;
     helper->stats.providers--;
@@ -222,10 +236,12 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
         begin_session(session, handle, call->serial);
         status = send_open(provider, session, params);
         if (status == SYX_OK) {
-            if (wait_for(helper, call, SESSION_OPEN_WAIT_MS)) {
-                status = take_reply(call, error);
-            } else if (helper->state != HELPER_ALIVE) {
+            bool answered = wait_for(helper, call, SESSION_OPEN_WAIT_MS);
+            if (helper->state != HELPER_ALIVE) {
+                /* Answered or not: the sessions that were open have been told of the end, this one was not. */
                 status = gone(helper, error);
+            } else if (answered) {
+                status = take_reply(call, error);
             } else {
                 call->abandoned = true;
                 status = SYX_PENDING;
@@ -248,6 +264,16 @@ static void forget_abandoned(syrinx_helper *helper, uint32_t serial) {
         }
 }
 
+void host_send_closes(syrinx_helper *helper) {
+    for (uint32_t i = 0; helper->unsent_closes > 0 && i < helper->options.sessions; i++) {
+        proxy_session *session = &helper->sessions[i];
+        if (!session->close_unsent) continue;
+        if (send(helper, SYRINX_MSG_SESSION_CLOSE, i, session->generation, NULL, 0) == SYX_EAGAIN) return;
+        session->close_unsent = false;
+        helper->unsent_closes--;
+    }
+}
+
 static void close_session(syx_session *raw) {
     proxy_session *session = session_of(raw);
     syrinx_helper *helper = session->helper;
@@ -262,8 +288,12 @@ static void close_session(syx_session *raw) {
     session->outstanding_frames = 0;
     helper->stats.sessions--;
     /* The slot is free when the helper says that the plugin's own session_close has returned. */
-    bool sent = send(helper, SYRINX_MSG_SESSION_CLOSE, session->slot, session->generation, NULL, 0) == SYX_OK;
-    session->state = sent ? SLOT_CLOSING : SLOT_FREE;
+    session->state = helper->state == HELPER_ALIVE ? SLOT_CLOSING : SLOT_FREE;
+    if (session->state == SLOT_CLOSING) {
+        session->close_unsent = true;
+        helper->unsent_closes++;
+        host_send_closes(helper);
+    }
     pthread_mutex_unlock(&helper->lock);
     host_drop_backlog(session);
     for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);

@@ -241,6 +241,7 @@ static bool look_for_hangs(void) {
         syrinx_helper *helper = supervisor.helpers[i];
         bool hangs = false;
         pthread_mutex_lock(&helper->lock);
+        host_send_closes(helper);
         if (helper->state == HELPER_ALIVE && examine(helper, now, &hangs)) busy = true;
         pthread_mutex_unlock(&helper->lock);
         if (helper->state == HELPER_LOADING) busy = true;

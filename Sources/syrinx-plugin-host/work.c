@@ -45,7 +45,7 @@ static void run_one(void) {
     helper.ready_count--;
     helper_session *session = &helper.sessions[slot];
     session->queued = false;
-    if (session->tasks_waiting == 0) return;
+    if (session->tasks_waiting == 0 || session->task_runs) return;
     helper_task task = session->tasks[session->first_task];
     session->first_task = (session->first_task + 1) % TASKS;
     session->tasks_waiting--;

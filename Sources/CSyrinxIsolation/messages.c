@@ -18,13 +18,17 @@ static void count(syrinx_helper *helper, uint64_t *number) {
     pthread_mutex_unlock(&helper->lock);
 }
 
+static syx_status emit_event(syrinx_helper *helper, syx_hsession handle, const syx_event *event) {
+    count(helper, &helper->stats.events_out);
+    return helper->core->emit(handle, event);
+}
+
+/* One that was sound when it came. */
 static syx_status emit_message(syrinx_helper *helper, syx_hsession handle, const void *message) {
     syrinx_cursor body = syrinx_body(message);
     syx_event event;
     syx_frame frame;
-    if (!syrinx_take_event(&body, &event, &frame)) return SYX_EINVAL;
-    count(helper, &helper->stats.events_out);
-    return helper->core->emit(handle, &event);
+    return syrinx_take_event(&body, &event, &frame) ? emit_event(helper, handle, &event) : SYX_EINVAL;
 }
 
 /* Credit is back: what waits goes first, then the plugin may send again. */
@@ -91,6 +95,10 @@ static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, 
 
 static bool take_event(syrinx_helper *helper, const void *message) {
     const syrinx_head *head = message;
+    syrinx_cursor body = syrinx_body(message);
+    syx_event event;
+    syx_frame frame;
+    if (!syrinx_take_event(&body, &event, &frame)) return false;
     if (head->slot >= helper->options.sessions) return true;
     proxy_session *session = &helper->sessions[head->slot];
     bool sound = true;
@@ -99,7 +107,7 @@ static bool take_event(syrinx_helper *helper, const void *message) {
     syx_hsession handle;
     syx_status status = !addressed(helper, head, &handle) ? SYX_ECLOSED
         : session->first                                  ? SYX_EAGAIN
-                                                          : emit_message(helper, handle, message);
+                                                          : emit_event(helper, handle, &event);
     if (status == SYX_EAGAIN) {
         atomic_store_explicit(&helper->shared->paused[session->slot], 1, memory_order_release);
         sound = keep(session, message);

@@ -26,7 +26,7 @@ static syrinx_helper *make(
     kept->data_dir = copy(options->data_dir);
     helper->name = copy(options->name);
     kept->sessions = options->sessions && options->sessions <= SYRINX_SLOTS ? options->sessions : SYRINX_SLOTS;
-    kept->workers = or_default(options->workers, 2);
+    kept->workers = kept->deny_work ? 0 : or_default(options->workers, 2);
     kept->rt_hang_ms = or_default(options->rt_hang_ms, 250);
     kept->ctl_hang_ms = or_default(options->ctl_hang_ms, 2000);
     kept->load_ms = or_default(options->load_ms, 2000);

@@ -63,7 +63,10 @@ package final class PluginHost: Sendable {
             let module = IsolatedModule(package, settings: loading.settings, host: self)
             providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
         }
-        for index in providers.indices { providers[index].trust = package.trust }
+        for index in providers.indices {
+            providers[index].trust = package.trust
+            providers[index].permissions = package.manifest.permissions
+        }
         return providers
     }
 

@@ -17,6 +17,7 @@ static void make_ready(uint32_t slot) {
 
 syx_status helper_run(syx_hsession handle, void (*function)(void *), void *argument, uint64_t cookie) {
     if (!function) return SYX_EINVAL;
+    if (helper.workers == 0) return SYX_EPERM;
     syx_status status = SYX_OK;
     pthread_mutex_lock(&helper.lock);
     helper_session *session = helper_find_session(handle);

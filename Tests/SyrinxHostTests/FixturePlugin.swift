@@ -27,7 +27,7 @@ struct FixturePlugin {
     ) -> String {
         """
         {"id":"\(id)","version":"\(version)","abi":"\(abi)","entry":"plugin.so","name":"Fixture",
-         "provides":[{"kind":"\(kind)","id":"\(id)"}]}
+         "provides":[{"kind":"\(kind)","id":"\(id)"}],"permissions":{"run":true}}
         """
     }
 

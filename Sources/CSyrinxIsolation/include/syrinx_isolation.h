@@ -33,6 +33,7 @@ typedef struct {
     const char *name;        /* shown in `ps` and in messages */
     uint32_t sessions;       /* at most this many at once, 1 ... 256 */
     uint32_t workers;        /* threads for core->run; 0 = 2 */
+    bool deny_work;          /* core->run is refused (SYX_EPERM) */
     uint32_t rt_hang_ms;     /* a media call without an answer; 0 = 250 */
     uint32_t ctl_hang_ms;    /* any other call; 0 = 2000 */
     uint32_t load_ms;        /* loading the module; 0 = 2000 */

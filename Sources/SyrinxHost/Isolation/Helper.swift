@@ -91,6 +91,7 @@ struct HelperRequest {
     /// The plugin's folder, readable for it.
     var folder: String
     var isBound = false
+    var permissions = PluginPermissions.none
     var name: String
     var sessions: Int
 
@@ -116,10 +117,14 @@ struct HelperRequest {
         options.name = name
         options.sessions = UInt32(clamping: sessions)
         options.workers = UInt32(clamping: settings.workers)
+        options.deny_work = !permissions.run
         options.rt_hang_ms = UInt32(clamping: settings.mediaHang.nanoseconds / 1_000_000)
         options.ctl_hang_ms = UInt32(clamping: settings.callHang.nanoseconds / 1_000_000)
         options.virtual_clock = settings.virtualClock
-        options.confinement.memory_bytes = UInt64(clamping: settings.memory) << 20
+        // A plugin may ask for less than the operator allows, never for more.
+        let memory = min(settings.memory, permissions.memoryMB ?? settings.memory)
+        options.confinement.memory_bytes = UInt64(clamping: memory) << 20
+        if let threads = permissions.threads { options.confinement.processes = UInt32(clamping: threads + 4) }
         options.confinement.unconfined = settings.isUnconfined
         return options
     }

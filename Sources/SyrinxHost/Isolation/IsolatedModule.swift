@@ -84,7 +84,8 @@ package final class IsolatedModule: Sendable {
         try checkQuarantine()
         let slots = settings.grouping == .session ? 1 : 256
         let request = HelperRequest(
-            settings: settings, path: path, folder: folder, isBound: package.manifest.isBound, name: id,
+            settings: settings, path: path, folder: folder, isBound: package.manifest.isBound,
+            permissions: package.manifest.permissions, name: id,
             sessions: slots)
         let helper = try Helper.start(request) { [weak self] death in self?.note(death) }
         state.withLock { state in

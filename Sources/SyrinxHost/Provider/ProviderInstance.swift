@@ -21,6 +21,7 @@ package final class ProviderInstance: @unchecked Sendable {
         var closed = false
         var meters = CallMeters()
         var faults = 0
+        var wasDenied = false
         var health: Result<Void, SyrinxError> = .success(())
     }
 
@@ -159,6 +160,21 @@ package final class ProviderInstance: @unchecked Sendable {
     private var place: String { "\(descriptor.kind.name) \(descriptor.reference)" }
 
     // MARK: host services
+
+    /// `core->run` without the permission: told once in the log, refused always.
+    func denyWork() -> syx_status {
+        let isFirst = state.withLock { state in
+            defer { state.wasDenied = true }
+            return !state.wasDenied
+        }
+        if isFirst {
+            log(
+                level: 4,
+                message: "blocking work refused: plugin.json does not ask for it (\"permissions\": {\"run\": true})",
+                fields: "")
+        }
+        return syx_status(SYX_EPERM)
+    }
 
     func countFault() { state.withLock { $0.faults += 1 } }
 

@@ -25,6 +25,8 @@ package struct ProviderDescriptor: Sendable {
     package var table: PluginTable
     package var origin: ModuleOrigin
     package var trust = PackageTrust(.unsigned)
+    /// What its manifest asks for; everything else is denied.
+    package var permissions = PluginPermissions.none
     /// The plugin (folder) that it came from.
     package var pluginID: String
     package var folder: String

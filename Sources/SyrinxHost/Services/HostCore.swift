@@ -56,6 +56,7 @@ enum HostCore {
             run: { handle, function, argument, cookie in
                 guard let function else { return syx_status(SYX_EINVAL) }
                 guard let session = HostCore.sessions.find(handle) else { return syx_status(SYX_ECLOSED) }
+                guard session.provider.descriptor.permissions.run else { return session.provider.denyWork() }
                 return session.run(PluginTask(function: function, argument: argument, cookie: cookie))
             })
     }

@@ -42,12 +42,16 @@ package final class PluginHost: Sendable {
         do {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
-            plugin.providers = try registry.add(try providers(of: loading.package(at: found.path)))
+            plugin.providers = try registry.add(try providers(of: package(at: found.path)))
         } catch {
             plugin.refusal = error
         }
         return plugin
     }
+
+    /// Checks a plugin's folder and decides where it is to run. No code of it runs.
+    /// - Throws: as `PackageVerifier.verify`.
+    func package(at folder: String) throws(SyrinxError) -> PluginPackage { try loading.package(at: folder) }
 
     /// Loads a package's module, here or in a helper.
     /// - Throws: `plugin.load.*`, `plugin.abi.*`, `plugin.descriptor.*`, `plugin.probe.*`, `plugin.isolation.*`.

@@ -58,8 +58,4 @@ int syrinx_watch_add(int watch, const char *folder);
 /* 1 = something changed, 0 = nothing within the time, negative = -errno. */
 int syrinx_watch_wait(int watch, int timeout_ms);
 void syrinx_watch_close(int watch);
-
-/* ---- naming bytes ------------------------------------------------------------------------------------------- */
-
-void syrinx_sha256(const void *bytes, size_t length, uint8_t digest[32]);
 #endif

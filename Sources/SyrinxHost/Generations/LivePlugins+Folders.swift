@@ -76,10 +76,9 @@ extension LivePlugins {
         of found: PluginFolder.Found, isStart: Bool, isForced: Bool, isNews: Bool
     ) throws(SyrinxError) -> Int? {
         _ = try found.manifest.get()
-        let package = try source.package(at: found.path)
+        let package = try host.package(at: found.path)
         let known = state.withLock { $0.records.values.filter { $0.folder == found.path } }
         if !isForced, let same = known.filter({ $0.isBuild(package) }).max(by: { $0.number < $1.number }) {
-            source.discard(package)
             return comeBack(same)
         }
         if isNews {
@@ -113,30 +112,25 @@ extension LivePlugins {
         _ package: PluginPackage, replaces: Set<Int>, isStart: Bool
     ) throws(SyrinxError) -> Int {
         let manifest = package.manifest
-        do throws(SyrinxError) {
-            if package.mode == .inProcess { try takeImage(manifest.id, place: package.folder) }
-            let loaded = try host.providers(of: package)
-            let descriptors = try host.registry.add(
-                loaded, standing: isStart ? .serving : .candidate, replaces: replaces)
-            let number = descriptors.first?.generation ?? 0
-            let now = now
-            state.withLock { state in
-                state.records[number] = GenerationRecord(
-                    number: number, plugin: manifest.id, version: manifest.version, hash: package.hash,
-                    folder: package.folder, manifest: manifest, mode: package.mode,
-                    phase: isStart ? .serving : .testing,
-                    reason: isStart ? "loaded at the start" : "", since: now,
-                    rule: FailureRule(options.failures, from: now))
-            }
-            host.list(
-                PluginHost.LoadedPlugin(folder: package.folder, manifest: manifest, providers: descriptors))
-            note(
-                .loaded, number, "sha256 \(package.hash.prefix(16)) from \(package.folder)", isReported: !isStart)
-            return number
-        } catch {
-            source.discard(package)
-            throw error
+        if package.mode == .inProcess { try takeImage(manifest.id, place: package.folder) }
+        let loaded = try host.providers(of: package)
+        let descriptors = try host.registry.add(
+            loaded, standing: isStart ? .serving : .candidate, replaces: replaces)
+        let number = descriptors.first?.generation ?? 0
+        let now = now
+        state.withLock { state in
+            state.records[number] = GenerationRecord(
+                number: number, plugin: manifest.id, version: manifest.version, hash: package.hash,
+                folder: package.folder, manifest: manifest, mode: package.mode,
+                phase: isStart ? .serving : .testing,
+                reason: isStart ? "loaded at the start" : "", since: now,
+                rule: FailureRule(options.failures, from: now))
         }
+        host.list(
+            PluginHost.LoadedPlugin(folder: package.folder, manifest: manifest, providers: descriptors))
+        note(
+            .loaded, number, "sha256 \(package.hash.prefix(16)) from \(package.folder)", isReported: !isStart)
+        return number
     }
 
     /// A build that was loaded stays in memory for good.

@@ -21,7 +21,6 @@ package final class LivePlugins: Sendable {
     }
 
     let host: PluginHost
-    let source: any PackageSource
     let options: Options
     let state = Mutex(State())
     private let report: @Sendable (PluginEvent) -> Void
@@ -52,11 +51,10 @@ package final class LivePlugins: Sendable {
 
     /// - Parameter report: gets every event, on the thread of the change.
     package init(
-        host: PluginHost, source: any PackageSource, options: Options = Options(),
+        host: PluginHost, options: Options = Options(),
         report: @escaping @Sendable (PluginEvent) -> Void = { _ in }
     ) {
         self.host = host
-        self.source = source
         self.options = options
         self.report = report
         host.setObserver(self)

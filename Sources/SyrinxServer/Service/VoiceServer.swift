@@ -30,8 +30,7 @@ package final class VoiceServer: Sendable {
         manager = SessionManager(host: host, group: group, limits: options.limits)
         let logger = options.logger
         live = LivePlugins(
-            host: host, source: VerifiedPackageSource(options.loading), options: options.plugins,
-            report: { PluginEventLogger(logger: logger).log($0) })
+            host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
         live.serve(manager.profiles)
     }

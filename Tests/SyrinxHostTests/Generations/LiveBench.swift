@@ -22,8 +22,7 @@ final class LiveBench {
         profiles = FakeProfiles(host)
         var options = LivePlugins.Options()
         change(&options)
-        live = LivePlugins(
-            host: host, source: try CopyingPackageSource(), options: options, report: { [events] in events.add($0) })
+        live = LivePlugins(host: host, options: options, report: { [events] in events.add($0) })
     }
 
     deinit { plugin.remove() }

@@ -117,7 +117,7 @@ import Testing
         let whole = try #require(FileManager.default.contents(atPath: file))
         try whole.prefix(whole.count / 2).write(to: URL(filePath: file))
         bench.live.reconcile()
-        #expect(bench.events.detail(.refused)?.hasPrefix("plugin.package.incomplete") == true)
+        #expect(bench.events.detail(.refused)?.hasPrefix("plugin.elf.malformed") == true)
         try whole.write(to: URL(filePath: file))
         bench.live.reconcile()
         #expect(try bench.word() == "two")
@@ -130,20 +130,6 @@ import Testing
         try bench.plugin.put("1.0.0", word: "one", folder: ".versioned.new")
         bench.live.reconcile()
         #expect(bench.events.steps.isEmpty)
-    }
-
-    @Test func `a library beside the entry is found as in its own folder`() throws {
-        let bench = try LiveBench()
-        try bench.plugin.put("1.0.0", word: "one")
-        try "words".write(
-            toFile: "\(bench.plugin.root)/versioned/libwords.so", atomically: true, encoding: .utf8)
-        let source = try CopyingPackageSource()
-        let kept = try source.package(at: "\(bench.plugin.root)/versioned")
-        let link = URL(filePath: kept.loadPath).deletingLastPathComponent().appending(path: "libwords.so")
-        #expect(FileManager.default.contents(atPath: link.path()) == Data("words".utf8))
-        #expect(kept.hash.count == 64)
-        source.discard(kept)
-        #expect(!FileManager.default.fileExists(atPath: kept.loadPath))
     }
 
     @Test func `two folders with the same version stay a mistake until one goes`() throws {

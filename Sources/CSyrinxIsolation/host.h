@@ -39,6 +39,9 @@ typedef struct {
     syx_hsession handle;
     bool close_unsent; /* CLOSING, and the ring had no room for saying so */
     uint32_t outstanding_frames;
+    /* The generation that was cancelled last, as long as no event has followed. */
+    uint64_t cancelled;
+    bool is_cancelled;
     /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
     struct { uint64_t plugin, host, cookie; } timers[TIMERS];
     /* Guards what follows, and the order of emits: taken without the helper's lock held. */

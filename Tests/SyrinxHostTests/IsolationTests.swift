@@ -111,6 +111,19 @@ import Testing
         return try open()
     }
 
+    @Test func `tenants share a helper when the operator groups by plugin`() throws {
+        let host = try host(.always) { $0.grouping = .plugin }
+        let sessions = try ["acme", "zenith"].map { tenant in
+            let provider = try host.provider(.agent, ProviderReference("fixture"), configuration: [:], tenant: tenant)
+            let parameters = StageParameters(tenant: tenant, session: "s", inputRate: 16_000, outputRate: 16_000)
+            return try provider.openSession(parameters, executor: executor) { _ in }
+        }
+        #expect(host.isolatedModules.first?.busyProcesses.count == 1)
+        for session in sessions { session.close {} }
+        settle(host)
+        #expect(host.close())
+    }
+
     @Test func `a plugin that keeps dying is quarantined`() throws {
         let host = try host(.always) {
             $0.grouping = .session

@@ -37,7 +37,11 @@ typedef struct {
     enum slot_state state;
     uint32_t slot, generation;
     syx_hsession handle;
+    bool close_unsent; /* CLOSING, and the ring had no room for saying so */
     uint32_t outstanding_frames;
+    /* The generation that was cancelled last, as long as no event has followed. */
+    uint64_t cancelled;
+    bool is_cancelled;
     /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
     struct { uint64_t plugin, host, cookie; } timers[TIMERS];
     /* Guards what follows, and the order of emits: taken without the helper's lock held. */
@@ -73,13 +77,13 @@ struct syrinx_helper {
 
     syrinx_shared *shared;
     size_t shared_bytes;
-    int memory_fd, wake_helper, wake_host, lifeline, output, pid, pidfd;
+    int memory_fd, wake_host, lifeline, output, pid, pidfd;
     enum helper_state state;
 
     /* The supervisor's alone. */
     syrinx_ring from;
     void *message;
-    bool registered;
+    bool registered, more; /* more: there may be something to read */
     int64_t output_allowance_at;
     uint32_t output_allowance;
 
@@ -91,7 +95,7 @@ struct syrinx_helper {
     uint64_t seen_done;
     uint32_t outstanding_frames;
     int64_t frames_since;
-    uint32_t next_serial;
+    uint32_t next_serial, unsent_closes;
     waiting_call *calls;
     proxy_provider providers[PROVIDERS];
     proxy_session *sessions; /* options.sessions of them */
@@ -105,7 +109,8 @@ struct syrinx_helper {
     char *build_info, *confinement;
 
     bool failed; /* told why it cannot serve */
-    bool hung, protocol_error, stopping, gone;
+    _Atomic bool protocol_error;
+    bool hung, stopping, gone;
     char failure_code[64], failure[512];
     syrinx_death death;
 };
@@ -119,6 +124,9 @@ int host_spawn(syrinx_helper *helper);
 int host_supervise(syrinx_helper *helper);   /* spawns and registers; 0 or errno */
 void host_forget(syrinx_helper *helper);     /* returns once the supervisor does not know it any more */
 void host_kill(syrinx_helper *helper);
+void host_end_liar(syrinx_helper *helper); /* it wrote nonsense; any thread */
+/* Wakes it, whatever it has done to the descriptors that it shares: never blocks, never raises SIGPIPE. */
+void host_wake(const syrinx_helper *helper);
 
 /* table.c: false = nonsense. */
 bool host_take_module(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
@@ -127,6 +135,13 @@ bool host_take_failure(syrinx_helper *helper, syrinx_cursor body);
 
 /* proxy.c */
 extern const syx_plugin_vt host_proxy_vt;
+void host_end_call(syrinx_helper *helper, waiting_call *call); /* under the lock */
+void host_send_closes(syrinx_helper *helper); /* under the lock */
+
+/* messages.c */
+/* There is room again: sends what waits. False = not all of it. */
+bool host_flush_backlog(proxy_session *session);
+void host_drop_backlog(proxy_session *session);
 /* A message of the helper; false = nonsense, to be killed. */
 bool host_handle_message(syrinx_helper *helper, const void *message);
 /* Ends everything that waits for a helper that is gone. */

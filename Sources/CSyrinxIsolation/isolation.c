@@ -37,7 +37,7 @@ static syrinx_helper *make(
     limits->processes = or_default(limits->processes, 64);
     if (callbacks) helper->callbacks = *callbacks;
     helper->core = core;
-    helper->memory_fd = helper->wake_helper = helper->wake_host = helper->lifeline = helper->output = helper->pidfd = -1;
+    helper->memory_fd = helper->wake_host = helper->lifeline = helper->output = helper->pidfd = -1;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -87,8 +87,7 @@ static void wait_until_gone(syrinx_helper *helper, uint32_t limit_ms) {
 }
 
 static void release(syrinx_helper *helper) {
-    int descriptors[] = {helper->memory_fd, helper->wake_helper, helper->wake_host, helper->lifeline, helper->output,
-        helper->pidfd};
+    int descriptors[] = {helper->memory_fd, helper->wake_host, helper->lifeline, helper->output, helper->pidfd};
     for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
         if (descriptors[i] >= 0) close(descriptors[i]);
     if (helper->shared && helper->shared != MAP_FAILED) munmap(helper->shared, helper->shared_bytes);
@@ -98,6 +97,7 @@ static void release(syrinx_helper *helper) {
     pthread_mutex_destroy(&helper->lock);
     pthread_cond_destroy(&helper->changed);
     host_free_table(helper);
+    while (helper->calls) host_end_call(helper, helper->calls);
     free(helper->message);
     free((void *)(uintptr_t)helper->options.program);
     free((void *)(uintptr_t)helper->options.module);
@@ -180,8 +180,7 @@ void syrinx_helper_free(syrinx_helper *helper) {
         syrinx_head head = {.type = SYRINX_MSG_STOP};
         syrinx_ring_write(&helper->to, &head, NULL, 0);
         helper->sent++;
-        uint64_t one = 1;
-        if (write(helper->wake_helper, &one, sizeof one) < 0) alive = false;
+        host_wake(helper);
     }
     pthread_mutex_unlock(&helper->lock);
     if (alive) wait_until_gone(helper, 1000);

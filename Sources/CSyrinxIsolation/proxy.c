@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of a plugin that lives in a helper: each call becomes a message; each message of the helper becomes a
- * call of the host's core. */
+ * The functions of a plugin that lives in a helper: each call becomes a message to it. */
 #include "host.h"
 
 #include <errno.h>
@@ -9,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-/* Beyond this much audio and text that the host has no room for, the helper ignores its credit: it is ended. */
-#define MOST_BACKLOG ((size_t)16 << 20)
 /* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
 #define SESSION_OPEN_WAIT_MS 20
+/* Room in the ring that events, frames and cancels leave to what opens and closes sessions and providers. */
+#define KEPT_BACK ((uint64_t)32 << 10)
 
 static proxy_provider *provider_of(syx_provider *provider) { return (proxy_provider *)(void *)provider; }
 static proxy_session *session_of(syx_session *session) { return (proxy_session *)(void *)session; }
@@ -29,20 +27,26 @@ static void fill(syx_err *error, syx_status code, uint32_t flags, const char *me
 /* ---- sending: under the lock ---- */
 
 static void wake(syrinx_helper *helper) {
-    uint64_t one = 1;
-    if (syrinx_ring_must_wake(&helper->to) && write(helper->wake_helper, &one, sizeof one) < 0 && errno != EAGAIN)
-        helper->protocol_error = true;
+    if (syrinx_ring_must_wake(&helper->to)) host_wake(helper);
+}
+
+static bool opens_or_closes(uint16_t type) {
+    return type == SYRINX_MSG_SESSION_OPEN || type == SYRINX_MSG_SESSION_CLOSE || type == SYRINX_MSG_PROVIDER_OPEN
+        || type == SYRINX_MSG_PROVIDER_CLOSE;
 }
 
 static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
     const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
     syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
-    switch (syrinx_ring_write(&helper->to, &head, parts, count)) {
+    helper->to.kept_back = opens_or_closes(type) ? 0 : KEPT_BACK;
+    syrinx_ring_status written = syrinx_ring_write(&helper->to, &head, parts, count);
+    helper->to.kept_back = 0;
+    switch (written) {
     case SYRINX_RING_OK: break;
     case SYRINX_RING_TOO_LARGE: return SYX_EINVAL;
     case SYRINX_RING_FULL: helper->stats.dropped++; return SYX_EAGAIN;
-    case SYRINX_RING_CORRUPT: helper->protocol_error = true; return SYX_ECLOSED;
+    case SYRINX_RING_CORRUPT: host_end_liar(helper); return SYX_ECLOSED;
     }
     if (helper->sent++ == atomic_load_explicit(&helper->shared->done, memory_order_relaxed))
         helper->quiet_since = host_now();
@@ -105,6 +109,16 @@ static syx_status gone(const syrinx_helper *helper, syx_err *error) {
     return SYX_EUNAVAILABLE;
 }
 
+/* Says why a message could not be sent. */
+static syx_status unsent(const syrinx_helper *helper, syx_status status, syx_err *error) {
+    if (status == SYX_ECLOSED) return gone(helper, error);
+    if (status == SYX_EAGAIN)
+        fill(error, status, SYX_ERR_RETRYABLE, "the plugin's helper is busy: too many messages wait for it");
+    else
+        fill(error, status, 0, "the parameters are larger than a message to the plugin's helper may be");
+    return status;
+}
+
 static waiting_call *begin_call(syrinx_helper *helper, uint32_t limit_ms) {
     waiting_call *call = calloc(1, sizeof *call);
     if (!call) return NULL;
@@ -115,7 +129,7 @@ static waiting_call *begin_call(syrinx_helper *helper, uint32_t limit_ms) {
     return call;
 }
 
-static void end_call(syrinx_helper *helper, waiting_call *call) {
+void host_end_call(syrinx_helper *helper, waiting_call *call) {
     remove_call(helper, call);
     free(call);
 }
@@ -147,12 +161,15 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
         struct iovec parts[5] = {{&wire, sizeof wire}};
         syrinx_string_parts(texts, 4, &wire.strings, parts + 1);
         status = send(helper, SYRINX_MSG_PROVIDER_OPEN, provider->slot, call->serial, parts, 5);
+        if (status == SYX_ECLOSED) status = gone(helper, error);
         if (status == SYX_OK) {
             /* The supervisor ends a helper that takes longer; this is only the last resort. */
             bool answered = wait_for(helper, call, helper->options.open_ms + 5000);
             status = answered ? take_reply(call, error) : gone(helper, error);
+        } else {
+            status = unsent(helper, status, error);
         }
-        end_call(helper, call);
+        host_end_call(helper, call);
     }
     if (status < 0 && provider) provider->used = false;
     if (status >= 0) helper->stats.providers++;
@@ -161,14 +178,28 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
     return status;
 }
 
+/* What must not get lost, from a caller that may wait. */
+static bool send_when_there_is_room(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, uint32_t limit_ms) {
+    int64_t until = host_now() + (int64_t)limit_ms * 1000000;
+    syx_status status;
+    while ((status = send(helper, type, slot, serial, NULL, 0)) == SYX_EAGAIN && host_now() < until) {
+        pthread_mutex_unlock(&helper->lock);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        pthread_mutex_lock(&helper->lock);
+    }
+    return status == SYX_OK;
+}
+
 static void close_provider(syx_provider *raw) {
     proxy_provider *provider = provider_of(raw);
     syrinx_helper *helper = provider->helper;
     pthread_mutex_lock(&helper->lock);
+    uint32_t limit_ms = helper->options.ctl_hang_ms + 1000;
     waiting_call *call = begin_call(helper, helper->options.ctl_hang_ms);
-    if (call && send(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, NULL, 0) == SYX_OK)
-        wait_for(helper, call, helper->options.ctl_hang_ms + 1000);
-    if (call) end_call(helper, call);
+    if (call && send_when_there_is_room(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, limit_ms))
+        wait_for(helper, call, limit_ms);
+    if (call) host_end_call(helper, call);
     provider->used = false;
     helper->stats.providers--;
     pthread_mutex_unlock(&helper->lock);
@@ -198,6 +229,7 @@ static void begin_session(proxy_session *session, syx_hsession handle, uint32_t 
     session->handle = handle;
     session->generation = generation;
     session->outstanding_frames = 0;
+    session->is_cancelled = false;
     memset(session->timers, 0, sizeof session->timers);
     atomic_store(&session->helper->shared->paused[session->slot], 0);
 }
@@ -227,43 +259,46 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
         call->slot = session->slot;
         begin_session(session, handle, call->serial);
         status = send_open(provider, session, params);
+        if (status == SYX_ECLOSED) status = gone(helper, error);
         if (status == SYX_OK) {
-            if (wait_for(helper, call, SESSION_OPEN_WAIT_MS)) {
-                status = take_reply(call, error);
-            } else if (helper->state != HELPER_ALIVE) {
+            bool answered = wait_for(helper, call, SESSION_OPEN_WAIT_MS);
+            if (helper->state != HELPER_ALIVE) {
+                /* Answered or not: the sessions that were open have been told of the end, this one was not. */
                 status = gone(helper, error);
+            } else if (answered) {
+                status = take_reply(call, error);
             } else {
                 call->abandoned = true;
                 status = SYX_PENDING;
             }
+        } else {
+            status = unsent(helper, status, error);
         }
         session->state = status < 0 ? SLOT_FREE : SLOT_OPEN;
         if (status >= 0) helper->stats.sessions++;
-        if (!call->abandoned) end_call(helper, call);
+        if (!call->abandoned) host_end_call(helper, call);
     }
     pthread_mutex_unlock(&helper->lock);
     if (status >= 0) *opened = (syx_session *)(void *)session;
     return status;
 }
 
-static void drop_backlog(proxy_session *session) {
-    pthread_mutex_lock(&session->order);
-    while (session->first) {
-        backlog_event *event = session->first;
-        session->first = event->next;
-        free(event);
-    }
-    session->last = &session->first;
-    session->backlog_bytes = 0;
-    pthread_mutex_unlock(&session->order);
-}
-
 static void forget_abandoned(syrinx_helper *helper, uint32_t serial) {
     for (waiting_call *call = helper->calls; call; call = call->next)
         if (call->abandoned && call->serial == serial) {
-            end_call(helper, call);
+            host_end_call(helper, call);
             return;
         }
+}
+
+void host_send_closes(syrinx_helper *helper) {
+    for (uint32_t i = 0; helper->unsent_closes > 0 && i < helper->options.sessions; i++) {
+        proxy_session *session = &helper->sessions[i];
+        if (!session->close_unsent) continue;
+        if (send(helper, SYRINX_MSG_SESSION_CLOSE, i, session->generation, NULL, 0) == SYX_EAGAIN) return;
+        session->close_unsent = false;
+        helper->unsent_closes--;
+    }
 }
 
 static void close_session(syx_session *raw) {
@@ -280,59 +315,15 @@ static void close_session(syx_session *raw) {
     session->outstanding_frames = 0;
     helper->stats.sessions--;
     /* The slot is free when the helper says that the plugin's own session_close has returned. */
-    bool sent = send(helper, SYRINX_MSG_SESSION_CLOSE, session->slot, session->generation, NULL, 0) == SYX_OK;
-    session->state = sent ? SLOT_CLOSING : SLOT_FREE;
+    session->state = helper->state == HELPER_ALIVE ? SLOT_CLOSING : SLOT_FREE;
+    if (session->state == SLOT_CLOSING) {
+        session->close_unsent = true;
+        helper->unsent_closes++;
+        host_send_closes(helper);
+    }
     pthread_mutex_unlock(&helper->lock);
-    drop_backlog(session);
+    host_drop_backlog(session);
     for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);
-}
-
-/* ---- events back that had no room ---- */
-
-static syx_status emit_message(syrinx_helper *helper, syx_hsession handle, const void *message) {
-    syrinx_cursor body = syrinx_body(message);
-    syx_event event;
-    syx_frame frame;
-    if (!syrinx_take_event(&body, &event, &frame)) return SYX_EINVAL;
-    helper->stats.events_out++;
-    return helper->core->emit(handle, &event);
-}
-
-/* Credit is back: what waits goes first, then the plugin may send again. */
-static bool flush_backlog(proxy_session *session) {
-    syrinx_helper *helper = session->helper;
-    bool empty = true;
-    pthread_mutex_lock(&session->order);
-    while (session->first) {
-        backlog_event *event = session->first;
-        if (emit_message(helper, session->handle, event->message) == SYX_EAGAIN) {
-            empty = false;
-            break;
-        }
-        session->first = event->next;
-        session->backlog_bytes -= event->size;
-        if (!session->first) session->last = &session->first;
-        free(event);
-    }
-    if (empty) atomic_store_explicit(&helper->shared->paused[session->slot], 0, memory_order_release);
-    pthread_mutex_unlock(&session->order);
-    return empty;
-}
-
-static bool keep(proxy_session *session, const void *message) {
-    const syrinx_head *head = message;
-    backlog_event *event = malloc(sizeof *event + head->size);
-    if (!event || session->backlog_bytes + head->size > MOST_BACKLOG) {
-        free(event);
-        return false;
-    }
-    event->next = NULL;
-    event->size = head->size;
-    memcpy(event->message, message, head->size);
-    *session->last = event;
-    session->last = &event->next;
-    session->backlog_bytes += head->size;
-    return true;
 }
 
 /* ---- handle, process, cancel, reset ---- */
@@ -350,7 +341,7 @@ static syx_status take_timer(proxy_session *session, syx_event *event) {
 static syx_status handle(syx_session *raw, const syx_event *given) {
     proxy_session *session = session_of(raw);
     syrinx_helper *helper = session->helper;
-    if (given->type == SYX_EV_WRITABLE && !flush_backlog(session)) return SYX_OK;
+    if (given->type == SYX_EV_WRITABLE && !host_flush_backlog(session)) return SYX_OK;
     syx_event event = *given;
     syrinx_wire_event wire;
     struct iovec parts[SYRINX_EVENT_PARTS];
@@ -359,7 +350,10 @@ static syx_status handle(syx_session *raw, const syx_event *given) {
     if (status == SYX_OK) {
         int count = syrinx_event_parts(&event, &wire, parts);
         status = send(helper, SYRINX_MSG_EVENT, session->slot, session->generation, parts, count);
-        if (status == SYX_OK) helper->stats.events_in++;
+        if (status == SYX_OK) {
+            helper->stats.events_in++;
+            session->is_cancelled = false;
+        }
     }
     pthread_mutex_unlock(&helper->lock);
     return status;
@@ -392,7 +386,12 @@ static void cancel(syx_session *raw, uint64_t generation) {
     syrinx_helper *helper = session->helper;
     struct iovec parts[1] = {{&generation, sizeof generation}};
     pthread_mutex_lock(&helper->lock);
-    send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1);
+    /* To say it again, with nothing asked for in between, tells the plugin nothing. */
+    bool is_known = session->is_cancelled && session->cancelled == generation;
+    if (!is_known && send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1) == SYX_OK) {
+        session->is_cancelled = true;
+        session->cancelled = generation;
+    }
     pthread_mutex_unlock(&helper->lock);
 }
 
@@ -413,206 +412,3 @@ const syx_plugin_vt host_proxy_vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, re
     .process = process,
     .cancel = cancel,
     .reset = reset};
-
-/* ---- messages of the helper: the supervisor's thread ---- */
-
-/* The session that a message is about; *handle = what the host calls it. False = it is gone: not an error. */
-static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
-    if (head->slot >= helper->options.sessions) return NULL;
-    proxy_session *session = &helper->sessions[head->slot];
-    pthread_mutex_lock(&helper->lock);
-    bool known = session->generation == head->serial && (session->state == SLOT_OPEN || session->state == SLOT_OPENING);
-    *handle = session->handle;
-    pthread_mutex_unlock(&helper->lock);
-    return known ? session : NULL;
-}
-
-static bool take_event(syrinx_helper *helper, const void *message) {
-    syx_hsession handle;
-    proxy_session *session = addressed(helper, message, &handle);
-    if (!session) return true;
-    bool sound = true;
-    pthread_mutex_lock(&session->order);
-    syx_status status = session->first ? SYX_EAGAIN : emit_message(helper, handle, message);
-    if (status == SYX_EAGAIN) {
-        atomic_store_explicit(&helper->shared->paused[session->slot], 1, memory_order_release);
-        sound = keep(session, message);
-    } else if (status == SYX_EINVAL) {
-        helper->stats.faults++;
-    }
-    pthread_mutex_unlock(&session->order);
-    return sound;
-}
-
-static bool take_provider_event(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syx_event event;
-    syx_frame frame;
-    if (head->slot >= PROVIDERS || !syrinx_take_event(&body, &event, &frame)) return false;
-    if (helper->providers[head->slot].used)
-        helper->core->emit_provider(helper->providers[head->slot].handle, &event);
-    return true;
-}
-
-static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_frame_done done;
-    if (!syrinx_take(&body, &done, sizeof done)) return false;
-    const void *audio = syrinx_lend(&body, done.audio_bytes);
-    if (!audio || done.audio_bytes > UINT32_MAX) return false;
-    syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
-    if (!session) return true;
-    pthread_mutex_lock(&helper->lock);
-    bool expected = session->outstanding_frames > 0;
-    if (expected) {
-        session->outstanding_frames--;
-        helper->outstanding_frames--;
-        helper->frames_since = host_now();
-    }
-    pthread_mutex_unlock(&helper->lock);
-    if (expected && !(head->flags & SYRINX_FRAME_UNHEARD) && helper->callbacks.frame)
-        helper->callbacks.frame(helper->callbacks.context, handle, done.pts, done.status, done.probability,
-            done.audio_bytes ? audio : NULL, (uint32_t)done.audio_bytes);
-    return expected;
-}
-
-static void tell_outcome(syrinx_helper *helper, syx_hsession handle, const syrinx_wire_reply *reply) {
-    syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_READY};
-    if (reply->status < 0) {
-        event.type = SYX_EV_ERROR;
-        event.i0 = reply->status;
-        event.i1 = reply->flags;
-        event.text = (syx_str){reply->message, strnlen(reply->message, sizeof reply->message)};
-    }
-    helper->core->emit(handle, &event);
-}
-
-static bool take_reply_message(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_reply reply;
-    if (!syrinx_take(&body, &reply, sizeof reply)) return false;
-    syx_hsession handle = 0;
-    bool abandoned = false;
-    pthread_mutex_lock(&helper->lock);
-    for (waiting_call *call = helper->calls; call; call = call->next) {
-        if (call->serial != head->serial || call->answered) continue;
-        abandoned = call->abandoned;
-        if (abandoned) {
-            handle = helper->sessions[call->slot].handle;
-            end_call(helper, call);
-        } else {
-            call->reply = reply;
-            call->answered = true;
-            pthread_cond_broadcast(&helper->changed);
-        }
-        break;
-    }
-    pthread_mutex_unlock(&helper->lock);
-    if (abandoned && reply.status != SYX_PENDING) tell_outcome(helper, handle, &reply);
-    return true;
-}
-
-static bool take_log(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_log wire;
-    syx_str texts[2];
-    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)
-        || !syrinx_take_strings(&body, &wire.strings, 2, texts))
-        return false;
-    helper->core->log(helper->providers[head->slot].handle, 0, wire.level, texts[0], texts[1]);
-    return true;
-}
-
-static bool take_metric(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_metric wire;
-    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)) return false;
-    helper->core->metric(helper->providers[head->slot].handle, 0, wire.index, wire.value);
-    return true;
-}
-
-static bool take_timer_start(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_timer wire;
-    if (!syrinx_take(&body, &wire, sizeof wire) || wire.timer == 0) return false;
-    syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
-    uint64_t index = wire.timer & (TIMERS - 1);
-    if (!session) return true;
-    pthread_mutex_lock(&helper->lock);
-    bool taken = session->timers[index].plugin == 0;
-    if (taken) {
-        session->timers[index].plugin = wire.timer;
-        session->timers[index].cookie = wire.cookie;
-    }
-    pthread_mutex_unlock(&helper->lock);
-    if (!taken) return false;
-    uint64_t started = helper->core->timer(handle, wire.delay_ms, index);
-    pthread_mutex_lock(&helper->lock);
-    if (session->timers[index].plugin == wire.timer) session->timers[index].host = started;
-    pthread_mutex_unlock(&helper->lock);
-    return true;
-}
-
-static bool take_timer_cancel(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
-    syrinx_wire_timer wire;
-    if (!syrinx_take(&body, &wire, sizeof wire)) return false;
-    syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
-    if (!session) return true;
-    uint64_t index = wire.timer & (TIMERS - 1), started = 0;
-    pthread_mutex_lock(&helper->lock);
-    if (session->timers[index].plugin == wire.timer) {
-        started = session->timers[index].host;
-        session->timers[index].plugin = 0;
-    }
-    pthread_mutex_unlock(&helper->lock);
-    if (started) helper->core->timer_cancel(handle, started);
-    return true;
-}
-
-static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
-    if (head->slot >= helper->options.sessions) return false;
-    pthread_mutex_lock(&helper->lock);
-    proxy_session *session = &helper->sessions[head->slot];
-    if (session->state == SLOT_CLOSING && session->generation == head->serial) session->state = SLOT_FREE;
-    pthread_mutex_unlock(&helper->lock);
-    return true;
-}
-
-bool host_handle_message(syrinx_helper *helper, const void *message) {
-    const syrinx_head *head = message;
-    syrinx_cursor body = syrinx_body(message);
-    switch (head->type) {
-    case SYRINX_MSG_MODULE: return helper->state == HELPER_LOADING && host_take_module(helper, head, body);
-    case SYRINX_MSG_FAILED: return helper->state == HELPER_LOADING && host_take_failure(helper, body);
-    case SYRINX_MSG_REPLY: return take_reply_message(helper, head, body);
-    case SYRINX_MSG_EMIT: return take_event(helper, message);
-    case SYRINX_MSG_EMIT_PROVIDER: return take_provider_event(helper, head, body);
-    case SYRINX_MSG_FRAME_DONE: return take_frame(helper, head, body);
-    case SYRINX_MSG_LOG: return take_log(helper, head, body);
-    case SYRINX_MSG_METRIC: return take_metric(helper, head, body);
-    case SYRINX_MSG_TIMER: return take_timer_start(helper, head, body);
-    case SYRINX_MSG_TIMER_CANCEL: return take_timer_cancel(helper, head, body);
-    case SYRINX_MSG_SESSION_CLOSED: return take_closed(helper, head);
-    default: return false;
-    }
-}
-
-static void fail_session(syrinx_helper *helper, proxy_session *session, const char *why) {
-    pthread_mutex_lock(&helper->lock);
-    bool open = session->state == SLOT_OPEN;
-    syx_hsession handle = session->handle;
-    if (session->state == SLOT_CLOSING) session->state = SLOT_FREE;
-    session->outstanding_frames = 0;
-    pthread_mutex_unlock(&helper->lock);
-    if (!open) return;
-    syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_ERROR, .i0 = SYX_EUNAVAILABLE,
-        .i1 = SYX_ERR_RETRYABLE, .text = {why, strlen(why)}};
-    helper->core->emit(handle, &event);
-}
-
-void host_fail_everything(syrinx_helper *helper) {
-    char why[160];
-    snprintf(why, sizeof why, "the plugin's helper is gone: %s", helper->death.doing);
-    for (uint32_t i = 0; i < helper->options.sessions; i++) fail_session(helper, &helper->sessions[i], why);
-    pthread_mutex_lock(&helper->lock);
-    pthread_cond_broadcast(&helper->changed);
-    pthread_mutex_unlock(&helper->lock);
-    if (helper->callbacks.lost) helper->callbacks.lost(helper->callbacks.context, &helper->death);
-}

@@ -39,7 +39,7 @@ static int make_memory(syrinx_helper *helper) {
 /* posix_spawn's dup2 may overwrite a source that lies in the target range: move all above it first. */
 static int above(int fd) {
     int moved = fcntl(fd, F_DUPFD_CLOEXEC, 100);
-    if (moved >= 0) close(fd);
+    close(fd);
     return moved;
 }
 
@@ -67,10 +67,9 @@ static int start(syrinx_helper *helper, int lifeline, int output) {
     posix_spawn_file_actions_adddup2(&actions, output, 1);
     posix_spawn_file_actions_adddup2(&actions, output, 2);
     posix_spawn_file_actions_adddup2(&actions, helper->memory_fd, 3);
-    posix_spawn_file_actions_adddup2(&actions, helper->wake_helper, 4);
-    posix_spawn_file_actions_adddup2(&actions, helper->wake_host, 5);
-    posix_spawn_file_actions_adddup2(&actions, lifeline, 6);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 7);
+    posix_spawn_file_actions_adddup2(&actions, helper->wake_host, 4);
+    posix_spawn_file_actions_adddup2(&actions, lifeline, 5);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 6);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(
         &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
@@ -97,7 +96,6 @@ int host_spawn(syrinx_helper *helper) {
         return errno;
     }
     helper->output = output[0];
-    helper->wake_helper = above(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     helper->wake_host = above(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     helper->memory_fd = above(helper->memory_fd);
     int theirs = above(life[1]), out = above(output[1]);

@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,7 +20,9 @@
 
 #define BUSY_CHECK_MS 20
 #define IDLE_CHECK_MS 100
+/* Of one helper, before the others have their turn. */
 #define MESSAGES_AT_ONCE 512
+#define BYTES_AT_ONCE (256 << 10)
 #define OUTPUT_BYTES_PER_SECOND 16384
 
 enum watch { WATCH_COMMAND, WATCH_WAKE, WATCH_DEATH, WATCH_OUTPUT };
@@ -50,13 +53,23 @@ int64_t host_now(void) {
 
 /* The low bits of the pointer say which of its descriptors is meant. */
 static int watch(int fd, syrinx_helper *helper, enum watch what) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)(uintptr_t)helper | what};
+    /* Wake-ups are never read: the helper shares their descriptor, and could make a read of it block. */
+    uint32_t events = what == WATCH_WAKE ? EPOLLIN | EPOLLET : EPOLLIN;
+    struct epoll_event event = {.events = events, .data.u64 = (uint64_t)(uintptr_t)helper | what};
     return epoll_ctl(supervisor.epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
 void host_kill(syrinx_helper *helper) {
     if (helper->pidfd >= 0) syscall(SYS_pidfd_send_signal, helper->pidfd, SIGKILL, NULL, 0);
 }
+
+void host_end_liar(syrinx_helper *helper) {
+    helper->protocol_error = true;
+    host_kill(helper);
+}
+
+/* Full: it has wake-ups enough. Gone: its pidfd tells. */
+void host_wake(const syrinx_helper *helper) { send(helper->lifeline, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL); }
 
 /* ---- reading ---- */
 
@@ -70,17 +83,13 @@ static void check_loaded(syrinx_helper *helper) {
     pthread_mutex_unlock(&helper->lock);
 }
 
-static void end_liar(syrinx_helper *helper) {
-    helper->protocol_error = true;
-    host_kill(helper);
-}
-
 /* Some messages of one helper; true when there may be more. */
 static bool drain(syrinx_helper *helper) {
-    for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
+    uint64_t begin = helper->from.mine;
+    for (int i = 0; i < MESSAGES_AT_ONCE && helper->from.mine - begin < BYTES_AT_ONCE; i++) {
         int got = syrinx_ring_read(&helper->from, helper->message);
         if (got < 0 || (got > 0 && !host_handle_message(helper, helper->message))) {
-            end_liar(helper);
+            host_end_liar(helper);
             return false;
         }
         if (got == 0) return !syrinx_ring_may_sleep(&helper->from);
@@ -89,16 +98,24 @@ static bool drain(syrinx_helper *helper) {
     return true;
 }
 
-static void woken(syrinx_helper *helper) {
-    uint64_t count;
-    if (read(helper->wake_host, &count, sizeof count) < 0 && errno != EAGAIN) return;
-    if (helper->protocol_error) return;
-    syrinx_ring_awake(&helper->from);
-    /* What is left when others are due is taken up again in the next round. */
-    if (drain(helper)) {
-        uint64_t one = 1;
-        if (write(helper->wake_host, &one, sizeof one) < 0) return;
+/* A turn for each helper that may have written something; true when some need another. */
+static bool read_all(void) {
+    bool more = false;
+    for (size_t i = 0; i < supervisor.count; i++) {
+        syrinx_helper *helper = supervisor.helpers[i];
+        if (!helper->more) continue;
+        syrinx_ring_awake(&helper->from);
+        helper->more = !helper->protocol_error && drain(helper);
+        more |= helper->more;
     }
+    return more;
+}
+
+/* What it said before it died still counts: what the ring can hold, in case somebody goes on writing. */
+static void drain_the_rest(syrinx_helper *helper) {
+    const uint64_t least = MESSAGES_AT_ONCE * sizeof(syrinx_head);
+    for (uint64_t turns = helper->from.capacity / least + 1; turns > 0; turns--)
+        if (helper->protocol_error || !drain(helper)) return;
 }
 
 /* ---- what the plugin prints: its lines become log records, at a rate that a flood cannot exceed ---- */
@@ -176,8 +193,7 @@ static void unwatch(syrinx_helper *helper) {
 static void died(syrinx_helper *helper) {
     siginfo_t info = {0};
     if (waitid((idtype_t)P_PIDFD, (id_t)helper->pidfd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
-    /* What it said before it died still counts. */
-    while (!helper->protocol_error && drain(helper)) {}
+    drain_the_rest(helper);
     describe(helper, &info);
     unwatch(helper);
     pthread_mutex_lock(&helper->lock);
@@ -225,6 +241,7 @@ static bool look_for_hangs(void) {
         syrinx_helper *helper = supervisor.helpers[i];
         bool hangs = false;
         pthread_mutex_lock(&helper->lock);
+        host_send_closes(helper);
         if (helper->state == HELPER_ALIVE && examine(helper, now, &hangs)) busy = true;
         pthread_mutex_unlock(&helper->lock);
         if (helper->state == HELPER_LOADING) busy = true;
@@ -250,9 +267,13 @@ static int start_watching(syrinx_helper *helper) {
     supervisor.helpers[supervisor.count++] = helper;
     helper->registered = true;
     if (watch(helper->wake_host, helper, WATCH_WAKE) || watch(helper->pidfd, helper, WATCH_DEATH)
-        || watch(helper->output, helper, WATCH_OUTPUT))
-        return errno;
-    return 0;
+        || watch(helper->output, helper, WATCH_OUTPUT)) {
+        failure = errno;
+        siginfo_t ignored;
+        host_kill(helper);
+        waitid((idtype_t)P_PIDFD, (id_t)helper->pidfd, &ignored, WEXITED);
+    }
+    return failure;
 }
 
 static void obey(void) {
@@ -278,10 +299,10 @@ static void obey(void) {
 static void *supervise(void *unused) {
     (void)unused;
     prctl(PR_SET_NAME, "syrinx-helpers");
-    bool busy = false;
+    bool busy = false, more = false;
     for (;;) {
         struct epoll_event events[64];
-        int timeout = supervisor.count == 0 ? -1 : busy ? BUSY_CHECK_MS : IDLE_CHECK_MS;
+        int timeout = more ? 0 : supervisor.count == 0 ? -1 : busy ? BUSY_CHECK_MS : IDLE_CHECK_MS;
         int count = epoll_wait(supervisor.epoll, events, 64, timeout);
         bool commanded = false;
         for (int i = 0; i < count; i++) {
@@ -289,7 +310,7 @@ static void *supervise(void *unused) {
             switch ((enum watch)(events[i].data.u64 & 7)) {
             case WATCH_COMMAND: commanded = true; break;
             case WATCH_WAKE:
-                if (helper->registered) woken(helper);
+                helper->more = true;
                 break;
             case WATCH_DEATH:
                 if (helper->registered) died(helper);
@@ -303,6 +324,7 @@ static void *supervise(void *unused) {
             uint64_t ignored;
             if (read(supervisor.wake, &ignored, sizeof ignored) > 0) obey();
         }
+        more = read_all();
         busy = look_for_hangs();
     }
     return NULL;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import Synchronization
 package import SyrinxCore
 
@@ -58,7 +59,8 @@ package final class PluginHost: Sendable {
         var providers: [ProviderDescriptor]
         switch package.mode {
         case .inProcess:
-            providers = try ModuleLoader.load(package.manifest, folder: package.folder, from: package.loadPath)
+            try probe(package)
+            providers = try loadHere(package)
         case .isolated:
             let module = IsolatedModule(package, settings: loading.settings, host: self)
             providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
@@ -67,6 +69,35 @@ package final class PluginHost: Sendable {
             providers[index].trust = package.trust
             providers[index].permissions = package.manifest.permissions
         }
+        return providers
+    }
+
+    /// Loads the module in a helper, which then ends.
+    /// - Throws: `plugin.probe.*`, and what the helper found wrong with the module.
+    private func probe(_ package: PluginPackage) throws(SyrinxError) {
+        guard loading.probes, access(loading.settings.program, X_OK) == 0 else { return }
+        do {
+            let module = IsolatedModule(package, settings: loading.settings, host: self)
+            _ = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
+        } catch {
+            let isDeadly = ["plugin.probe.crashed", "plugin.probe.timeout", "plugin.probe.exited"].contains(error.code)
+            if isDeadly, let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + package.hash)
+            {
+                try quarantine.add(hash, plugin: package.manifest.id, reason: error.message)
+            }
+            throw error
+        }
+    }
+
+    /// Leaves a sign while the loader is at work: a host that dies there does not try the same code again.
+    private func loadHere(_ package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        let (manifest, folder, path) = (package.manifest, package.folder, package.loadPath)
+        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + package.hash) else {
+            return try ModuleLoader.load(manifest, folder: folder, from: path)
+        }
+        let sentinel = try LoadSentinel(hash, plugin: manifest.id, quarantine: quarantine)
+        let providers = try ModuleLoader.load(manifest, folder: folder, from: path)
+        sentinel.finish()
         return providers
     }
 

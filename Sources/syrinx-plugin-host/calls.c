@@ -73,7 +73,10 @@ static syx_status open_session(uint32_t slot, uint32_t generation, syrinx_cursor
         return SYX_EINVAL;
     helper_session *session = &helper.sessions[slot];
     pthread_mutex_lock(&helper.lock);
+    /* The slot may still stand in the workers' queue, for a task that its last session did not come to. */
+    bool queued = session->queued;
     memset(session, 0, sizeof *session);
+    session->queued = queued;
     session->state = SESSION_OPEN;
     session->generation = generation;
     session->provider = wire.provider;
@@ -95,8 +98,13 @@ static syx_status open_session(uint32_t slot, uint32_t generation, syrinx_cursor
     return status;
 }
 
-static void close_session(uint32_t slot) {
-    if (slot >= SYRINX_SLOTS || helper.sessions[slot].state != SESSION_OPEN) return;
+static void close_session(uint32_t slot, uint32_t generation) {
+    if (slot >= SYRINX_SLOTS || helper.sessions[slot].state == SESSION_CLOSING) return;
+    if (helper.sessions[slot].state == SESSION_FREE) {
+        /* Refused after the host had stopped waiting for the answer: it gets its slot back all the same. */
+        helper_send(SYRINX_MSG_SESSION_CLOSED, slot, generation, NULL, 0);
+        return;
+    }
     helper_session *session = &helper.sessions[slot];
     pthread_mutex_lock(&helper.lock);
     session->state = SESSION_CLOSING;
@@ -119,13 +127,19 @@ void helper_finish_closing(uint32_t slot) {
     helper_send(SYRINX_MSG_SESSION_CLOSED, slot, generation, NULL, 0);
 }
 
-static void forget_timer(helper_session *session, syx_event *event) {
-    /* The host puts the timer's number into i1, and takes it away from the plugin's sight. */
-    uint64_t timer = (uint64_t)event->i1;
+/* False when the plugin has cancelled it. */
+static bool forget_timer(helper_session *session, syx_event *event) {
+    /* The host puts the timer's number into i1; it is taken away from the plugin's sight. */
+    uint64_t timer = (uint64_t)event->i1, bit = (uint64_t)1 << (timer & 63);
     pthread_mutex_lock(&helper.lock);
-    if (session->timers[timer & 63] == timer) session->timers[timer & 63] = 0;
+    bool due = session->timers[timer & 63] == timer && !(session->unsent_cancels & bit);
+    if (session->timers[timer & 63] == timer) {
+        session->timers[timer & 63] = 0;
+        session->unsent_cancels &= ~bit;
+    }
     pthread_mutex_unlock(&helper.lock);
     event->i1 = 0;
+    return due;
 }
 
 static void handle_event(uint32_t slot, syrinx_cursor body) {
@@ -133,7 +147,7 @@ static void handle_event(uint32_t slot, syrinx_cursor body) {
     syx_event event;
     syx_frame frame;
     if (!syrinx_take_event(&body, &event, &frame)) return;
-    if (event.type == SYX_EV_TIMER) forget_timer(session, &event);
+    if (event.type == SYX_EV_TIMER && !forget_timer(session, &event)) return;
     const syx_plugin_vt *vt = functions(session->provider);
     if (!vt->handle) return;
     helper_enter(SYRINX_CALL_HANDLE, slot, event.type);
@@ -151,7 +165,13 @@ static void handle_event(uint32_t slot, syrinx_cursor body) {
     helper_send(SYRINX_MSG_EMIT, slot, session->generation, parts, syrinx_event_parts(&refusal, &wire, parts));
 }
 
-static void process_frame(uint32_t slot, uint16_t flags, syrinx_cursor body) {
+static void send_frame(const syrinx_head *head, const syrinx_wire_frame_done *done, void *audio) {
+    struct iovec parts[2] = {{(void *)(uintptr_t)done, sizeof *done}, {audio, done->audio_bytes}};
+    helper_send_flagged(SYRINX_MSG_FRAME_DONE, head->flags, head->slot, head->serial, parts, 2);
+}
+
+static void process_frame(const syrinx_head *head, syrinx_cursor body) {
+    uint32_t slot = head->slot;
     helper_session *session = &helper.sessions[slot];
     syrinx_wire_frame wire;
     if (!syrinx_take(&body, &wire, sizeof wire)) return;
@@ -169,8 +189,15 @@ static void process_frame(uint32_t slot, uint16_t flags, syrinx_cursor body) {
     bool wrote = wire.has_output && status == SYX_OK;
     syrinx_wire_frame_done done = {.pts = wire.pts, .status = status, .probability = result.probability,
         .audio_bytes = wrote ? wire.audio_bytes : 0};
-    struct iovec parts[2] = {{&done, sizeof done}, {audio, done.audio_bytes}};
-    helper_send_flagged(SYRINX_MSG_FRAME_DONE, flags, slot, session->generation, parts, 2);
+    send_frame(head, &done, audio);
+}
+
+/* The host counts on an answer to each frame: one that never comes is a hang. */
+static void refuse_frame(const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_frame wire;
+    if (head->type != SYRINX_MSG_FRAME || !syrinx_take(&body, &wire, sizeof wire)) return;
+    syrinx_wire_frame_done done = {.pts = wire.pts, .status = SYX_ECLOSED};
+    send_frame(head, &done, NULL);
 }
 
 static void cancel(uint32_t slot, syrinx_cursor body) {
@@ -196,10 +223,13 @@ static void reset(uint32_t slot) {
 }
 
 static void handle_session_message(const syrinx_head *head, syrinx_cursor body) {
-    if (head->slot >= SYRINX_SLOTS || helper.sessions[head->slot].state != SESSION_OPEN) return;
+    if (head->slot >= SYRINX_SLOTS || helper.sessions[head->slot].state != SESSION_OPEN) {
+        refuse_frame(head, body);
+        return;
+    }
     switch (head->type) {
     case SYRINX_MSG_EVENT: handle_event(head->slot, body); break;
-    case SYRINX_MSG_FRAME: process_frame(head->slot, head->flags, body); break;
+    case SYRINX_MSG_FRAME: process_frame(head, body); break;
     case SYRINX_MSG_CANCEL: cancel(head->slot, body); break;
     case SYRINX_MSG_RESET: reset(head->slot); break;
     default: break;
@@ -217,7 +247,7 @@ void helper_handle_message(const void *message) {
     case SYRINX_MSG_SESSION_OPEN:
         reply(head->serial, open_session(head->slot, head->serial, body, &error), &error);
         break;
-    case SYRINX_MSG_SESSION_CLOSE: close_session(head->slot); break;
+    case SYRINX_MSG_SESSION_CLOSE: close_session(head->slot, head->serial); break;
     case SYRINX_MSG_STOP: helper.stop = true; break;
     default: handle_session_message(head, body); break;
     }

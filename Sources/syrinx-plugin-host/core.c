@@ -230,10 +230,12 @@ static void core_timer_cancel(syx_hsession handle, uint64_t timer) {
     pthread_mutex_lock(&helper.lock);
     helper_session *session = helper_find_session(handle);
     if (session && timer && session->timers[timer & 63] == timer) {
-        session->timers[timer & 63] = 0;
         syrinx_wire_timer wire = {.timer = timer};
         struct iovec parts[1] = {{&wire, sizeof wire}};
-        helper_send_locked(SYRINX_MSG_TIMER_CANCEL, slot_of(session), session->generation, parts, 1);
+        if (helper_send_locked(SYRINX_MSG_TIMER_CANCEL, slot_of(session), session->generation, parts, 1))
+            session->timers[timer & 63] = 0;
+        else
+            session->unsent_cancels |= (uint64_t)1 << (timer & 63);
     }
     pthread_mutex_unlock(&helper.lock);
 }

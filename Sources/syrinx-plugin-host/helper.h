@@ -41,6 +41,7 @@ typedef struct {
     uint32_t first_task, tasks_waiting;
     bool task_runs, queued;
     uint64_t timers[TIMERS];
+    uint64_t unsent_cancels; /* bits: cancelled when the ring was full, so the host's timer still runs */
     uint64_t cancelled[CANCELLED];
     uint32_t next_cancelled;
     bool starved; /* an event of it found the ring full */
@@ -48,7 +49,7 @@ typedef struct {
 
 typedef struct {
     syrinx_shared *shared;
-    int wake_helper, wake_host, lifeline;
+    int wake_self, wake_host, lifeline;
     bool virtual_clock;
     uint32_t workers;
     const char *data_dir;

@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FD_MEMORY = 3, FD_WAKE_HELPER = 4, FD_WAKE_HOST = 5, FD_LIFELINE = 6 };
+enum { FD_MEMORY = 3, FD_WAKE_HOST = 4, FD_LIFELINE = 5 };
 
 helper_process helper = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER};
 
@@ -47,14 +49,15 @@ static bool map_memory(void) {
 /* Waits for a message, a finished task, or the host's end. */
 static void sleep_until_woken(void) {
     if (!syrinx_ring_may_sleep(&helper.in)) return;
-    struct pollfd wait[2] = {{.fd = helper.wake_helper, .events = POLLIN}, {.fd = helper.lifeline, .events = POLLIN}};
+    struct pollfd wait[2] = {{.fd = helper.wake_self, .events = POLLIN}, {.fd = helper.lifeline, .events = POLLIN}};
     /* Nobody wakes a helper when the host has made room for its events. */
     int limit_ms = helper_some_starve() ? 1 : -1;
     while (poll(wait, 2, limit_ms) < 0 && errno == EINTR) {}
     syrinx_ring_awake(&helper.in);
-    if (wait[1].revents) _exit(0);
+    char wakes[64];
+    if (wait[1].revents && recv(helper.lifeline, wakes, sizeof wakes, MSG_DONTWAIT) == 0) _exit(0);
     uint64_t count;
-    if (wait[0].revents && read(helper.wake_helper, &count, sizeof count) < 0 && errno != EAGAIN) _exit(0);
+    if (wait[0].revents && read(helper.wake_self, &count, sizeof count) < 0 && errno != EAGAIN) _exit(0);
 }
 
 static void serve(void) {
@@ -104,10 +107,14 @@ int main(int count, char **arguments) {
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* A host that died before that line sends no signal any more. */
+    struct pollfd line = {.fd = FD_LIFELINE, .events = POLLIN};
+    if (poll(&line, 1, 0) > 0 && (line.revents & POLLHUP)) return 2;
     prctl(PR_SET_NAME, arguments[1]);
     signal(SIGPIPE, SIG_IGN);
     if (!map_memory()) return 2;
-    helper.wake_helper = FD_WAKE_HELPER;
+    helper.wake_self = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (helper.wake_self < 0) return 2;
     helper.wake_host = FD_WAKE_HOST;
     helper.lifeline = FD_LIFELINE;
     helper.data_dir = arguments[3];

@@ -37,7 +37,7 @@ syx_status helper_run(syx_hsession handle, void (*function)(void *), void *argum
 
 static void wake_main(void) {
     uint64_t one = 1;
-    if (write(helper.wake_helper, &one, sizeof one) < 0) _exit(3);
+    if (write(helper.wake_self, &one, sizeof one) < 0) _exit(3);
 }
 
 static void run_one(void) {
@@ -46,7 +46,7 @@ static void run_one(void) {
     helper.ready_count--;
     helper_session *session = &helper.sessions[slot];
     session->queued = false;
-    if (session->tasks_waiting == 0) return;
+    if (session->tasks_waiting == 0 || session->task_runs) return;
     helper_task task = session->tasks[session->first_task];
     session->first_task = (session->first_task + 1) % TASKS;
     session->tasks_waiting--;

@@ -32,7 +32,7 @@ void helper_starve_locked(uint32_t slot) {
     helper.some_starve = true;
     /* The event may come from any thread while the main one sleeps without a limit. */
     uint64_t one = 1;
-    if (write(helper.wake_helper, &one, sizeof one) < 0 && errno != EAGAIN) _exit(3);
+    if (write(helper.wake_self, &one, sizeof one) < 0 && errno != EAGAIN) _exit(3);
 }
 
 bool helper_some_starve(void) {

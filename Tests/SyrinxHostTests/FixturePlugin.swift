@@ -23,11 +23,12 @@ struct FixturePlugin {
     }
 
     static func manifest(
-        id: String = "fixture", kind: String = "agent", abi: String = "1.0", version: String = "1.0.0"
+        id: String = "fixture", kind: String = "agent", abi: String = "1.0", version: String = "1.0.0",
+        mayRun: Bool = true
     ) -> String {
         """
         {"id":"\(id)","version":"\(version)","abi":"\(abi)","entry":"plugin.so","name":"Fixture",
-         "provides":[{"kind":"\(kind)","id":"\(id)"}],"permissions":{"run":true}}
+         "provides":[{"kind":"\(kind)","id":"\(id)"}]\(mayRun ? #","permissions":{"run":true}"# : "")}
         """
     }
 

@@ -111,6 +111,19 @@ import Testing
         return try open()
     }
 
+    @Test func `tenants share a helper when the operator groups by plugin`() throws {
+        let host = try host(.always) { $0.grouping = .plugin }
+        let sessions = try ["acme", "zenith"].map { tenant in
+            let provider = try host.provider(.agent, ProviderReference("fixture"), configuration: [:], tenant: tenant)
+            let parameters = StageParameters(tenant: tenant, session: "s", inputRate: 16_000, outputRate: 16_000)
+            return try provider.openSession(parameters, executor: executor) { _ in }
+        }
+        #expect(host.isolatedModules.first?.busyProcesses.count == 1)
+        for session in sessions { session.close {} }
+        settle(host)
+        #expect(host.close())
+    }
+
     @Test func `a plugin that keeps dying is quarantined`() throws {
         let host = try host(.always) {
             $0.grouping = .session
@@ -125,6 +138,17 @@ import Testing
         }
         #expect(host.isolatedModules.first?.quarantine?.contains("SIGSEGV in handle") == true)
         #expect(throws: SyrinxError.self) { _ = try session(host, Heard()) }
+    }
+
+    @Test(arguments: [
+        ("abort()", "plugin.probe.crashed"), ("_Exit(0)", "plugin.probe.exited"),
+        ("for(volatile int forever=1;forever;){}", "plugin.probe.timeout"),
+    ])
+    func `what goes wrong while a module is loaded, goes wrong in a helper`(deed: String, code: String) throws {
+        let deadly = try FixturePlugin("deadly", macros: ["FIXTURE_LOADING=\(deed)"])
+        defer { deadly.remove() }
+        let host = PluginHost(environment: environment, loading: PluginLoading(isolation: .never))
+        #expect(try host.load(folder: deadly.plugins).map(\.refusal?.code) == [code])
     }
 
     @Test func `a helper may not read what is not the plugin's`() throws {

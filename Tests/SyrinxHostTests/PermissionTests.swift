@@ -9,8 +9,7 @@ import Testing
 @Suite("Permissions") struct PermissionTests {
     @Test(arguments: [PluginLoading.Isolation.never, .always])
     func `blocking work is refused unless the manifest asks for it`(isolation: PluginLoading.Isolation) throws {
-        let manifest = FixturePlugin.manifest().replacing(#","permissions":{"run":true}"#, with: "")
-        let fixture = try FixturePlugin("unpermitted", manifest: manifest)
+        let fixture = try FixturePlugin("unpermitted", manifest: FixturePlugin.manifest(mayRun: false))
         defer { fixture.remove() }
         let environment = FakeHostEnvironment()
         let executor = FakeExecutor()

@@ -60,9 +60,12 @@ final class Helper: @unchecked Sendable {
         guard let started else {
             watcher.release()
             let text = String(decoding: why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw SyrinxError(
-                code.map { String(cString: $0) } ?? "plugin.isolation.spawn_failed", text,
-                fix: "`syrinx plugin check` on the plugin tells more", place: request.path)
+            let code = code.map { String(cString: $0) } ?? "plugin.isolation.spawn_failed"
+            let fix =
+                code == "plugin.isolation.spawn_failed"
+                ? "install syrinx-plugin-host beside the program, or name it with SYRINX_PLUGIN_HOST"
+                : "`syrinx plugin check` on the plugin tells more"
+            throw SyrinxError(code, text, fix: fix, place: request.folder)
         }
         return Helper(started, watcher)
     }

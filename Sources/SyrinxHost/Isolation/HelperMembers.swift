@@ -39,7 +39,8 @@ final class HelperMembers: ProviderMembers {
     }
 
     private func start() throws(SyrinxError) -> ProviderMember {
-        let helper = try module.helper()
+        let own = state.withLock { $0.members.compactMap(\.helper) }
+        let helper = try module.helper(besides: own)
         let table = helper.module.pointee
         guard index < Int(table.n_plugins), let descriptor = table.plugins[index] else {
             throw SyrinxError(

@@ -57,19 +57,23 @@ package final class IsolatedModule: Sendable {
     }
 
     /// A helper for one more provider: blocks while it starts.
+    /// - Parameter own: helpers that the provider has already; another of them would be no reserve.
     /// - Throws: `plugin.quarantined` after too many deaths, and as `Helper.start`.
-    func helper() throws(SyrinxError) -> Helper {
+    func helper(besides own: [Helper] = []) throws(SyrinxError) -> Helper {
         let idle = state.withLock { state in
             defer { state.idle = nil }
             return state.idle
         }
         if let idle, idle.isAlive { return idle }
-        if settings.grouping == .plugin, let shared = roomiest() { return shared }
+        if settings.grouping == .plugin, let shared = roomiest(besides: own) { return shared }
         return try start()
     }
 
-    private func roomiest() -> Helper? {
-        living.filter { helper in helper.isAlive && helper.sessions.withLock { $0 < settings.sessionsPerHelper } }.first
+    private func roomiest(besides own: [Helper]) -> Helper? {
+        living.first { helper in
+            helper.isAlive && !own.contains { $0 === helper }
+                && helper.sessions.withLock { $0 < settings.sessionsPerHelper }
+        }
     }
 
     /// - Throws: `plugin.quarantined` after too many deaths.

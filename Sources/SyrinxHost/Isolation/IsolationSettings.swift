@@ -55,8 +55,9 @@ package struct IsolationSettings: Sendable {
         self.isUnconfined = isUnconfined
     }
 
-    /// `syrinx-plugin-host` beside the running program.
+    /// `$SYRINX_PLUGIN_HOST`, else `syrinx-plugin-host` beside the running program.
     package static var installedProgram: String {
+        if let named = ProcessInfo.processInfo.environment["SYRINX_PLUGIN_HOST"], !named.isEmpty { return named }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             + "/syrinx-plugin-host"

@@ -17,18 +17,22 @@ package struct PluginLoading: Sendable {
     package var verifier: PackageVerifier
     package var isolation: Isolation
     package var settings: IsolationSettings
+    /// Whether a module that is to run in this process is loaded in a helper first: what crashes or hangs while it is
+    /// loaded does so there. Needs the helper program; without it trusted plugins are loaded untried.
+    package var probes: Bool
 
     package init(
         verifier: PackageVerifier = PackageVerifier(), isolation: Isolation = .untrusted,
-        settings: IsolationSettings = IsolationSettings()
+        settings: IsolationSettings = IsolationSettings(), probes: Bool = true
     ) {
         self.verifier = verifier
         self.isolation = isolation
         self.settings = settings
+        self.probes = probes
     }
 
     /// Everything in this process: for tests and tools that load what they have built themselves.
-    package static let trusting = PluginLoading(isolation: .never)
+    package static let trusting = PluginLoading(isolation: .never, probes: false)
 
     /// Checks a plugin's folder and decides where it is to run. No code of it runs.
     /// - Throws: as `PackageVerifier.verify`.

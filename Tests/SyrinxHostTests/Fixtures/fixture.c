@@ -28,6 +28,11 @@
 #define FIXTURE_ENTRY syrinx_plugin_entry_1
 #endif
 
+#ifdef FIXTURE_LOADING
+/* Runs while the loader does, before anybody has asked for anything. */
+__attribute__((constructor)) static void while_loading(void) { FIXTURE_LOADING; }
+#endif
+
 struct syx_provider {
     const syx_core *core;
     syx_hprovider handle;

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `nothing is permitted that is not asked for`() throws {
-        let manifest = try PluginManifest(parsing: FixturePlugin.manifest(), file: "plugin.json")
+        let manifest = try PluginManifest(parsing: FixturePlugin.manifest(mayRun: false), file: "plugin.json")
         #expect(manifest.permissions == .none)
         #expect(manifest.files == nil && manifest.mode == nil)
     }

@@ -10,7 +10,7 @@ struct PackageFixture {
     var folder: String { "\(root)/package" }
     let key: SigningKey
 
-    static let manifest = FixturePlugin.manifest()
+    static let manifest = FixturePlugin.manifest(mayRun: false)
 
     init(manifest: String = Self.manifest) throws {
         root = NSTemporaryDirectory() + "syrinx-package-\(UUID().uuidString)"

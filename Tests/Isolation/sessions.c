@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sessions of a helper that behaves: timers, credit, tasks, slots, full rings. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host.h"
+
+static live l;
+static syx_provider *provider;
+static syx_session *session;
+
+static bool begin(void) {
+    record_clear();
+    l = (live){.options = {.sessions = 4, .ctl_hang_ms = 5000}};
+    bool ready = live_start(&l, helper_program, probe_module, "probe");
+    provider = ready ? live_provider(&l, SYX_AGENT, "{}") : NULL;
+    session = NULL;
+    ready = provider && live_session(&l, SYX_AGENT, provider, 1, "", &session) == SYX_OK;
+    EXPECT(ready);
+    if (!ready) printf("%s\n", l.error);
+    return ready;
+}
+
+static void end(void) {
+    if (session) close_session(&l, session);
+    if (provider) live_kind(&l, SYX_AGENT)->vt->close(provider);
+    EXPECT(syrinx_helper_alive(l.helper));
+    live_end(&l);
+}
+
+static void fire(uint64_t host_cookie) { EXPECT(send_event(&l, session, SYX_EV_TIMER, host_cookie, "") >= 0); }
+
+/* 64 run and the 65th does not; cancelled ones never come, not even when the host's had already fired. */
+static void timers(void) {
+    if (!begin()) return;
+    send_event(&l, session, SYX_EV_PROMPT, 0, "timers");
+    EXPECT(wait_event(1, SYX_EV_DONE, 1, LONG_MS));
+    EXPECT(strcmp(find_event(1, SYX_EV_DONE, 0).text, "64") == 0);
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    EXPECT(seen.timer_count == 64);
+    /* The host's timer 0 fires while the plugin, still busy, is about to cancel it. */
+    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 20");
+    send_event(&l, session, SYX_EV_PROMPT, 0, "cancel");
+    fire(0);
+    EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS));
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    for (uint64_t i = 0; i < 64; i++) fire(i);
+    EXPECT(wait_event(1, SYX_EV_DELTA, 32, LONG_MS));
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    EXPECT(count_events(1, SYX_EV_DELTA) == 32);
+    for (size_t i = 0; i < 32; i++) EXPECT(find_event(1, SYX_EV_DELTA, i).id == 2 * i + 1);
+    for (size_t i = 2; i < 64; i += 2) EXPECT(seen.timers[i].cancelled);
+    /* All are free again, and those that run are cancelled by the session's end. */
+    record_clear();
+    send_event(&l, session, SYX_EV_PROMPT, 0, "timers");
+    EXPECT(wait_event(1, SYX_EV_DONE, 1, LONG_MS));
+    EXPECT(strcmp(find_event(1, SYX_EV_DONE, 0).text, "64") == 0);
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    close_session(&l, session);
+    session = NULL;
+    for (size_t i = 0; i < 64; i++) EXPECT(seen.timers[i].cancelled);
+    end();
+}
+
+/* Beyond its credit the plugin waits; what was under way comes later. All of it, in order. */
+static void credit(void) {
+    enum { WANTED = 3000 };
+    if (!begin()) return;
+    record_lock();
+    seen.credit = 100;
+    record_unlock();
+    char order[32];
+    snprintf(order, sizeof order, "emit %d", WANTED);
+    send_event(&l, session, SYX_EV_PROMPT, 0, order);
+    for (int rounds = 0; rounds < 1000 && !count_events(1, SYX_EV_DONE); rounds++) {
+        EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+        record_lock();
+        seen.credit = 100;
+        record_unlock();
+        send_event(&l, session, SYX_EV_WRITABLE, 0, "");
+    }
+    EXPECT(seen.refused > 0);
+    EXPECT(count_events(1, SYX_EV_DELTA) == WANTED && count_events(1, SYX_EV_DONE) == 1);
+    for (size_t i = 0, next = 0; i < seen.count && seen.events[i].type == SYX_EV_DELTA; i++)
+        EXPECT(seen.events[i].id == next++);
+    end();
+}
+
+/* One after another; a close waits for the one that runs, and the slot's next session starts clean. */
+static void tasks(void) {
+    if (!begin()) return;
+    send_event(&l, session, SYX_EV_PROMPT, 0, "tasks 80");
+    EXPECT(wait_event(1, SYX_EV_DELTA, 1, LONG_MS));
+    int taken = atoi(find_event(1, SYX_EV_DELTA, 0).text);
+    EXPECT(taken >= 64 && taken < 80);
+    EXPECT(wait_event(1, SYX_EV_DELTA, 1 + (size_t)taken, LONG_MS));
+    for (int i = 0; i < taken; i++) {
+        seen_event done = find_event(1, SYX_EV_DELTA, 1 + (size_t)i);
+        EXPECT(done.id == (uint64_t)i && strcmp(done.text, "task, 0 overlaps") == 0);
+    }
+    for (syx_hsession handle = 2; handle < 40; handle++) {
+        close_session(&l, session);
+        session = NULL;
+        EXPECT(live_session(&l, SYX_AGENT, provider, handle, "", &session) >= 0);
+        if (!session) break;
+        send_event(&l, session, SYX_EV_PROMPT, 0, "tasks 5");
+        if (handle % 3 == 0) EXPECT(wait_event(handle, SYX_EV_DELTA, 2, LONG_MS));
+    }
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    for (size_t i = 0; i < seen.count; i++)
+        if (strncmp(seen.events[i].text, "task", 4) == 0) EXPECT(strcmp(seen.events[i].text, "task, 0 overlaps") == 0);
+    end();
+}
+
+/* A session that is refused after the host has stopped waiting: its frames are answered, its slot comes back. */
+static void late_answers(void) {
+    if (!begin()) return;
+    syx_provider *detector = live_provider(&l, SYX_VAD, "{}");
+    EXPECT(detector);
+    for (syx_hsession handle = 10; detector && handle < 20; handle++) {
+        syx_session *late = NULL;
+        bool refused = handle % 2;
+        EXPECT(live_session(&l, SYX_VAD, detector, handle, refused ? "refuse 40" : "late 40", &late) == SYX_PENDING);
+        if (!late) break;
+        int before = l.witness.frames;
+        EXPECT(send_frame(&l, late) == SYX_PENDING);
+        EXPECT(wait_event(handle, refused ? SYX_EV_ERROR : SYX_EV_READY, 1, LONG_MS));
+        EXPECT(wait_frames(&l.witness, before + 1, LONG_MS));
+        close_session(&l, late);
+    }
+    if (detector) live_kind(&l, SYX_VAD)->vt->close(detector);
+    end();
+}
+
+/* The plugin does nothing while more comes than the ring holds: closes are remembered. */
+static void full_ring(void) {
+    if (!begin()) return;
+    static char text[32001];
+    memset(text, 'x', sizeof text - 1);
+    syx_session *others[2] = {NULL, NULL};
+    for (syx_hsession i = 0; i < 2; i++)
+        EXPECT(live_session(&l, SYX_AGENT, provider, 50 + i, "", &others[i]) == SYX_OK);
+    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 200");
+    bool full = false;
+    for (int i = 0; i < 200 && !full; i++) full = send_event(&l, session, SYX_EV_DTMF_IN, 0, text) == SYX_EAGAIN;
+    while (full && send_event(&l, session, SYX_EV_DTMF_IN, 0, "") != SYX_EAGAIN) {}
+    EXPECT(full);
+    for (int i = 0; i < 2; i++)
+        if (others[i]) close_session(&l, others[i]);
+    EXPECT(wait_event(1, SYX_EV_DONE, 1, LONG_MS));
+    for (syx_hsession handle = 60; handle < 80; handle++) {
+        syx_session *next = NULL;
+        syx_status status = SYX_EQUOTA;
+        /* A slot is free when the helper says so, which nothing here can wait for. */
+        for (int tries = 0; tries < 5000 && (status == SYX_EQUOTA || status == SYX_EAGAIN); tries++) {
+            if (tries) nanosleep(&(struct timespec){0, 1000000}, NULL);
+            status = live_session(&l, SYX_AGENT, provider, handle, "", &next);
+        }
+        EXPECT(status >= 0);
+        if (status < 0) break;
+        send_event(&l, next, SYX_EV_PROMPT, 0, "here");
+        EXPECT(wait_event(handle, SYX_EV_DONE, 1, LONG_MS));
+        close_session(&l, next);
+    }
+    end();
+}
+
+void test_sessions(void) {
+    timers();
+    credit();
+    tasks();
+    late_answers();
+    full_ring();
+}

@@ -161,7 +161,6 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
         struct iovec parts[5] = {{&wire, sizeof wire}};
         syrinx_string_parts(texts, 4, &wire.strings, parts + 1);
         status = send(helper, SYRINX_MSG_PROVIDER_OPEN, provider->slot, call->serial, parts, 5);
-        if (status == SYX_ECLOSED) status = gone(helper, error);
         if (status == SYX_OK) {
             /* The supervisor ends a helper that takes longer; this is only the last resort. */
             bool answered = wait_for(helper, call, helper->options.open_ms + 5000);
@@ -259,7 +258,6 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
         call->slot = session->slot;
         begin_session(session, handle, call->serial);
         status = send_open(provider, session, params);
-        if (status == SYX_ECLOSED) status = gone(helper, error);
         if (status == SYX_OK) {
             bool answered = wait_for(helper, call, SESSION_OPEN_WAIT_MS);
             if (helper->state != HELPER_ALIVE) {

@@ -188,12 +188,11 @@ static void *changing_flags(void *context) {
 static void asleep(hostile *h) { start(h, changing_flags); }
 
 static void block(hostile *h) {
-    uint64_t most = UINT64_MAX - 1;
+    uint64_t count, most = UINT64_MAX - 1;
+    fcntl(FD_WAKE_HOST, F_SETFL, O_NONBLOCK);
+    if (read(FD_WAKE_HOST, &count, sizeof count) < 0 || write(FD_WAKE_HOST, &most, sizeof most) < 0) any(h);
     fcntl(FD_WAKE_HOST, F_SETFL, 0);
     fcntl(FD_LINE, F_SETFL, 0);
-    fcntl(FD_WAKE_HOST, F_SETFL, O_NONBLOCK);
-    if (write(FD_WAKE_HOST, &most, sizeof most) < 0 && any(h) % 2) read(FD_WAKE_HOST, &most, sizeof most);
-    fcntl(FD_WAKE_HOST, F_SETFL, 0);
     for (;;) {
         atomic_store(&h->shared->to_helper.asleep, 1);
         atomic_store(&h->shared->done, atomic_load(&h->shared->done) + 1);

@@ -24,8 +24,6 @@ package final class IsolatedModule: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// Started to read the module's table; the first provider takes it.
-        var idle: Helper?
         /// All that may still live, for sharing and for tests.
         var helpers: [WeakHelper] = []
         var deaths: [(at: Instant, description: String)] = []
@@ -47,24 +45,20 @@ package final class IsolatedModule: Sendable {
         onDeath = { [weak host] in host?.helperDied($0, $1) }
     }
 
-    /// Tries the module in a helper of its own and reads its table, which lives as long as that helper: copy from it.
-    func probe<Result>(_ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result) throws(SyrinxError) -> Result
-    {
+    /// Tries the module in a helper of its own and reads its table, which lives as long as that helper: copy from it. The
+    /// helper ends with that: a plugin that nobody uses costs no process.
+    func probe<Result>(
+        _ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result
+    ) throws(SyrinxError) -> Result {
         let helper = try start()
-        let result = try body(helper.module)
-        state.withLock { $0.idle = helper }
-        return result
+        defer { withExtendedLifetime(helper) {} }
+        return try body(helper.module)
     }
 
     /// A helper for one more provider: blocks while it starts.
     /// - Parameter own: helpers that the provider has already; another of them would be no reserve.
     /// - Throws: `plugin.quarantined` after too many deaths, and as `Helper.start`.
     func helper(besides own: [Helper] = []) throws(SyrinxError) -> Helper {
-        let idle = state.withLock { state in
-            defer { state.idle = nil }
-            return state.idle
-        }
-        if let idle, idle.isAlive { return idle }
         if settings.grouping == .plugin, let shared = roomiest(besides: own) { return shared }
         return try start()
     }

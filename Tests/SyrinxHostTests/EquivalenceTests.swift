@@ -11,13 +11,15 @@ import Testing
 /// host's: each event, each sample.
 @Suite("Both ways to run a plugin", .enabled(if: builtPlugins != nil), .serialized)
 struct EquivalenceTests {
-    /// Not those on libespeak-ng: its noise goes on where the last speech of the process left it, whoever spoke.
     static let plugins = [
-        "energy-vad", "webrtc-apm", "speexdsp", "flite", "pocketsphinx", "lexical-turn", "echo-agent", "script-agent",
-        "mock", "bound-speexdsp", "bound-webrtc-vad",
+        "energy-vad", "webrtc-apm", "speexdsp", "pocketsphinx", "lexical-turn", "echo-agent", "script-agent", "mock",
+        "bound-speexdsp", "bound-webrtc-vad",
     ]
+    /// The noise in this voice goes on where the last speech of the process left it, whoever spoke: of its audio only
+    /// the lengths are compared. Those on libespeak-ng are left out: there even the lengths depend on it.
+    static let noisy = ["flite"]
 
-    @Test(arguments: plugins) func `a plugin is the same in both places`(id: String) throws {
+    @Test(arguments: plugins + noisy) func `a plugin is the same in both places`(id: String) throws {
         let here = try Scenario(id, .never).run()
         let there = try Scenario(id, .always).run()
         #expect(!here.isEmpty)
@@ -32,10 +34,11 @@ private final class Scenario {
     private let environment = FakeHostEnvironment()
     private let executor = FakeExecutor()
     private let host: PluginHost
-    private let lines = Lines()
+    private let lines: Lines
     private var root: String
 
     init(_ id: String, _ isolation: PluginLoading.Isolation) throws {
+        lines = Lines(isNoisy: EquivalenceTests.noisy.contains(id))
         root = NSTemporaryDirectory() + "syrinx-equivalence-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let source = try #require(builtPlugins) + "/" + id
@@ -152,6 +155,9 @@ private final class Scenario {
 /// What a plugin said, a line an event; audio as its length and a hash of its samples.
 private final class Lines: Sendable {
     private let state = Mutex<[String]>([])
+    private let isNoisy: Bool
+
+    init(isNoisy: Bool) { self.isNoisy = isNoisy }
 
     var all: [String] { state.withLock { $0 } }
 
@@ -161,7 +167,7 @@ private final class Lines: Sendable {
         switch event.kind {
         // A helper that took its time to open the session says so later.
         case .ready: break
-        case .audio(let clause, let samples): add("\(event.generation) audio \(clause) \(Self.digest(samples))")
+        case .audio(let clause, let samples): add("\(event.generation) audio \(clause) \(digest(samples))")
         default: add("\(event.generation) \(event.kind)")
         }
     }
@@ -169,10 +175,11 @@ private final class Lines: Sendable {
     func note(_ answer: FrameAnswer) { note(answer.pts, answer.status, answer.probability, answer.samples) }
 
     func note(_ pts: Int64, _ status: Int32, _ probability: Float, _ samples: [Int16]?) {
-        add("\(pts) \(status) \(probability) \(samples.map(Self.digest) ?? "-")")
+        add("\(pts) \(status) \(probability) \(samples.map(digest) ?? "-")")
     }
 
-    private static func digest(_ samples: [Int16]) -> String {
+    private func digest(_ samples: [Int16]) -> String {
+        guard !isNoisy else { return "\(samples.count)" }
         let hash = samples.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64(UInt16(bitPattern: $1))) &* 0x100_0000_01b3
         }

@@ -126,7 +126,9 @@ struct HelperRequest {
         // A plugin may ask for less than the operator allows, never for more.
         let memory = min(settings.memory, permissions.memoryMB ?? settings.memory)
         options.confinement.memory_bytes = UInt64(clamping: memory) << 20
-        if let threads = permissions.threads { options.confinement.processes = UInt32(clamping: threads + 4) }
+        if let threads = permissions.threads {
+            options.confinement.processes = UInt32(clamping: threads + settings.workers + 4)
+        }
         options.confinement.unconfined = settings.isUnconfined
         return options
     }

@@ -70,9 +70,12 @@ struct LiveChangeTests {
             }
             for _ in 0..<10 { #expect(try await live.word() != "w2") }
             try await live.settle("it was never taken back") { try await live.word() == "w0" }
-            let why = try await live.admin("GET", "/plugins/versioned/why")
-            let states = why["generations"]?.array?.map { $0["state"]?.string }
-            #expect(states?.dropFirst() == ["self_test_failed", "rolled_back"])
+            // It drains first: the calls that tried it have to end.
+            try await live.settle("it never ended") {
+                let why = try await live.admin("GET", "/plugins/versioned/why")
+                let states = why["generations"]?.array?.map { $0["state"]?.string }
+                return states?.dropFirst() == ["self_test_failed", "rolled_back"]
+            }
         }
     }
 

@@ -23,6 +23,8 @@ class Row:
 
     @property
     def verdict(self):
+        if self.value is not None and not self.aim:
+            return ""
         if self.value is None or self.limit is None:
             return "not run"
         return "pass" if (self.value >= self.limit if self.at_least else self.value <= self.limit) else "over"
@@ -100,6 +102,28 @@ def bound_rows(result):
         Row("plugin.closure", "  its callback, a closure of libffi", "ns", result["closure_ns"],
             result["plain_callback_ns"], "<= 30", 30),
     ]
+
+
+def isolated_rows(result):
+    """Frames in helper processes; the floor is the same call in the host's own process."""
+    bare = result["inproc_us"]
+    found = [
+        Row("isolated.tick_cpu", "isolated, 200 sessions on one tick: CPU per frame, all processes", "us",
+            result["tick_cpu_us"], bare, "<= 5", 5),
+        Row("isolated.tick_p50", "  round trip p50", "us", result["tick_p50_us"], None, "<= 250", 250),
+        Row("isolated.tick_p99", "  round trip p99", "us", result["tick_p99_us"], None, "", None),
+        Row("isolated.spread_cpu", "isolated, each at its own time: CPU per frame", "us", result["spread_cpu_us"], bare,
+            "", None),
+        Row("isolated.spread_p50", "  round trip p50", "us", result["spread_p50_us"], None, "<= 250", 250),
+        Row("isolated.spread_p99", "  round trip p99", "us", result["spread_p99_us"], None, "", None),
+        Row("isolated.start", "  a helper starts", "ms", result["start_ms"], None, "<= 10", 10),
+        Row("isolated.segfault", "  crash to the host's decision", "ms", result["segfault_ms"], None, "<= 5", 5),
+        Row("isolated.hang", "  hang to the helper's end", "ms", result["hang_ms"], None, "<= 270", 270),
+    ]
+    if "start_swift_ms" in result:
+        found.insert(7, Row("isolated.start_swift", "  a helper with a Swift plugin starts", "ms",
+                            result["start_swift_ms"], None, "<= 10", 10))
+    return found
 
 
 def times(floor, factor):

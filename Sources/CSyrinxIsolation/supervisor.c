@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define BUSY_CHECK_MS 20
+#define LOOK_AGAIN_MS 5
 #define IDLE_CHECK_MS 100
 /* Of one helper, before the others have their turn. */
 #define MESSAGES_AT_ONCE 512
@@ -235,8 +236,13 @@ static bool examine(syrinx_helper *helper, int64_t now, bool *hangs) {
 }
 
 static bool look_for_hangs(void) {
-    bool busy = false;
+    static int64_t looked;
+    static bool busy;
     int64_t now = host_now();
+    /* Frames come far more often than a hang has to be looked for. */
+    if (now - looked < (int64_t)LOOK_AGAIN_MS * 1000000) return busy;
+    looked = now;
+    busy = false;
     for (size_t i = 0; i < supervisor.count; i++) {
         syrinx_helper *helper = supervisor.helpers[i];
         bool hangs = false;

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Answers to frames that came together are told together, but none waits longer for the others. */
+#define LONGEST_UNTOLD_NS 100000
+
 /* ---- handles: index + 1 below, the slot's generation above; 0 is nothing ---- */
 
 syx_hsession helper_session_handle(uint32_t slot) {
@@ -28,13 +31,30 @@ static uint32_t slot_of(const helper_session *session) { return (uint32_t)(sessi
 
 /* ---- sending ---- */
 
+static int64_t real_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void wake_host(void) {
+    uint64_t one = 1;
+    if (syrinx_ring_must_wake(&helper.out) && write(helper.wake_host, &one, sizeof one) < 0) _exit(3);
+}
+
 static bool write_locked(syrinx_head head, const struct iovec *parts, int count) {
     if (syrinx_ring_write(&helper.out, &head, parts, count) != SYRINX_RING_OK) return false;
-    if (syrinx_ring_must_wake(&helper.out)) {
-        uint64_t one = 1;
-        if (write(helper.wake_host, &one, sizeof one) < 0) _exit(3);
-    }
+    if (head.type != SYRINX_MSG_FRAME_DONE)
+        wake_host();
+    else if (helper.untold_since == 0)
+        helper.untold_since = real_now();
     return true;
+}
+
+void helper_tell_frames(bool more_follow) {
+    if (helper.untold_since == 0 || (more_follow && real_now() - helper.untold_since < LONGEST_UNTOLD_NS)) return;
+    helper.untold_since = 0;
+    wake_host();
 }
 
 bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
@@ -56,6 +76,7 @@ void helper_send_flagged(
         bool sent = write_locked(head, parts, count);
         pthread_mutex_unlock(&helper.lock);
         if (sent) return;
+        wake_host(); /* it may not know of the answers that fill the ring */
         struct timespec moment = {.tv_nsec = 200000};
         nanosleep(&moment, NULL);
     }
@@ -143,9 +164,7 @@ static syx_status core_emit_provider(syx_hprovider handle, const syx_event *even
 static int64_t core_now(syx_hprovider provider) {
     (void)provider;
     if (helper.virtual_clock) return atomic_load_explicit(&helper.shared->clock, memory_order_acquire);
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return real_now();
 }
 
 static void core_log(syx_hprovider provider, syx_hsession session, uint32_t level, syx_str message, syx_str fields) {

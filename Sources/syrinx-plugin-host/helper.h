@@ -55,6 +55,7 @@ typedef struct {
     const char *data_dir;
     syrinx_ring in;
     void *message; /* the main thread's copy of the message it works on */
+    int64_t untold_since; /* the main thread's: since then answers to frames are in the ring, 0 = the host knows */
 
     const syx_module *module;
     const syx_core *core;
@@ -90,6 +91,9 @@ bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const str
 void helper_send(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
 void helper_send_flagged(
     uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
+
+/* Wakes the host for the frames that are done: once for those that came together. Main thread. */
+void helper_tell_frames(bool more_follow);
 
 /* check.c */
 bool helper_may_emit(syx_kind kind, uint16_t type);

@@ -64,6 +64,7 @@ static void serve(void) {
     while (!helper.stop) {
         int got = syrinx_ring_read(&helper.in, helper.message);
         if (got < 0) _exit(3);
+        helper_tell_frames(got > 0 && ((const syrinx_head *)helper.message)->type == SYRINX_MSG_FRAME);
         if (got > 0) {
             helper_handle_message(helper.message);
             atomic_fetch_add_explicit(&helper.shared->done, 1, memory_order_release);

@@ -3,9 +3,9 @@
 package import SyrinxCore
 
 /// One spoken conversation as a value: inputs and the time go in, actions come out. No clock, no thread, no socket;
-/// the same inputs at the same instants give the same actions (promise I6).
+/// the same inputs at the same instants give the same actions.
 ///
-/// The rules are conversation.md 7.1 to 7.5; each extension carries out one part of them:
+/// Each extension carries out one part of the rules:
 /// `+Listening` (hearing the caller), `+Endpointing` (the end of the turn), `+Interruption` (barge-in), `+Turns`,
 /// `+Agent` (the answer), `+Speaking` (playout), `+Application` (say, interrupt, commit), `+Lifecycle`.
 package struct Conversation: Sendable {

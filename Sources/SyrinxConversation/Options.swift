@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything a conversation can be tuned by. The defaults are the column "ours" of conversation.md 7.1.
+/// Everything a conversation can be tuned by.
 package struct Options: Sendable, Equatable, Codable {
     /// Hz of the caller's audio and of the agent's.
     package var inputRate = 16_000

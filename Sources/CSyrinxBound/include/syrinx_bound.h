@@ -19,17 +19,6 @@ const syx_module *syrinx_bound_module(const char *bind_json_path, const char **c
 const syx_module *syrinx_bound_module_in(const char *bind_json_path, const char *folder, const char **code, char *error,
                                          size_t capacity);
 
-/* True when a manifest's `entry` names a bound package rather than a shared object. */
-static inline bool syrinx_bound_is_entry(const char *entry) {
-    size_t length = 0;
-    while (entry[length]) length++;
-    static const char suffix[] = ".json";
-    if (length < sizeof suffix - 1) return false;
-    for (size_t i = 0; i < sizeof suffix - 1; i++)
-        if (entry[length - (sizeof suffix - 1) + i] != suffix[i]) return false;
-    return true;
-}
-
 /* ---- for tools -------------------------------------------------------------------------------------------------- */
 
 /* A function as bind.json describes it. Types are "void", "i32", "u64", "f32", "ptr", "cstr", ... */

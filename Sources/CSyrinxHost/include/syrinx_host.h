@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The few things of the plugin host that Swift cannot say well: reference-counted audio memory behind an opaque C type,
- * the processor's cycle counter, and reading a shared object's entry. */
+ * threads, watching folders, and reading a shared object's entry. */
 #ifndef SYRINX_HOST_H
 #define SYRINX_HOST_H
 #include <stddef.h>
@@ -17,21 +17,7 @@ void syrinx_buf_retain(syx_buf *buf);
 void syrinx_buf_release(syx_buf *buf);
 int64_t syrinx_account_load(const int64_t *account);
 
-/* ---- cycles: about 8 ns a read, for accounting on the media path ------------------------------------------------ */
-
-static inline uint64_t syrinx_cycles(void) {
-#if defined(__x86_64__)
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return ((uint64_t)high << 32) | low;
-#elif defined(__aarch64__)
-    uint64_t value;
-    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
-    return value;
-#else
-    return 0;
-#endif
-}
+/* ---- time ----------------------------------------------------------------------------------------------------- */
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t syrinx_monotonic_ns(void);

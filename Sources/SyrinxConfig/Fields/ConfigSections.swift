@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vocabulary of the configuration, one table a group. The defaults of profiles are those of the conversation core
-// (conversation.md 7.1); a profile that leaves a key out takes it from the profile it extends.
+// The vocabulary of the configuration, one table a group. The defaults of profiles are those of the conversation core;
+// a profile that leaves a key out takes it from the profile it extends.
 
 extension ConfigSection {
     static let root = ConfigSection(

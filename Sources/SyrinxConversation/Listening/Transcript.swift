@@ -86,7 +86,6 @@ package struct Transcript: Sendable, Equatable {
 
     package func contains(_ id: UInt64) -> Bool { utterances.contains { $0.id == id } }
     package subscript(id: UInt64) -> Utterance? { utterances.first { $0.id == id } }
-    package var hasClosed: Bool { utterances.contains { $0.isClosed } }
 
     /// All that was asked for has been answered.
     package var isSettled: Bool { utterances.allSatisfy { !$0.isClosed || $0.isSettled } }

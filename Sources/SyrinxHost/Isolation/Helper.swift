@@ -74,7 +74,6 @@ final class Helper: @unchecked Sendable {
     var isAlive: Bool { syrinx_helper_alive(raw) }
     var processID: Int32 { syrinx_helper_pid(raw) }
     var confinement: String { String(cString: syrinx_helper_confinement(raw)) }
-    var statistics: syrinx_helper_stats { syrinx_helper_read_stats(raw) }
 
     func kill() { syrinx_helper_kill(raw) }
 

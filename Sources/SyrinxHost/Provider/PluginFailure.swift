@@ -22,7 +22,7 @@ struct PluginFailure {
     }
 }
 
-/// Provider-neutral error classes (conversation.md 7.7), from the plugin's status word.
+/// Provider-neutral error classes, from the plugin's status word.
 package enum ProviderErrorClass: String, Sendable {
     case authentication, authorization, invalidRequest = "invalid_request", notFound = "not_found", quota, timeout,
         connectivity, cancelled, closed, unsupported, memory, pluginFault = "plugin_fault"

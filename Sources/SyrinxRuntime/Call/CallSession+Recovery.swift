@@ -4,8 +4,8 @@ internal import SyrinxConversation
 internal import SyrinxHost
 
 /// A helper process has died, and with it stages of this session. They begin anew in another helper; what they owed is
-/// asked for again: the caller's audio is replayed, the prompt repeated, the rest of the speech spoken (conversation.md
-/// 7.7). A stage that cannot be had again refuses its requests, and the conversation goes on without it.
+/// asked for again: the caller's audio is replayed, the prompt repeated, the rest of the speech spoken.
+/// A stage that cannot be had again refuses its requests, and the conversation goes on without it.
 extension CallSession {
     /// So much of the caller's audio is kept for a recogniser that may be lost.
     static let replaySeconds = 15

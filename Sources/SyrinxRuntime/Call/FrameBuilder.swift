@@ -32,7 +32,7 @@ final class FrameBuilder {
     }
 
     private func apply(_ gain: GainRamp) {
-        // The ramp lasts 10 ms, half a frame (conversation.md 7.4 T0); then the target holds.
+        // The ramp lasts 10 ms, half a frame; then the target holds.
         let ramp = max(1, frameSamples / 2)
         for index in 0..<frameSamples {
             let part = min(1, Float(index) / Float(ramp))

@@ -27,7 +27,6 @@ final class TalkHandler: ChannelDuplexHandler {
 
     private var messages = MessageAssembler()
     private var audio = ByteBuffer()
-    private var beforeUpgrade: [JSONValue] = []
     private var isReading = false
     private var wantsFlush = false
     private var eventsWhileFull = 0

@@ -69,19 +69,6 @@ import Testing
         #expect(try Set(quarantine.all().map(\.hash)) == Set(hashes))
     }
 
-    @Test func `three deaths within a minute are a loop, by code`() {
-        var loop = CrashLoop()
-        func at(_ seconds: Double) -> Instant { Instant.zero + .milliseconds(Int64(seconds * 1000)) }
-        func died(_ name: String, _ seconds: Double) -> Bool { loop.died(hash(name), at: at(seconds)) }
-        let first = [died("a", 0), died("b", 1), died("a", 59), died("b", 2), died("b", 59)]
-        #expect(first == [false, false, false, false, true])
-        // 61 s after the first death of `a`, its second is the only one left.
-        let second = died("a", 61)
-        #expect(!second && loop.count(hash("a"), at: at(61)) == 2)
-        let third = died("a", 62)
-        #expect(third && loop.count(hash("a"), at: at(62)) == 0)
-    }
-
     @Test func `code that killed the host while it was loaded is quarantined at the next start`() throws {
         defer { try? FileManager.default.removeItem(atPath: state) }
         let quarantine = Quarantine(state: state)

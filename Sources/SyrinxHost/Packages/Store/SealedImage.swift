@@ -8,12 +8,12 @@ internal import SyrinxCore
 /// Verified bytes in sealed memory, loadable by a path of this process. Nobody can change them, not even this process.
 ///
 /// The loader knows an object by its path. A descriptor whose path was loaded must therefore never be closed: its number
-/// would be given to the next image, and the loader would answer with the old one. So images stay until `discard`.
+/// would be given to the next image, and the loader would answer with the old one. So images stay.
 package final class SealedImage: Sendable {
     package let descriptor: Int32
     package let hash: ContentHash
 
-    /// `/proc/self/fd/N`. A helper process has to inherit the descriptor, which is close-on-exec.
+    /// `/proc/self/fd/N`. A helper process opens it by this process's number.
     package var path: String { "/proc/self/fd/\(descriptor)" }
 
     /// By hash, so that looking at a package again costs nothing.
@@ -43,15 +43,5 @@ package final class SealedImage: Sendable {
                 return image
             }
         }.get()
-    }
-
-    /// Gives the memory back. Only for an image that no `dlopen` of this process has seen.
-    package func discard() {
-        let isMine = Self.images.withLock { images in
-            guard images[hash] === self else { return false }
-            images[hash] = nil
-            return true
-        }
-        if isMine { close(descriptor) }
     }
 }

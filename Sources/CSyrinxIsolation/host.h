@@ -108,7 +108,8 @@ struct syrinx_helper {
     uint32_t expected, told;
     char *build_info, *confinement;
 
-    bool failed; /* told why it cannot serve */
+    _Atomic bool failed; /* told why it cannot serve */
+    bool taken; /* alive when its starter looked: from then on its end is told */
     _Atomic bool protocol_error;
     bool hung, stopping, gone;
     char failure_code[64], failure[512];

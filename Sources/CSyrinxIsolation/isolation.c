@@ -73,7 +73,7 @@ static bool wait_until_loaded(syrinx_helper *helper) {
             helper->hung = true;
             break;
         }
-    bool alive = helper->state == HELPER_ALIVE;
+    bool alive = helper->taken = helper->state == HELPER_ALIVE;
     pthread_mutex_unlock(&helper->lock);
     return alive;
 }
@@ -145,7 +145,6 @@ syrinx_helper *syrinx_helper_start(const syrinx_helper_options *options, const s
         return NULL;
     }
     if (wait_until_loaded(helper)) return helper;
-    helper->callbacks = (syrinx_helper_callbacks){0};
     host_kill(helper);
     wait_until_gone(helper, 2000);
     explain(helper, code, error, capacity);

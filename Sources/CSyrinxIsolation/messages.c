@@ -294,6 +294,7 @@ void host_fail_everything(syrinx_helper *helper) {
     for (uint32_t i = 0; i < helper->options.sessions; i++) fail_session(helper, &helper->sessions[i], why);
     pthread_mutex_lock(&helper->lock);
     pthread_cond_broadcast(&helper->changed);
+    bool taken = helper->taken;
     pthread_mutex_unlock(&helper->lock);
-    if (helper->callbacks.lost) helper->callbacks.lost(helper->callbacks.context, &helper->death);
+    if (taken && helper->callbacks.lost) helper->callbacks.lost(helper->callbacks.context, &helper->death);
 }

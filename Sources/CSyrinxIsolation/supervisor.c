@@ -153,7 +153,7 @@ static void describe(syrinx_helper *helper, const siginfo_t *info) {
     char what[24];
     death->detail = info->si_status;
     pthread_mutex_lock(&helper->lock);
-    bool stopping = helper->stopping;
+    bool stopping = helper->stopping, hung = helper->hung;
     pthread_mutex_unlock(&helper->lock);
     if (stopping) {
         death->cause = SYRINX_DEATH_STOPPED;
@@ -161,7 +161,7 @@ static void describe(syrinx_helper *helper, const siginfo_t *info) {
     } else if (helper->protocol_error) {
         death->cause = SYRINX_DEATH_PROTOCOL;
         snprintf(what, sizeof what, "nonsense in its ring");
-    } else if (helper->hung) {
+    } else if (hung) {
         death->cause = SYRINX_DEATH_HANG;
         snprintf(what, sizeof what, "hang");
     } else if (killed) {

@@ -72,7 +72,7 @@ bool host_take_failure(syrinx_helper *helper, syrinx_cursor body) {
     syrinx_wire_strings lengths;
     syx_str texts[2];
     if (!syrinx_take(&body, &lengths, sizeof lengths) || !syrinx_take_strings(&body, &lengths, 2, texts)) return false;
-    snprintf(helper->failure_code, sizeof helper->failure_code, "%.*s", (int)(texts[0].len & 63), texts[0].ptr);
+    snprintf(helper->failure_code, sizeof helper->failure_code, "%.*s", (int)(texts[0].len < 63 ? texts[0].len : 63), texts[0].ptr);
     snprintf(helper->failure, sizeof helper->failure, "%.*s", (int)(texts[1].len < 500 ? texts[1].len : 500),
         texts[1].ptr);
     helper->failed = true;

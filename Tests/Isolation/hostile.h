@@ -22,6 +22,7 @@ typedef enum { DIES, ANY, LIVES } hostile_end;
     X(events, ANY)    /* of its session, with contents at random */                                                   \
     X(flood, ANY)     /* sound messages, as fast as it can */                                                         \
     X(large, ANY)     /* the largest that there are, as fast as it can */                                             \
+    X(chatter, ANY)   /* prints without end */                                                                        \
     X(table, ANY)     /* wrong counts and strings in the module's table */                                            \
     X(scribble, ANY)  /* a thread that writes all over the ring while the host reads */                               \
     X(words, ANY)     /* a thread that writes all over the words beside the rings */                                  \

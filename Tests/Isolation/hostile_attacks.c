@@ -139,6 +139,13 @@ static void large(hostile *h) {
     for (int i = 0; i < 200; i++) tell(h, SYRINX_MSG_EMIT_PROVIDER, 0, 0, body, most);
 }
 
+static void chatter(hostile *h) {
+    static char words[4096];
+    memset(words, 'x', sizeof words);
+    for (int i = 0; i < 5000; i++)
+        if (write(1, words, sizeof words) < 0) any(h);
+}
+
 static void table(hostile *h) { (void)h; }
 
 /* ---- threads beside an honest helper ---- */

@@ -109,8 +109,10 @@ static void tasks(void) {
         if (handle % 3 == 0) EXPECT(wait_event(handle, SYX_EV_DELTA, 2, LONG_MS));
     }
     EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    record_lock();
     for (size_t i = 0; i < seen.count; i++)
         if (strncmp(seen.events[i].text, "task", 4) == 0) EXPECT(strcmp(seen.events[i].text, "task, 0 overlaps") == 0);
+    record_unlock();
     end();
 }
 

@@ -63,7 +63,8 @@ typedef struct {
     /* A frame is back. samples = NULL when the stage writes none (vad, echo reference). */
     void (*frame)(void *context, syx_hsession session, int64_t pts, syx_status status, float probability,
                   const void *samples, uint32_t bytes);
-    /* The helper is gone. Every session of it has had SYX_EV_ERROR (generation 0, retryable) before. */
+    /* The helper is gone; only for one that syrinx_helper_start has returned. Every session of it has had
+     * SYX_EV_ERROR (generation 0, retryable) before. */
     void (*lost)(void *context, const syrinx_death *death);
 } syrinx_helper_callbacks;
 

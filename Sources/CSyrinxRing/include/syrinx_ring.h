@@ -20,7 +20,7 @@
 typedef struct {
     _Alignas(64) _Atomic uint64_t head;   /* written by the writer */
     _Alignas(64) _Atomic uint64_t tail;   /* written by the reader */
-    _Alignas(64) _Atomic uint32_t asleep; /* the reader waits for its eventfd */
+    _Alignas(64) _Atomic uint32_t asleep; /* the reader waits to be woken */
 } syrinx_ring_words;
 
 /* The start of the shared memory; the two rings' bytes follow, the one to the helper first. */

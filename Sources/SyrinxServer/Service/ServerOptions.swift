@@ -18,8 +18,6 @@ package struct ServerOptions: Sendable {
     package var drainDeadline: Duration
     /// Where the event log of each call is written; nil = nowhere.
     package var eventLogFolder: String?
-    /// Event loops; nil = one a core.
-    package var threads: Int?
     package var logger: Logger
 
     package init(pluginFolders: [String], logger: Logger) {

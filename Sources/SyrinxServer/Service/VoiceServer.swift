@@ -16,13 +16,14 @@ package final class VoiceServer: Sendable {
     package let manager: SessionManager
     package let host: PluginHost
     private let options: ServerOptions
-    private let group: MultiThreadedEventLoopGroup
+    /// The process's own, one loop a core. They never end: whoever is late to schedule, such as a framework's task or a
+    /// plugin's thread, must find a loop that lives.
+    private let group = MultiThreadedEventLoopGroup.singleton
     private let environment: RuntimeEnvironment
 
     /// - Throws: `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
         self.options = options
-        group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads ?? System.coreCount)
         environment = RuntimeEnvironment(logger: options.logger)
         host = PluginHost(environment: environment)
         manager = SessionManager(host: host, group: group, limits: options.limits)
@@ -48,21 +49,28 @@ package final class VoiceServer: Sendable {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains; a second signal ends the wait.
-    /// - Parameter onListening: called once with the port.
+    /// Serves until it is told to stop, then drains; or until its task is cancelled. The process's signals are the
+    /// application's business, not this.
+    /// - Parameters:
+    ///   - stops: the first element begins the drain, the second ends its wait.
+    ///   - onListening: called once with the port.
     /// - Returns: the exit code: 0 when every call ended by itself, 3 when some had to be closed.
     /// - Throws: `server.listen_failed`.
-    package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws -> Int32 {
+    package func run(
+        stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws -> Int32 {
         var configuration = ServiceGroupConfiguration(services: [application(onListening)], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         let services = ServiceGroup(configuration: configuration)
         let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
+        // In a task of its own: cancelled, it would drop its connections instead of ending them.
+        let serving = Task { try await self.serve(services) }
         let exit = try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
-                try await self.serve(services)
+                try await serving.value
                 return nil
             }
-            tasks.addTask { await drain.afterSignal() }
+            tasks.addTask { await drain.run(stops) }
             guard let code = try await tasks.next() ?? nil else {
                 tasks.cancelAll()
                 return Int32(1)
@@ -71,7 +79,8 @@ package final class VoiceServer: Sendable {
             _ = try await tasks.next()
             return code
         }
-        await stop()
+        // In a task of its own: a cancelled one cannot wait for plugins.
+        await Task { await self.stop() }.value
         return exit
     }
 
@@ -112,6 +121,5 @@ package final class VoiceServer: Sendable {
     private func stop() async {
         await host.close(within: .seconds(2))
         environment.stop()
-        try? await group.shutdownGracefully()
     }
 }

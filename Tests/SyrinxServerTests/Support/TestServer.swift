@@ -44,7 +44,6 @@ final class TestServer: Sendable {
         options.port = 0
         // The embedded engines take long to load; the few tests that want them ask for them.
         options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
-        options.threads = 2
         try change(&options)
         let server = try VoiceServer(options)
         server.prepareProfiles()

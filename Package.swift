@@ -43,9 +43,27 @@ let swiftPlugins = [
 
 // MARK: the host
 
+let gnu: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-std=gnu11"])]
+/// Without it the linker would add the Swift runtime to an executable that has no Swift in it.
+let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Embedded"])]
+
 let host: [Target] = [
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(
+        name: "CSyrinxBound", dependencies: [abi, "CFFI", "CJansson"],
+        cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+        name: "syrinx-bind-check", dependencies: [abi, "CSyrinxBound"], cSettings: gnu,
+        linkerSettings: plainC + [.linkedLibrary("dw"), .linkedLibrary("elf")]),
     .target(name: "CSyrinxHost"),
+    .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
+    .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
+    .executableTarget(
+        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
+        linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
     .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
@@ -53,7 +71,8 @@ let host: [Target] = [
         name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
     .target(
-        name: "SyrinxHost", dependencies: [abi, deque, "CSyrinxHost", "SyrinxAudio", "SyrinxCore"],
+        name: "SyrinxHost",
+        dependencies: [abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",
@@ -82,7 +101,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxRuntime",
             "SyrinxServer",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
@@ -135,6 +155,8 @@ let package = Package(
     name: "syrinx",
     products: [
         .executable(name: "syrinx", targets: ["syrinx"]),
+        .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
+        .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <espeak-ng/speak_lib.h>
+#include <locale.h>
 
 static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
 /* All below belongs to the holder of `library`. */
@@ -44,12 +45,21 @@ static int on_audio(short *pcm, int samples, espeak_EVENT *events) {
     return current.stopped;
 }
 
+/* The library sets the locale of the whole process, and needs it nowhere later: texts are given as UTF-8. */
+static int initialize(void) {
+    char *before = strdup(setlocale(LC_ALL, NULL));
+    int rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 40, NULL, espeakINITIALIZE_DONT_EXIT);
+    if (before) setlocale(LC_ALL, before);
+    free(before);
+    return rate;
+}
+
 syx_status espeak_engine_start(syx_err *err) {
     syx_status status = SYX_OK;
     pthread_mutex_lock(&library);
     if (!started) {
         /* Synchronous mode calls back on this thread; the asynchronous one polls and adds up to 20 ms. */
-        int rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 40, NULL, espeakINITIALIZE_DONT_EXIT);
+        int rate = initialize();
         if (rate == ESPEAK_RATE)
             espeak_SetSynthCallback(on_audio);
         else

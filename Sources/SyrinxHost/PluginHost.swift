@@ -3,8 +3,7 @@
 internal import Synchronization
 package import SyrinxCore
 
-/// Loads plugins from folders and opens their providers. In-process mode: a loaded plugin is trusted like host code.
-/// Thread-safe.
+/// Loads plugins from folders, into this process or into helpers, and opens their providers. Thread-safe.
 package final class PluginHost: Sendable {
     /// A folder that holds a plugin, and what became of it.
     package struct LoadedPlugin: Sendable {
@@ -17,18 +16,16 @@ package final class PluginHost: Sendable {
     package let registry = PluginRegistry()
     package let environment: any HostEnvironment
     private let loaded = Mutex<[LoadedPlugin]>([])
-    private let instances = Mutex<[InstanceKey: ProviderInstance]>([:])
-    /// Opening may load models for seconds; one at a time keeps memory and order predictable.
-    private let opening = Mutex(())
+    let pool = ProviderPool()
+    let watching = Mutex<(any GenerationObserver)?>(nil)
 
-    private struct InstanceKey: Hashable {
-        var kind: PluginKind
-        var reference: String
-        var tenant: String
-        var configuration: String
+    private let loading: PluginLoading
+
+    /// - Parameter loading: whom to believe, and where plugins' code runs.
+    package init(environment: any HostEnvironment, loading: PluginLoading = .trusting) {
+        self.environment = environment
+        self.loading = loading
     }
-
-    package init(environment: any HostEnvironment) { self.environment = environment }
 
     /// Loads every plugin of a folder. A plugin that is refused does not stop the others.
     /// - Throws: `plugin.folder.missing`.
@@ -44,13 +41,51 @@ package final class PluginHost: Sendable {
         do {
             let manifest = try found.manifest.get()
             plugin.manifest = manifest
-            let descriptors = try ModuleLoader.load(manifest, folder: found.path)
-            try registry.add(descriptors)
-            plugin.providers = descriptors
+            plugin.providers = try registry.add(try providers(of: loading.package(at: found.path)))
         } catch {
             plugin.refusal = error
         }
         return plugin
+    }
+
+    /// Loads a package's module, here or in a helper.
+    /// - Throws: `plugin.load.*`, `plugin.abi.*`, `plugin.descriptor.*`, `plugin.probe.*`, `plugin.isolation.*`.
+    func providers(of package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        var providers: [ProviderDescriptor]
+        switch package.mode {
+        case .inProcess:
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, from: package.loadPath)
+        case .isolated:
+            let module = IsolatedModule(package, settings: loading.settings, host: self)
+            providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
+        }
+        for index in providers.indices { providers[index].trust = package.trust }
+        return providers
+    }
+
+    /// A helper process of a plugin has died by itself.
+    func helperDied(_ module: IsolatedModule, _ death: HelperDeath) {
+        environment.log(
+            plugin: module.name, level: 4, message: "a helper process ended: \(death.description)", fields: "")
+        if let reason = module.quarantine { keepOut(module, reason) }
+        for descriptor in registry.all {
+            guard case .isolated(let own, _) = descriptor.origin, own === module else { continue }
+            return noteFailure(generation: descriptor.generation, reason: death.description)
+        }
+    }
+
+    /// Remembers beyond this process that a build is not to be loaded.
+    private func keepOut(_ module: IsolatedModule, _ reason: String) {
+        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + module.hash) else { return }
+        let isAdded = environment.runBlocking { try? quarantine.add(hash, plugin: module.name, reason: reason) }
+        if !isAdded { environment.log(plugin: module.name, level: 4, message: "quarantine not written", fields: "") }
+    }
+
+    /// The modules that run in helpers.
+    package var isolatedModules: [IsolatedModule] {
+        var modules: [ObjectIdentifier: IsolatedModule] = [:]
+        for case .isolated(let module, _) in registry.all.map(\.origin) { modules[ObjectIdentifier(module)] = module }
+        return Array(modules.values)
     }
 
     /// Every plugin folder seen so far, in the order of loading.
@@ -61,19 +96,19 @@ package final class PluginHost: Sendable {
     package func provider(
         _ kind: PluginKind, _ reference: ProviderReference, configuration: JSONValue, tenant: String = "default"
     ) throws(SyrinxError) -> ProviderInstance {
-        let descriptor = try registry.find(kind, reference)
+        try lease(registry.find(kind, reference), configuration: configuration, tenant: tenant).provider
+    }
+
+    /// The same of a descriptor that is known already; the provider stays open at least as long as the lease.
+    /// - Throws: `plugin.config_invalid`, `provider.*`.
+    package func lease(
+        _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String = "default"
+    ) throws(SyrinxError) -> ProviderLease {
         let complete = try Self.checked(configuration, descriptor.configSchema, descriptor, "config")
-        let key = InstanceKey(
-            kind: kind, reference: descriptor.reference, tenant: tenant, configuration: complete.text)
-        return try Result { () throws(SyrinxError) in
-            try opening.withLock { _ throws(SyrinxError) in
-                if let known = instances.withLock({ $0[key] }) { return known }
-                let opened = try ProviderInstance.open(
-                    descriptor, configuration: complete, tenant: tenant, environment: environment)
-                instances.withLock { $0[key] = opened }
-                return opened
-            }
-        }.get()
+        let key = ProviderPool.Key(descriptor, configuration: complete, tenant: tenant)
+        return try pool.lease(key) { () throws(SyrinxError) in
+            try ProviderInstance.open(descriptor, configuration: complete, tenant: tenant, environment: environment)
+        }
     }
 
     /// A session's options, checked and completed.
@@ -92,18 +127,12 @@ package final class PluginHost: Sendable {
         return try Self.checked(options, schema, descriptor, "options")
     }
 
-    package var openProviders: [ProviderInstance] { instances.withLock { Array($0.values) } }
+    package var openProviders: [ProviderInstance] { pool.open }
 
     /// Closes all providers that no session uses. One that is still in use stays open: its plugin may be working.
     /// - Returns: whether all are closed.
     @discardableResult
-    package func close() -> Bool {
-        let open = instances.withLock { Array($0) }
-        for (key, provider) in open where provider.close() {
-            instances.withLock { _ = $0.removeValue(forKey: key) }
-        }
-        return instances.withLock(\.isEmpty)
-    }
+    package func close() -> Bool { pool.closeAll() }
 
     /// Waits a moment for the last sessions' tasks.
     package func close(within limit: Duration) async {
@@ -111,7 +140,20 @@ package final class PluginHost: Sendable {
         while !close(), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
-    private static func checked(
+    /// Lists a plugin's folder; what was known of the folder before is replaced.
+    func list(_ plugin: LoadedPlugin) {
+        loaded.withLock { loaded in
+            if let index = loaded.firstIndex(where: { $0.folder == plugin.folder }) {
+                loaded[index] = plugin
+            } else {
+                loaded.append(plugin)
+            }
+        }
+    }
+
+    func unlist(folder: String) { loaded.withLock { $0.removeAll { $0.folder == folder } } }
+
+    static func checked(
         _ value: JSONValue, _ schema: JSONSchema, _ descriptor: ProviderDescriptor, _ what: String
     ) throws(SyrinxError) -> JSONValue {
         let complete = schema.fillingDefaults(value == .null ? .object([:]) : value)

@@ -13,6 +13,8 @@ struct CommandLineTests {
     private static let commands: [any ParsableCommand.Type] = [
         SyrinxCommand.self, ServeCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self, PluginCommand.self,
         PluginListCommand.self, PluginInspectCommand.self, CheckCommand.self, ReplayCommand.self, VersionCommand.self,
+        PluginKeygenCommand.self, PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self,
+        PluginQuarantineCommand.self, QuarantineListCommand.self, QuarantineLiftCommand.self,
     ]
 
     @Test(arguments: commands.indices)

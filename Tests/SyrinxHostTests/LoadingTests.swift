@@ -21,7 +21,7 @@ import Testing
         ([], #"{"id":"fixture"}"#, "plugin.manifest.invalid"),
         ([], #"{"id":"fixture","#, "plugin.manifest.invalid"),
         ([], FixturePlugin.manifest().replacing("plugin.so", with: "../plugin.so"), "plugin.manifest.invalid"),
-        ([], FixturePlugin.manifest().replacing("plugin.so", with: "missing.so"), "plugin.load.open_failed"),
+        ([], FixturePlugin.manifest().replacing("plugin.so", with: "missing.so"), "plugin.package.missing_file"),
     ]
 
     @Test(arguments: refusals)

@@ -48,4 +48,18 @@ const void *syrinx_module_table(void *module, const char *entry);
 
 /* A detached thread with a name (at most 15 bytes) that runs body(context). 0 = ok, else errno. */
 int syrinx_thread_start(const char *name, void (*body)(void *), void *context);
+
+/* ---- watching folders --------------------------------------------------------------------------------------- */
+
+/* An inotify descriptor, or -1 with errno. */
+int syrinx_watch_open(void);
+/* Notices changes of the folder's own entries, not of what is below. Adding it again is harmless. 0 = ok, else errno. */
+int syrinx_watch_add(int watch, const char *folder);
+/* 1 = something changed, 0 = nothing within the time, negative = -errno. */
+int syrinx_watch_wait(int watch, int timeout_ms);
+void syrinx_watch_close(int watch);
+
+/* ---- naming bytes ------------------------------------------------------------------------------------------- */
+
+void syrinx_sha256(const void *bytes, size_t length, uint8_t digest[32]);
 #endif

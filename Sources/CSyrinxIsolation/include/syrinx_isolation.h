@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
     const char *program;     /* path of syrinx-plugin-host */
     const char *module;      /* path of plugin.so, or of a bind.json */
+    bool bound;              /* it is a bind.json, whatever its path is called */
     const char *data_dir;    /* the plugin's folder, readable for it */
     const char *name;        /* shown in `ps` and in messages */
     uint32_t sessions;       /* at most this many at once, 1 ... 256 */
@@ -75,6 +76,9 @@ syrinx_helper *syrinx_helper_start(const syrinx_helper_options *options, const s
 /* The module's table, as the helper told it. Belongs to the helper; valid until syrinx_helper_free. To open a provider
  * call vt->open with provider_params.descriptor = one of this table's descriptors. */
 const syx_module *syrinx_helper_module(const syrinx_helper *helper);
+
+/* Which layers of confinement are active in it, a sentence for listings. */
+const char *syrinx_helper_confinement(const syrinx_helper *helper);
 
 /* Process id, for tests and listings only; never to be signalled by number. */
 int syrinx_helper_pid(const syrinx_helper *helper);

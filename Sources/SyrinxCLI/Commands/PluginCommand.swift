@@ -8,29 +8,47 @@ internal import SyrinxHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin",
-        abstract: "Look at the plugins of this installation.",
+        abstract: "Look at plugins, make new ones, decide whom to trust, change them while calls go on.",
         discussion: "Example: syrinx plugin list",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
+            PluginDevCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
+            PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
+            PluginReloadCommand.self, PluginRollbackCommand.self, PluginWhyCommand.self,
+        ])
 }
 
 struct PluginListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List every provider, and every plugin that was refused.",
+        usage: "syrinx plugin list [options]",
         discussion: """
             A refused plugin is shown with the code and the reason; the others load
             all the same. Exit code 1 when one was refused.
+
+            With --server it asks a running server which builds it has loaded, and which
+            of them serve.
 
             Example: syrinx plugin list --plugins ./plugins --json
             """)
 
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var trust: PluginTrustOptions
+
+    @Option(help: ArgumentHelp("Ask the server with this admin socket instead.", valueName: "socket"))
+    var server: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
-        let shelf = try PluginShelf(folders: plugins.folders)
+        if let server {
+            let overview = try AdminClient(socket: server).send("GET", "/plugins")
+            return Terminal.print(json ? overview.text : GenerationListing(overview).text)
+        }
+        let shelf = try PluginShelf(
+            folders: plugins.folders, loading: PluginLoading(verifier: try trust.verifier()))
         defer { shelf.close() }
         let listing = PluginListing(shelf.host.plugins)
         Terminal.print(json ? listing.json.text : listing.text)

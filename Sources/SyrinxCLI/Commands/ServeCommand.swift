@@ -37,16 +37,22 @@ struct ServeCommand: AsyncParsableCommand {
         transform: Self.level)
     var logLevel: Logger.Level?
 
+    @Option(
+        help: ArgumentHelp(
+            "Unix socket for `syrinx plugin list|reload|rollback|why`, or `none`.", valueName: "path"))
+    var adminSocket: String?
+
     @Flag(help: "Make a spoken call to itself first, then keep serving.")
     var demo = false
 
     func run() async throws {
-        let settings = ServeSettings(config: config, listen: listen, plugins: plugins, logLevel: logLevel)
+        let settings = ServeSettings(
+            config: config, listen: listen, plugins: plugins, logLevel: logLevel, adminSocket: adminSocket)
         let options: ServerOptions
         do {
             options = try settings.options()
-        } catch {
-            Terminal.note(error.rendered(color: false))
+        } catch let errors as ConfigErrors {
+            Terminal.note(errors.rendered(color: false))
             throw ExitCode(1)
         }
         let server = try VoiceServer(options)

@@ -15,11 +15,12 @@ package struct PluginListing {
 
     package var text: String {
         guard !plugins.isEmpty else { return "no plugins" }
-        var table = TextTable(["kind", "id", "version", "plugin", "status", "folder"])
+        var table = TextTable(["kind", "id", "version", "plugin", "status", "trust", "runs", "folder"])
         for plugin in plugins {
             for provider in plugin.providers.sorted(by: { ($0.kind, $0.id) < ($1.kind, $1.id) }) {
                 table.rows.append([
-                    provider.kind.name, provider.id, "\(provider.version)", provider.pluginID, "loaded", plugin.folder,
+                    provider.kind.name, provider.id, "\(provider.version)", provider.pluginID, "loaded",
+                    provider.trust.level.rawValue, provider.origin.mode.rawValue, plugin.folder,
                 ])
             }
         }
@@ -28,10 +29,10 @@ package struct PluginListing {
     }
 
     private func entries(_ plugin: PluginHost.LoadedPlugin) -> [JSONValue] {
-        guard let refusal = plugin.refusal else { return plugin.providers.map { Self.entry($0, plugin.folder) } }
+        guard let refusal = plugin.refusal else { return plugin.providers.map { entry($0, plugin.folder) } }
         return [
             [
-                "status": "refused", "folder": .string(plugin.folder),
+                "status": "refused", "folder": .string(plugin.folder), "trust": .string(PackageTrust.level(of: refusal).rawValue),
                 "plugin": plugin.manifest.map { .string($0.id) } ?? .null,
                 "version": plugin.manifest.map { .string("\($0.version)") } ?? .null,
                 "code": .string(refusal.code), "reason": .string(refusal.message),
@@ -40,10 +41,11 @@ package struct PluginListing {
         ]
     }
 
-    private static func entry(_ provider: ProviderDescriptor, _ folder: String) -> JSONValue {
+    private func entry(_ provider: ProviderDescriptor, _ folder: String) -> JSONValue {
         [
             "status": "loaded", "kind": .string(provider.kind.name), "id": .string(provider.id),
             "version": .string("\(provider.version)"), "plugin": .string(provider.pluginID), "folder": .string(folder),
+            "trust": .string(provider.trust.level.rawValue), "mode": .string(provider.origin.mode.rawValue),
         ]
     }
 }

@@ -11,9 +11,11 @@ package final class PluginShelf: Sendable {
     private let environment: RuntimeEnvironment
 
     /// - Throws: `plugin.folder.missing`.
-    package init(folders: [String], logger: Logger = .commands(level: .warning)) throws(SyrinxError) {
+    package init(
+        folders: [String], loading: PluginLoading = PluginLoading(), logger: Logger = .commands(level: .warning)
+    ) throws(SyrinxError) {
         environment = RuntimeEnvironment(threads: 2, logger: logger)
-        host = PluginHost(environment: environment)
+        host = PluginHost(environment: environment, loading: loading)
         for folder in folders { try host.load(folder: folder) }
     }
 

@@ -3,6 +3,7 @@
 internal import Foundation
 package import Logging
 package import SyrinxConfig
+internal import SyrinxHost
 package import SyrinxServer
 
 /// What the command line says, over what the configuration file says.
@@ -11,21 +12,32 @@ package struct ServeSettings: Sendable {
     package var listen: ListenAddress?
     package var plugins: [String]
     package var logLevel: Logger.Level?
+    /// A path, or `none`.
+    package var adminSocket: String?
 
-    package init(config: String?, listen: ListenAddress?, plugins: [String], logLevel: Logger.Level?) {
+    package init(
+        config: String?, listen: ListenAddress?, plugins: [String], logLevel: Logger.Level?,
+        adminSocket: String? = nil
+    ) {
         self.config = config
         self.listen = listen
         self.plugins = plugins
         self.logLevel = logLevel
+        self.adminSocket = adminSocket
     }
 
-    /// - Throws: everything wrong in the file.
-    package func options() throws(ConfigErrors) -> ServerOptions {
+    /// - Throws: everything wrong in the file; what makes its keys, lock or state unusable.
+    package func options() throws -> ServerOptions {
         let configuration = try config.map(Self.load) ?? Configuration()
         let logger = Logger.commands(level: .info, asJSON: configuration.log.format == .json)
         var options = ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
+        options.loading = try PluginLoading(configuration.plugins)
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
         if !plugins.isEmpty { options.pluginFolders = plugins }
+        if let adminSocket {
+            options.adminSocket = adminSocket == "none" ? nil : adminSocket
+            options.adminSocketIsOptional = false
+        }
         if let logLevel { options.logger.logLevel = logLevel }
         return options
     }

@@ -61,13 +61,49 @@ extension Configuration {
             return folder == "/" ? "/" + path : folder + "/" + path
         }
         if let address = checked.text("listen").flatMap(ListenAddress.init) { listen = address }
-        plugins.folders = checked.section("plugins").texts("folders")?.map(resolve)
+        plugins = PluginsConfig(checked.section("plugins"))
+        plugins.folders = plugins.folders?.map(resolve)
+        plugins.trustedKeys = plugins.trustedKeys.map(resolve)
+        plugins.lock = plugins.lock.map(resolve)
+        plugins.state = plugins.state.map(resolve)
+        if let path = checked.section("listeners").text("admin") {
+            listeners.admin = path == "none" ? .none : .path(resolve(path))
+        }
         limits = LimitsConfig(checked.section("limits"))
         drain.deadline = checked.section("drain").duration("deadline") ?? drain.deadline
         log.level = checked.section("log").word("level") ?? log.level
         log.format = checked.section("log").word("format") ?? log.format
         storage.eventLog = checked.section("storage").text("event_log").map(resolve)
         profiles = checked.named("profiles").mapValues { ProfileConfig($0) }
+    }
+}
+
+extension PluginsConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        folders = checked.texts("folders")
+        watch = checked.flag("watch") ?? watch
+        selfTest = checked.flag("self_test") ?? selfTest
+        maxGenerations = checked.integer("max_generations") ?? maxGenerations
+        isolation = Isolation(checked.section("isolation"))
+        trustedKeys = checked.section("trust").texts("keys") ?? trustedKeys
+        lock = checked.section("trust").text("lock")
+        state = checked.text("state")
+        let trial = checked.section("canary")
+        canary.tenants = trial.texts("tenants") ?? canary.tenants
+        canary.percent = trial.integer("percent") ?? canary.percent
+        canary.promoteAfter = trial.duration("promote_after") ?? canary.promoteAfter
+        canary.promoteSessions = trial.integer("promote_sessions") ?? canary.promoteSessions
+    }
+}
+
+extension PluginsConfig.Isolation {
+    fileprivate init(_ checked: CheckedSection) {
+        of = checked.word("of") ?? of
+        grouping = checked.word("grouping") ?? grouping
+        sessions = checked.integer("sessions") ?? sessions
+        spare = checked.flag("spare") ?? spare
+        memoryMB = checked.integer("memory_mb") ?? memoryMB
+        workers = checked.integer("workers") ?? workers
     }
 }
 

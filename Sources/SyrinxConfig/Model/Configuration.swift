@@ -5,6 +5,7 @@
 /// Every value is checked and every key has its default, except in profiles, which are overlays on the built-in ones.
 package struct Configuration: Sendable, Equatable {
     package var listen = ListenAddress()
+    package var listeners = ListenersConfig()
     package var plugins = PluginsConfig()
     package var limits = LimitsConfig()
     package var drain = DrainConfig()
@@ -56,6 +57,59 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 package struct PluginsConfig: Hashable, Sendable {
     /// Resolved against the file's folder; nil when the file names none, then it is `../plugins` from the binary.
     package var folders: [String]?
+    package var watch = true
+    package var selfTest = true
+    package var maxGenerations = 16
+    package var canary = CanaryConfig()
+    package var isolation = Isolation()
+    /// Paths of key files and folders whose signatures count.
+    package var trustedKeys: [String] = []
+    /// Nil = `plugins.lock` in each plugin folder, if there is one.
+    package var lock: String?
+    /// Where verified code and quarantine are kept; nil = in memory, and nowhere.
+    package var state: String?
+
+    package struct Isolation: Hashable, Sendable {
+        package enum Which: String, Hashable, Sendable, CaseIterable {
+            case untrusted, all, none
+        }
+
+        package enum Grouping: String, Hashable, Sendable, CaseIterable {
+            case session = "per-session"
+            case tenant = "per-tenant"
+            case plugin = "per-plugin"
+        }
+
+        package var of = Which.untrusted
+        package var grouping = Grouping.tenant
+        package var sessions = 25
+        package var spare = true
+        package var memoryMB = 2048
+        package var workers = 2
+
+        package init() {}
+    }
+
+    package init() {}
+}
+
+package struct CanaryConfig: Hashable, Sendable {
+    package var tenants: [String] = []
+    package var percent = 0
+    package var promoteAfter = Duration.seconds(600)
+    package var promoteSessions = 10
+
+    package init() {}
+}
+
+package struct ListenersConfig: Hashable, Sendable {
+    /// The admin API's socket.
+    package enum Admin: Hashable, Sendable {
+        case standard, none
+        case path(String)
+    }
+
+    package var admin = Admin.standard
 
     package init() {}
 }

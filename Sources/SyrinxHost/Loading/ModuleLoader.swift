@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CSyrinxBound
 internal import CSyrinxHost
 internal import SyrinxABI
 internal import SyrinxCore
@@ -9,9 +10,13 @@ internal import SyrinxCore
 enum ModuleLoader {
     static let entry = "syrinx_plugin_entry_1"
 
-    static func load(_ manifest: PluginManifest, folder: String) throws(SyrinxError) -> [ProviderDescriptor] {
-        let path = "\(folder)/\(manifest.entry)"
+    /// - Parameter copy: where the entry's bytes are loaded from, when not from the folder itself.
+    static func load(
+        _ manifest: PluginManifest, folder: String, from copy: String? = nil
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        let path = copy ?? "\(folder)/\(manifest.entry)"
         try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
+        if manifest.isBound { return try bound(manifest, folder: folder, path: path) }
         let module = try open(path)
         guard let table = syrinx_module_table(module, entry) else {
             throw SyrinxError(
@@ -24,6 +29,21 @@ enum ModuleLoader {
         return descriptors
     }
 
+    /// A C library by its manifest, in this process.
+    private static func bound(
+        _ manifest: PluginManifest, folder: String, path: String
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        var code: UnsafePointer<CChar>?
+        var why = [CChar](repeating: 0, count: 512)
+        guard let module = syrinx_bound_module_in(path, folder, &code, &why, why.count) else {
+            let text = String(decoding: why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw SyrinxError(
+                code.map { String(cString: $0) } ?? "plugin.bind.invalid", text,
+                fix: "`syrinx plugin bind-check` on the folder tells more", place: "\(folder)/\(manifest.entry)")
+        }
+        return try ModuleTable(module, manifest, folder).descriptors()
+    }
+
     static func checkVersion(major: Int, minor: Int, place: String) throws(SyrinxError) {
         guard major <= Int(SYX_ABI_MAJOR) else {
             throw SyrinxError(
@@ -34,6 +54,16 @@ enum ModuleLoader {
         guard major == Int(SYX_ABI_MAJOR) else {
             throw SyrinxError(
                 "plugin.abi.older_major", "built for ABI \(major).\(minor), which is no longer spoken", place: place)
+        }
+    }
+
+    /// Loads the module into a helper: nothing of it runs in this process.
+    static func load(
+        _ manifest: PluginManifest, folder: String, in module: IsolatedModule
+    ) throws(SyrinxError) -> [ProviderDescriptor] {
+        try checkVersion(major: manifest.abiMajor, minor: manifest.abiMinor, place: "\(folder)/plugin.json:$.abi")
+        return try module.probe { table throws(SyrinxError) in
+            try ModuleTable(table, manifest, folder, isolated: module).descriptors()
         }
     }
 

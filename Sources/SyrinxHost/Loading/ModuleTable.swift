@@ -8,11 +8,17 @@ struct ModuleTable {
     private let module: UnsafePointer<syx_module>
     private let manifest: PluginManifest
     private let folder: String
+    /// Nil: the table is the module's own, and immortal.
+    private let isolated: IsolatedModule?
 
-    init(_ module: UnsafePointer<syx_module>, _ manifest: PluginManifest, _ folder: String) {
+    init(
+        _ module: UnsafePointer<syx_module>, _ manifest: PluginManifest, _ folder: String,
+        isolated: IsolatedModule? = nil
+    ) {
         self.module = module
         self.manifest = manifest
         self.folder = folder
+        self.isolated = isolated
     }
 
     func descriptors() throws(SyrinxError) -> [ProviderDescriptor] {
@@ -26,7 +32,7 @@ struct ModuleTable {
             guard let entry = table[index] else {
                 throw refusal("plugin.abi.truncated_table", "provider \(index) of the module is NULL")
             }
-            descriptors.append(try descriptor(entry))
+            descriptors.append(try descriptor(entry, index))
         }
         try checkAgainstManifest(descriptors)
         return descriptors
@@ -49,7 +55,9 @@ struct ModuleTable {
             major: Int(module.pointee.abi_major), minor: Int(module.pointee.abi_minor), place: folder)
     }
 
-    private func descriptor(_ pointer: UnsafePointer<syx_plugin_desc>) throws(SyrinxError) -> ProviderDescriptor {
+    private func descriptor(
+        _ pointer: UnsafePointer<syx_plugin_desc>, _ index: Int
+    ) throws(SyrinxError) -> ProviderDescriptor {
         let size = Int(pointer.pointee.struct_size)
         let needed = ABISizes.descriptor
         guard size >= needed else {
@@ -79,7 +87,7 @@ struct ModuleTable {
                 $0["name"]?.string ?? ""
             },
             table: try functions(raw.vt, kind, id),
-            raw: RawDescriptor(pointer: pointer),
+            origin: isolated.map { .isolated($0, index: index) } ?? .inProcess(RawDescriptor(pointer: pointer)),
             pluginID: manifest.id, folder: folder, buildInfo: text(module.pointee.build_info) ?? "")
     }
 
@@ -87,7 +95,7 @@ struct ModuleTable {
         _ pointer: UnsafePointer<syx_plugin_vt>?, _ kind: PluginKind, _ id: String
     ) throws(SyrinxError) -> PluginTable {
         guard let pointer else { throw refusal("plugin.abi.truncated_table", "`\(id)` has no function table") }
-        let table = PluginTable(pointer)
+        let table = isolated == nil ? PluginTable(pointer) : PluginTable(copying: pointer)
         guard table.has(\.handle) else {
             throw refusal(
                 "plugin.abi.truncated_table",

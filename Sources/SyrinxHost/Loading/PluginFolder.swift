@@ -10,7 +10,7 @@ package enum PluginFolder {
         package var manifest: Result<PluginManifest, SyrinxError>
     }
 
-    /// Sub-folders in name order, so that loading is the same everywhere.
+    /// Sub-folders in name order, so that loading is the same everywhere. Hidden ones are in the making.
     /// - Throws: `plugin.folder.missing` when the folder itself cannot be read.
     package static func scan(_ folder: String) throws(SyrinxError) -> [Found] {
         let names: [String]
@@ -21,7 +21,7 @@ package enum PluginFolder {
                 "plugin.folder.missing", "the plugin folder cannot be read",
                 fix: "run `make build`, or set plugins.folders in the configuration", place: folder)
         }
-        return names.compactMap { name in
+        return names.filter { !$0.hasPrefix(".") }.compactMap { name in
             let path = "\(folder)/\(name)"
             guard let bytes = FileManager.default.contents(atPath: "\(path)/plugin.json") else { return nil }
             return Found(path: path, manifest: manifest(bytes, file: "\(path)/plugin.json"))
@@ -30,7 +30,7 @@ package enum PluginFolder {
 
     private static func manifest(_ bytes: Data, file: String) -> Result<PluginManifest, SyrinxError> {
         Result { () throws(SyrinxError) in
-            try PluginManifest(parsing: String(decoding: bytes.prefix(1 << 20), as: UTF8.self), file: file)
+            try PluginManifest(parsing: Array(bytes.prefix(PluginManifest.maximumBytes + 1)), file: file)
         }
     }
 }

@@ -10,16 +10,15 @@ package final class ProviderInstance: @unchecked Sendable {
     package let descriptor: ProviderDescriptor
     let environment: any HostEnvironment
     private(set) var handle: UInt64 = 0
-    private var raw: OpaquePointer?
+    private var members: (any ProviderMembers)?
     private let state = Mutex(State())
-    /// One call at a time of those that take the provider itself.
-    private let serial = Mutex(())
     /// Bytes of audio buffers alive. Immortal: a buffer may outlive the provider.
     private let account: UnsafeMutablePointer<Int64>
 
     private struct State {
         var sessions = 0
         var closing = false
+        var closed = false
         var meters = CallMeters()
         var faults = 0
         var health: Result<Void, SyrinxError> = .success(())
@@ -52,17 +51,16 @@ package final class ProviderInstance: @unchecked Sendable {
     }
 
     private func open(_ configuration: String, _ tenant: String) throws(SyrinxError) {
-        var failure = PluginFailure()
-        var opened: OpaquePointer?
-        let status = Lent.strings([configuration, tenant, descriptor.folder, descriptor.reference]) { text in
-            var parameters = syx_provider_params(
-                struct_size: UInt32(MemoryLayout<syx_provider_params>.size), reserved: 0, tenant: text[1],
-                config_json: text[0], data_dir: text[2], instance_name: text[3], descriptor: descriptor.raw.pointer)
-            return descriptor.table.pointer.pointee.open?(HostCore.table, handle, &parameters, &opened, &failure.raw)
-                ?? syx_status(SYX_EINTERNAL)
-        }
-        guard status >= 0 else { throw failure.error(status, doing: "open", place: place) }
-        raw = opened
+        let opening = ProviderMember.Opening(
+            handle: handle, configuration: configuration, tenant: tenant, folder: descriptor.folder,
+            name: descriptor.reference, place: place)
+        let members: any ProviderMembers =
+            switch descriptor.origin {
+            case .inProcess(let raw): OwnMember(raw, opening)
+            case .isolated(let module, let index): HelperMembers(module, index: index, opening)
+            }
+        try members.open()
+        self.members = members
     }
 
     /// Opens a session on this provider.
@@ -73,25 +71,32 @@ package final class ProviderInstance: @unchecked Sendable {
         _ parameters: StageParameters, executor: any SessionExecutor, deliver: @escaping @Sendable (StageEvent) -> Void
     ) throws(SyrinxError) -> StageSession {
         try takeSlot()
+        let member = try takeMember()
         let session = StageSession(
-            provider: self, inputRate: parameters.inputRate, outputRate: parameters.outputRate,
+            provider: self, member: member, inputRate: parameters.inputRate, outputRate: parameters.outputRate,
             credit: parameters.credit, executor: executor, deliver: deliver)
         session.handle = HostCore.sessions.insert(session)
         var failure = PluginFailure()
-        var opened: OpaquePointer?
-        let status = parameters.withRaw { raw in
-            serial.withLock { _ in
-                descriptor.table.pointer.pointee.session_open?(self.raw, session.handle, raw, &opened, &failure.raw)
-                    ?? syx_status(SYX_EINTERNAL)
-            }
-        }
+        let (status, opened) = parameters.withRaw { member.openSession(session.handle, $0, &failure) }
         guard status >= 0 else {
             HostCore.sessions.remove(session.handle)
-            sessionEnded(CallMeters())
+            sessionEnded(CallMeters(), on: member)
             throw failure.error(status, doing: "session_open", place: place)
         }
         session.attach(opened)
         return session
+    }
+
+    private func takeMember() throws(SyrinxError) -> ProviderMember {
+        do throws(SyrinxError) {
+            guard let members else {
+                throw SyrinxError("provider.closed", "\(descriptor.reference) is closed", place: place)
+            }
+            return try members.take()
+        } catch {
+            state.withLock { $0.sessions -= 1 }
+            throw error
+        }
     }
 
     private func takeSlot() throws(SyrinxError) {
@@ -111,7 +116,8 @@ package final class ProviderInstance: @unchecked Sendable {
         }
     }
 
-    func sessionEnded(_ meters: CallMeters) {
+    func sessionEnded(_ meters: CallMeters, on member: ProviderMember) {
+        members?.giveBack(member)
         state.withLock { state in
             state.sessions -= 1
             state.meters.merge(meters)
@@ -121,25 +127,26 @@ package final class ProviderInstance: @unchecked Sendable {
     /// Ends the provider if no session is left; from now on none begins. Nothing happens the second time.
     /// - Returns: false when sessions still use it.
     package func close() -> Bool {
-        let isBusy = state.withLock { state in
+        let (isBusy, isFirst) = state.withLock { state in
             state.closing = true
-            return state.sessions > 0
+            defer { state.closed = state.closed || state.sessions == 0 }
+            return (state.sessions > 0, !state.closed)
         }
         guard !isBusy else { return false }
-        serial.withLock { _ in
-            guard let raw else { return }
-            self.raw = nil
-            descriptor.table.pointer.pointee.close?(raw)
-            HostCore.providers.remove(handle)
-        }
+        guard isFirst else { return true }
+        members?.close()
+        HostCore.providers.remove(handle)
         return true
     }
 
     /// Asks the plugin how it is. A pending answer counts as the last one until it comes.
     package func health() -> Result<Void, SyrinxError> {
-        guard let raw, let health = descriptor.table.optional(\.health) else { return .success(()) }
+        guard let member = members?.anyMember, member.isAlive else {
+            return .failure(
+                SyrinxError("provider.no_helper", "no helper process lives", place: place, retryable: true))
+        }
         var failure = PluginFailure()
-        let status = serial.withLock { _ in health(raw, 1, &failure.raw) }
+        let status = member.health(&failure)
         guard status != syx_status(SYX_PENDING) else { return state.withLock(\.health) }
         return status >= 0 ? .success(()) : .failure(failure.error(status, doing: "health", place: place))
     }

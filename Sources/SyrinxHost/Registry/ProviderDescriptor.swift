@@ -23,12 +23,14 @@ package struct ProviderDescriptor: Sendable {
     /// Names of the metrics that it declared, by index.
     package var metrics: [String]
     package var table: PluginTable
-    /// The module's own descriptor, immortal.
-    package var raw: RawDescriptor
+    package var origin: ModuleOrigin
+    package var trust = PackageTrust(.unsigned)
     /// The plugin (folder) that it came from.
     package var pluginID: String
     package var folder: String
     package var buildInfo: String
+    /// Which load of the plugin it belongs to; the registry numbers them from 1.
+    package var generation = 0
 
     package var reference: String { "\(id)@\(version)" }
 }
@@ -38,6 +40,13 @@ package struct PluginTable: @unchecked Sendable {
     package let pointer: UnsafePointer<syx_plugin_vt>
 
     package init(_ pointer: UnsafePointer<syx_plugin_vt>) { self.pointer = pointer }
+
+    /// An immortal copy, of a table that is not.
+    init(copying table: UnsafePointer<syx_plugin_vt>) {
+        let copy = UnsafeMutablePointer<syx_plugin_vt>.allocate(capacity: 1)
+        copy.initialize(to: table.pointee)
+        pointer = UnsafePointer(copy)
+    }
 
     /// Whether the plugin's table is long enough to hold a field that ends at `end` bytes.
     func has<Field>(_ path: KeyPath<syx_plugin_vt, Field>) -> Bool {
@@ -85,6 +94,20 @@ package struct Capabilities: Sendable {
     package func rate(preferring rate: Int) -> Int {
         if rates.isEmpty || rates.contains(rate) { return rate }
         return rates.filter { $0 > rate }.min() ?? rates.max() ?? rate
+    }
+}
+
+/// Where a descriptor's module runs.
+package enum ModuleOrigin: Sendable {
+    case inProcess(RawDescriptor)
+    /// In helpers; `index` in the module's table.
+    case isolated(IsolatedModule, index: Int)
+
+    package var mode: LoadMode {
+        switch self {
+        case .inProcess: .inProcess
+        case .isolated: .isolated
+        }
     }
 }
 

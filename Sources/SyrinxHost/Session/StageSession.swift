@@ -24,7 +24,10 @@ package final class StageSession: @unchecked Sendable {
     var meters = CallMeters()
     private var delivery: (@Sendable (StageEvent) -> Void)?
     private var raw: OpaquePointer?
+    private let member: ProviderMember
     private let table: UnsafePointer<syx_plugin_vt>
+    /// Gets frames that `process` answered later, on the executor.
+    package var onFrame: (@Sendable (FrameAnswer) -> Void)?
     private let media: MediaCall
     private var batch: [StageEvent] = []
     private var closing: (@Sendable () -> Void)?
@@ -33,14 +36,15 @@ package final class StageSession: @unchecked Sendable {
     package private(set) var isOpen = true
 
     init(
-        provider: ProviderInstance, inputRate: Int, outputRate: Int, credit: Duration, executor: any SessionExecutor,
-        deliver: @escaping @Sendable (StageEvent) -> Void
+        provider: ProviderInstance, member: ProviderMember, inputRate: Int, outputRate: Int, credit: Duration,
+        executor: any SessionExecutor, deliver: @escaping @Sendable (StageEvent) -> Void
     ) {
         self.provider = provider
         self.inputRate = inputRate
         self.outputRate = outputRate
         self.executor = executor
-        table = provider.descriptor.table.pointer
+        self.member = member
+        table = member.table.pointer
         media = MediaCall(rate: inputRate)
         delivery = deliver
         let credit = Int(clamping: credit.nanoseconds / 1_000_000) * outputRate / 1000
@@ -55,7 +59,7 @@ package final class StageSession: @unchecked Sendable {
     /// Runs one frame through a VAD or filter. Nothing is allocated here.
     /// - Parameters:
     ///   - output: where a filter writes, `samples` long; may be `input`. Nil for a VAD.
-    /// - Returns: the plugin's status, and the speech probability.
+    /// - Returns: the plugin's status, and the speech probability. `FrameAnswer.pending`: the answer comes by `onFrame`.
     @inline(__always)
     package func process(
         _ input: UnsafePointer<Int16>, _ output: UnsafeMutablePointer<Int16>?, samples: Int, pts: Int64,
@@ -107,7 +111,7 @@ package final class StageSession: @unchecked Sendable {
     /// Drops everything of this generation at once, then tells the plugin.
     package func cancel(_ generation: UInt64) {
         inbox.withLock { $0.cancel(generation) }
-        guard let raw, let cancel = provider.descriptor.table.optional(\.cancel) else { return }
+        guard let raw, let cancel = member.table.optional(\.cancel) else { return }
         cancel(raw, generation)
     }
 
@@ -158,6 +162,15 @@ package final class StageSession: @unchecked Sendable {
         }
     }
 
+    /// Its helper process is gone, and with it the session's state.
+    package var isLost: Bool { !member.isAlive }
+
+    /// A frame is back from a helper: any thread.
+    func receiveFrame(pts: Int64, status: Int32, probability: Float, audio: UnsafeRawBufferPointer?) {
+        let answer = FrameAnswer(pts: pts, status: status, probability: probability, audio: audio)
+        executor.execute { [self] in onFrame?(answer) }
+    }
+
     // MARK: end
 
     /// Ends the session. The plugin's own session_close comes once its running task has returned; `done` after that.
@@ -165,6 +178,7 @@ package final class StageSession: @unchecked Sendable {
         guard isOpen, closing == nil else { return done() }
         closing = done
         delivery = nil
+        onFrame = nil
         inbox.withLock { $0.closed = true }
         cancelAllTimers()
         let busy = work.withLock { work in
@@ -182,7 +196,7 @@ package final class StageSession: @unchecked Sendable {
         if let raw { table.pointee.session_close?(raw) }
         raw = nil
         HostCore.sessions.remove(handle)
-        provider.sessionEnded(meters)
+        provider.sessionEnded(meters, on: member)
         closing()
     }
 }

@@ -40,7 +40,7 @@ package protocol AgentLink: AnyObject {
 
 /// An agent plugin.
 final class PluginAgent: AgentLink {
-    private let stage: StageSession
+    let stage: StageSession
 
     init(_ stage: StageSession) { self.stage = stage }
 

@@ -13,10 +13,11 @@ extension CallSession {
         switch action {
         case .beginUtterance(let number, let padding): beginUtterance(number, padding: padding)
         case .endUtterance(let number):
-            if utterance == number { utterance = 0 }
+            endUtterance(number)
             ask(stages.stt, .endOfInput, generation: number)
         case .cancelUtterance(let number):
             if utterance == number { utterance = 0 }
+            requests.forgetUtterance(number)
             stages.stt?.cancel(number)
         case .judgeTurn(let number, let text, let silence):
             stages.turn?.send(.transcript(text: text, silence: silence.milliseconds / 1000), generation: number)
@@ -24,17 +25,26 @@ extension CallSession {
             let prompt = AgentPrompt(
                 generation: generation, text: text, history: conversation.history, language: stages.language,
                 tools: stages.toolDescriptions)
+            requests.ask(prompt)
             if let refusal = stages.agent?.prompt(prompt) {
+                requests.answerEnded(generation)
+                outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
-        case .cancelAgent(let generation): stages.agent?.cancel(generation)
+        case .cancelAgent(let generation):
+            requests.answerEnded(generation)
+            stages.agent?.cancel(generation)
         case .runTool(let generation, let call, let name, let arguments):
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
-            if let refusal { submit(.agentFailed(generation: generation, code: refusal)) }
+            if let refusal {
+                outcomes.failed(.agent)
+                submit(.agentFailed(generation: generation, code: refusal))
+            }
         case .speak(let generation, let clause, let text, let last):
             giveBack(speech.expect(generation))
+            requests.voice = generation
             let extras: JSONValue = ["language": .string(stages.language)]
             let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
             ask(stages.tts, request, generation: generation, clause: clause)
@@ -94,13 +104,18 @@ extension CallSession {
             }
             submit(.speech(generation: generation, clause: clause, samples: converted.count))
         case .partial(let text): submit(.partial(utterance: generation, text: text))
-        case .final(let text, let confidence): submit(.final(utterance: generation, text: text, confidence: confidence))
+        case .final(let text, let confidence):
+            requests.forgetUtterance(generation)
+            submit(.final(utterance: generation, text: text, confidence: confidence))
         case .speechStarted: submit(.providerSpeechStarted)
         case .speechStopped: submit(.providerSpeechStopped)
         case .turnEnd(let probability):
             submit(kind == .stt ? .providerTurnEnded : .turnVerdict(utterance: generation, probability: probability))
-        case .delta(let text): submit(.delta(generation: generation, text: text))
+        case .delta(let text):
+            requests.answerBegan(generation)
+            submit(.delta(generation: generation, text: text))
         case .toolCall(let id, let name, let arguments):
+            requests.answerBegan(generation)
             submit(.toolCall(generation: generation, call: id, name: name, arguments: arguments))
         case .mark(let clause, let bytes, let samples):
             submit(
@@ -108,11 +123,13 @@ extension CallSession {
                     generation: generation, clause: clause, byteOffset: bytes, sampleOffset: stages.scaleSpeech(samples)
                 ))
         case .done(let clause, let hangUp):
+            if kind == .agent { requests.answerEnded(generation) }
             submit(
                 kind == .agent
                     ? .agentDone(generation: generation, hangUp: hangUp)
                     : .speechDone(generation: generation, clause: clause))
         case .failed(let clause, let code, let message, let retryable):
+            if generation == 0, recoverStages() { return }
             onWarning("\(kind.name) failed: \(code) \(message)")
             // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
             fail(kind, generation, clause, code, retryable: retryable)
@@ -125,9 +142,14 @@ extension CallSession {
     private func fail(
         _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool
     ) {
+        outcomes.failed(kind)
         switch kind {
-        case .stt: submit(.transcriptionFailed(utterance: generation, code: code))
-        case .agent: submit(.agentFailed(generation: generation, code: code))
+        case .stt:
+            requests.forgetUtterance(generation)
+            submit(.transcriptionFailed(utterance: generation, code: code))
+        case .agent:
+            requests.answerEnded(generation)
+            submit(.agentFailed(generation: generation, code: code))
         case .tts:
             submit(.speechFailed(generation: generation, clause: clause, code: code, retryable: retryable))
         default: break

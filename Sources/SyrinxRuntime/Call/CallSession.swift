@@ -30,6 +30,7 @@ package final class CallSession: Ticking {
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     private let onEnd: (CloseReason) -> Void
+    let outcomes: StageOutcomes
     /// For the operator's log.
     let onWarning: (String) -> Void
 
@@ -37,10 +38,13 @@ package final class CallSession: Ticking {
     private let assembler: FrameAssembler
     private let inputResampler: Resampler?
     private var resampled: [Int16] = []
-    private let preRoll: PreRoll
+    private var preRoll: PreRoll
     private let builder: FrameBuilder
+    /// Samples of the caller that have come, and those that have been heard: fewer while a helper has a frame.
+    private var arrived: Int64 = 0
     private var pts: Int64 = 0
     var utterance: UInt64 = 0
+    var requests = OpenRequests()
     private var playedSinceCredit = 0
 
     // Work of one `handle`
@@ -58,6 +62,7 @@ package final class CallSession: Ticking {
         now = setup.now
         recorder = setup.recorder
         onEnd = setup.onEnd
+        outcomes = setup.outcomes
         onWarning = setup.onWarning
         tools = setup.tools
         self.transport = transport
@@ -77,6 +82,7 @@ package final class CallSession: Ticking {
         stages = CallStages(language: options.language)
         recorder?.begin(options)
         try stages.open(setup, pipelineRate: pipelineRate, session: self)
+        if stages.transcriberMayBeLost { preRoll = PreRoll(samples: Self.replaySeconds * pipelineRate) }
         ticker.add(self)
         // Arms the start timeout.
         submit(.tick)
@@ -119,12 +125,22 @@ package final class CallSession: Ticking {
     private func frame(_ samples: UnsafeMutablePointer<Int16>) {
         guard !isOver else { return }
         let count = assembler.frameSamples
-        let probability = stages.listen(samples, count: count, pts: pts)
+        if let path = stages.path {
+            path.take(samples, count: count, pts: arrived)
+        } else {
+            heard(samples, count: count, pts: pts, probability: stages.listen(samples, count: count, pts: pts))
+        }
+        arrived &+= Int64(count)
+    }
+
+    /// A frame has been through filters and VAD.
+    func heard(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64, probability: Float) {
+        guard !isOver else { return }
         if stages.hasTranscriber {
             preRoll.append(samples, count: count)
             stages.transcribe(samples, count: count, utterance: utterance, pts: pts)
         }
-        pts &+= Int64(count)
+        self.pts = pts &+ Int64(count)
         submit(.audio(samples: count, probability: probability))
     }
 
@@ -176,6 +192,7 @@ package final class CallSession: Ticking {
         case .event(let event):
             if case .speechFinished(_, let generation, _, _) = event { giveBack(speech.end(generation)) }
             status.note(event, conversation: conversation)
+            outcomes.note(event)
             transport?.send(event: event, at: time)
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)
@@ -184,10 +201,26 @@ package final class CallSession: Ticking {
 
     func beginUtterance(_ number: UInt64, padding: Int) {
         utterance = number
+        requests.beginUtterance(number, at: pts - Int64(padding))
         guard stages.wantsPreRoll else { return }
         let samples = preRoll.last(padding)
         samples.withUnsafeBufferPointer { samples in
             stages.transcribe(samples, frame: assembler.frameSamples, utterance: number, end: pts)
+        }
+    }
+
+    func endUtterance(_ number: UInt64) {
+        if utterance == number { utterance = 0 }
+        requests.endUtterance(number, at: pts)
+    }
+
+    /// The caller's audio between two places, as far as it is kept, to the recogniser once more.
+    func replayAudio(from start: Int64, to end: Int64?, utterance: UInt64) {
+        let end = end ?? pts
+        var samples = preRoll.last(Int(clamping: pts - start))
+        samples.removeLast(min(samples.count, Int(clamping: max(0, pts - end))))
+        samples.withUnsafeBufferPointer { samples in
+            stages.transcribe(samples, frame: assembler.frameSamples, utterance: utterance, end: end)
         }
     }
 

@@ -19,6 +19,7 @@ package struct CallSetup {
     package var tools: [String: ToolHandler]
     package var toolDescriptions: [ToolDescription]
     package var processors: [any AudioProcessor]
+    package var outcomes: StageOutcomes
     package var onEnd: (CloseReason) -> Void
     package var onWarning: (String) -> Void
 }

@@ -23,6 +23,12 @@ struct CallStages {
     private var speechScale = 1.0
     private var convertedGeneration: UInt64 = 0
     private var sttTakesUtterancesOnly = false
+    private var opener: StageOpener?
+    private var cancellers: [StageSession] = []
+    private var inputRate = 0
+    /// Set when a filter or the VAD answers later than it is called.
+    private(set) var path: FramePath?
+    private var outcomes: StageOutcomes?
 
     init(language: String) { self.language = language }
 
@@ -38,6 +44,9 @@ struct CallStages {
 
     private mutating func openAll(_ setup: CallSetup, _ rate: Int, _ session: CallSession) throws(SyrinxError) {
         let opener = StageOpener(setup: setup, session: session)
+        self.opener = opener
+        inputRate = rate
+        outcomes = setup.outcomes
         let prepared = setup.prepared
         backend = try prepared.backend.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
         try openFilters(prepared, rate, opener)
@@ -60,12 +69,23 @@ struct CallStages {
         }
         inputProcessors = setup.processors.filter { $0.stage == .preSTT }.sorted { $0.order < $1.order }
         outputProcessors = setup.processors.filter { $0.stage == .postTTS }.sorted { $0.order < $1.order }
+        makePath(session)
+    }
+
+    private mutating func makePath(_ session: CallSession) {
+        let listening = filters + [vad].compactMap(\.self)
+        guard listening.contains(where: { $0.provider.descriptor.origin.mode == .isolated }) else { return }
+        let stations =
+            filters.map(FramePath.Station.filter) + inputProcessors.map(FramePath.Station.processor)
+            + [vad].compactMap { $0.map(FramePath.Station.vad) }
+        path = FramePath(stations) { [weak session] samples, count, pts, probability in
+            session?.heard(samples, count: count, pts: pts, probability: probability)
+        }
     }
 
     private mutating func openFilters(
         _ prepared: PreparedProfile, _ rate: Int, _ opener: StageOpener
     ) throws(SyrinxError) {
-        var cancellers: [StageSession] = []
         for (stage, plan) in zip(prepared.filters, prepared.profile.filters) {
             let filter = try opener.open(stage, input: rate)
             filters.append(filter)
@@ -73,6 +93,56 @@ struct CallStages {
         }
         echo = EchoReference(filters: cancellers, from: opener.setup.request.rate, to: rate)
     }
+
+    // MARK: stages whose helper is gone
+
+    struct Lost {
+        var kind: PluginKind
+        /// Another session of the same provider has taken its place.
+        var isReplaced: Bool
+    }
+
+    /// Opens another session for each stage that is lost.
+    mutating func replaceLost() -> [Lost] {
+        guard let opener else { return [] }
+        let prepared = opener.setup.prepared
+        var lost: [Lost] = []
+        for (index, stage) in prepared.filters.enumerated() where index < filters.count && filters[index].isLost {
+            lost.append(replace(filters[index], stage) { $0.filters[index] = $1 })
+        }
+        for (old, stage, set) in [
+            (vad, prepared.vad, { $0.vad = $1 }), (stt, prepared.stt, { $0.stt = $1 }),
+            (turn, prepared.turn, { $0.turn = $1 }), (tts, prepared.tts, { $0.tts = $1 }),
+            (backend, prepared.backend, { $0.backend = $1 }),
+        ] as [(StageSession?, PreparedProfile.Stage?, (inout CallStages, StageSession) -> Void)] {
+            guard let old, old.isLost, let stage else { continue }
+            lost.append(replace(old, stage, set))
+        }
+        if let link = agent as? PluginAgent, link.stage.isLost, let stage = prepared.agent {
+            lost.append(replace(link.stage, stage) { $0.agent = PluginAgent($1) })
+        }
+        return lost
+    }
+
+    private mutating func replace(
+        _ old: StageSession, _ stage: PreparedProfile.Stage, _ set: (inout CallStages, StageSession) -> Void
+    ) -> Lost {
+        let kind = stage.provider.descriptor.kind
+        guard let new = try? opener?.open(stage, input: old.inputRate, output: old.outputRate) else {
+            return Lost(kind: kind, isReplaced: false)
+        }
+        set(&self, new)
+        path?.replace(old, with: new)
+        if let index = cancellers.firstIndex(where: { $0 === old }), let setup = opener?.setup {
+            cancellers[index] = new
+            echo = EchoReference(filters: cancellers, from: setup.request.rate, to: inputRate)
+        }
+        old.close {}
+        return Lost(kind: kind, isReplaced: true)
+    }
+
+    /// Whether the recogniser may be lost and want the caller's audio again.
+    var transcriberMayBeLost: Bool { stt?.provider.descriptor.origin.mode == .isolated }
 
     // MARK: listening
 
@@ -83,11 +153,21 @@ struct CallStages {
     /// silence.
     @inline(__always)
     func listen(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64) -> Float {
-        for filter in filters { _ = filter.process(samples, samples, samples: count, pts: pts) }
+        for filter in filters where filter.process(samples, samples, samples: count, pts: pts).status < 0 {
+            mediaFailed(filter)
+        }
         for processor in inputProcessors {
             processor.process(UnsafeMutableBufferPointer(start: samples, count: count))
         }
-        return vad?.process(samples, nil, samples: count, pts: pts).probability ?? 0
+        guard let vad else { return 0 }
+        let (status, probability) = vad.process(samples, nil, samples: count, pts: pts)
+        if status < 0 { mediaFailed(vad) }
+        return probability
+    }
+
+    @inline(never)
+    private func mediaFailed(_ stage: StageSession) {
+        outcomes?.failed(generation: stage.provider.descriptor.generation)
     }
 
     /// The current frame to the recogniser, if it wants it.
@@ -136,6 +216,7 @@ struct CallStages {
         for stage in open { stage.close { countdown.step() } }
         agent?.close { countdown.step() }
         if open.isEmpty && agent == nil { done() }
+        path?.close()
         self = CallStages(language: language)
     }
 }
@@ -159,8 +240,16 @@ private struct StageOpener {
             tenant: setup.request.tenant, session: setup.id, user: setup.request.user,
             locale: setup.request.language ?? setup.prepared.profile.conversation.language, options: stage.options,
             inputRate: input, outputRate: output ?? input)
-        return try stage.provider.openSession(parameters, executor: setup.executor) { event in
-            target.session?.receive(event, from: kind)
+        do {
+            return try stage.provider.openSession(parameters, executor: setup.executor) { event in
+                target.session?.receive(event, from: kind)
+            }
+        } catch {
+            // That it serves no more at once is no fault of its build.
+            if error.code != "provider.session_limit" {
+                setup.outcomes.failed(generation: stage.provider.descriptor.generation)
+            }
+            throw error
         }
     }
 }

@@ -95,17 +95,21 @@ package final class SessionManager: Sendable {
             throw SyrinxError("session.foreign_loop", "the event loop is not one of this host's")
         }
         let environment = host.environment
+        let prepared = prepared.chosen(tenant: admission.request.tenant, session: admission.id)
+        let outcomes = StageOutcomes(prepared, ownAgent: extras.agent != nil)
         let status = CallStatus(id: admission.id, request: admission.request, createdAt: environment.now())
         let setup = CallSetup(
             id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
-            processors: extras.processors, onEnd: { [weak self] _ in self?.ended(admission) },
+            processors: extras.processors, outcomes: outcomes,
+            onEnd: { [weak self] _ in self?.ended(admission, outcomes) },
             onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
         let session: CallSession
         do {
             session = try CallSession(setup, transport: transport)
         } catch {
+            outcomes.tell(host)
             admission.release()
             throw error
         }
@@ -120,7 +124,8 @@ package final class SessionManager: Sendable {
         return session
     }
 
-    private func ended(_ admission: Admission) {
+    private func ended(_ admission: Admission, _ outcomes: StageOutcomes) {
+        outcomes.tell(host)
         state.withLock { _ = $0.live.removeValue(forKey: admission.id) }
         admission.release()
     }

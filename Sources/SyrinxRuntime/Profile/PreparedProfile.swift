@@ -9,8 +9,20 @@ package import SyrinxHost
 package struct PreparedProfile: Sendable {
     /// A stage ready for sessions.
     package struct Stage: Sendable {
-        package var provider: ProviderInstance
+        /// Keeps the provider open while sessions may begin on it.
+        package var lease: ProviderLease
         package var options: JSONValue
+        /// What some sessions get instead.
+        package var trial: Trial?
+
+        package var provider: ProviderInstance { lease.provider }
+    }
+
+    /// A newer generation of a stage, on trial.
+    package struct Trial: Sendable {
+        package var lease: ProviderLease
+        package var options: JSONValue
+        package var plan: CanaryPlan
     }
 
     package var profile: Profile
@@ -36,8 +48,7 @@ package struct PreparedProfile: Sendable {
             vad: try open(profile.vad, host), stt: try open(profile.stt, host), turn: try open(profile.turn, host),
             agent: try open(profile.agent, host), tts: try open(profile.tts, host))
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
-        prepared.profile.conversation.speech.hangover =
-            prepared.vad?.provider.descriptor.capabilities.hangover ?? .zero
+        prepared.adoptHangover()
         try prepared.checkLanguage(profile.conversation.language)
         return prepared
     }
@@ -54,6 +65,10 @@ package struct PreparedProfile: Sendable {
                 fix: "it speaks \(descriptor.capabilities.languages.joined(separator: ", ")); choose another provider",
                 place: "profile \(profile.name)")
         }
+    }
+
+    mutating func adoptHangover() {
+        profile.conversation.speech.hangover = vad?.provider.descriptor.capabilities.hangover ?? .zero
     }
 
     /// Every stage that sessions will have.
@@ -75,9 +90,21 @@ package struct PreparedProfile: Sendable {
     }
 
     private static func open(_ plan: StagePlan, _ host: PluginHost) throws(SyrinxError) -> Stage {
-        let provider = try host.provider(plan.kind, plan.provider, configuration: plan.config)
-        let options = try host.sessionOptions(plan.options, for: provider.descriptor)
-        return Stage(provider: provider, options: options)
+        let choice = try host.registry.choice(plan.kind, plan.provider)
+        let (lease, options) = try open(choice.stable, plan, host)
+        var stage = Stage(lease: lease, options: options)
+        if let canary = choice.canary {
+            let (lease, options) = try open(canary.descriptor, plan, host)
+            stage.trial = Trial(lease: lease, options: options, plan: canary.plan)
+        }
+        return stage
+    }
+
+    private static func open(
+        _ descriptor: ProviderDescriptor, _ plan: StagePlan, _ host: PluginHost
+    ) throws(SyrinxError) -> (ProviderLease, JSONValue) {
+        let lease = try host.lease(descriptor, configuration: plan.config)
+        return (lease, try host.sessionOptions(plan.options, for: descriptor))
     }
 
     private static func checkComplete(_ profile: Profile, callbackAgent: Bool) throws(SyrinxError) {

@@ -6,8 +6,10 @@ internal import SyrinxHost
 
 /// The profiles of this host, prepared or refused. Thread-safe. A replaced profile serves new sessions only.
 package final class ProfileStore: Sendable {
-    private let host: PluginHost
-    private let prepared = Mutex<[String: Result<PreparedProfile, SyrinxError>]>([:])
+    let host: PluginHost
+    let prepared = Mutex<[String: Result<PreparedProfile, SyrinxError>]>([:])
+    /// As they were given, to be prepared again when the plugins change.
+    let given = Mutex<[String: Profile]>([:])
 
     init(host: PluginHost) { self.host = host }
 
@@ -15,6 +17,7 @@ package final class ProfileStore: Sendable {
     @discardableResult
     package func add(_ profile: Profile) -> Result<PreparedProfile, SyrinxError> {
         let result = Result { () throws(SyrinxError) in try PreparedProfile.prepare(profile, host: host) }
+        given.withLock { $0[profile.name] = profile }
         prepared.withLock { $0[profile.name] = result }
         return result
     }

@@ -9,6 +9,7 @@ internal import SyrinxRuntime
 struct HealthReport: Sendable {
     let manager: SessionManager
     let environment: RuntimeEnvironment
+    let live: LivePlugins
 
     enum Status: String { case healthy, degraded, unhealthy }
 
@@ -22,6 +23,7 @@ struct HealthReport: Sendable {
                     "active": .int(Int64(manager.activeCount)), "limit": .int(Int64(manager.limits.maxSessions)),
                 ],
                 "profiles": .object(profiles), "providers": .array(providers),
+                "plugin_events": live.counters,
             ])
     }
 

@@ -8,10 +8,10 @@ enum Problem {
     /// Seconds after which a refused client may ask again.
     static let retryAfter = 2
 
-    static func json(_ error: SyrinxError) -> JSONValue {
+    static func json(_ error: SyrinxError, status: Int? = nil) -> JSONValue {
         var fields = fields(error)
         fields["title"] = fields.removeValue(forKey: "message")
-        fields["status"] = .int(Int64(status(error)))
+        fields["status"] = .int(Int64(status ?? self.status(error)))
         return .object(fields)
     }
 

@@ -81,9 +81,10 @@ func answer(_ status: HTTPResponse.Status, _ json: JSONValue, type: String = "ap
         body: ResponseBody(byteBuffer: ByteBuffer(string: json.text + "\n")))
 }
 
-func problem(_ error: SyrinxError) -> Response {
+func problem(_ error: SyrinxError, status: Int? = nil) -> Response {
     var response = answer(
-        HTTPResponse.Status(code: Problem.status(error)), Problem.json(error), type: Problem.contentType)
+        HTTPResponse.Status(code: status ?? Problem.status(error)), Problem.json(error, status: status),
+        type: Problem.contentType)
     if error.retryable { response.headers[.retryAfter] = "\(Problem.retryAfter)" }
     return response
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 package import Logging
 package import SyrinxConfig
 internal import SyrinxConversation
@@ -11,6 +12,11 @@ extension ServerOptions {
     /// - Parameter defaultPlugins: where plugins are when the file does not say.
     package init(_ configuration: Configuration, defaultPlugins: [String], logger: Logger) {
         self.init(pluginFolders: configuration.plugins.folders ?? defaultPlugins, logger: logger)
+        pluginFoldersAreWatched = configuration.plugins.watch
+        plugins.selfTest = configuration.plugins.selfTest
+        plugins.maxGenerations = configuration.plugins.maxGenerations
+        plugins.canary = CanaryPlan(configuration.plugins.canary)
+        setAdminSocket(configuration.listeners.admin)
         host = configuration.listen.host
         port = configuration.listen.port
         limits.maxSessions = configuration.limits.maxSessions
@@ -19,6 +25,16 @@ extension ServerOptions {
         eventLogFolder = configuration.storage.eventLog
         profiles = Self.profiles(configuration)
         self.logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+    }
+
+    private mutating func setAdminSocket(_ wanted: ListenersConfig.Admin) {
+        switch wanted {
+        case .none: adminSocket = nil
+        case .path(let path): adminSocket = path
+        case .standard:
+            adminSocket = AdminSocket.standardPath(environment: ProcessInfo.processInfo.environment)
+            adminSocketIsOptional = true
+        }
     }
 
     /// The built-in profiles and the file's, with the file's limits on each.
@@ -38,6 +54,14 @@ extension ServerOptions {
             profile.apply(overlay.profile)
             return profile
         }
+    }
+}
+
+extension CanaryPlan {
+    fileprivate init(_ config: CanaryConfig) {
+        self.init(
+            tenants: Set(config.tenants), percent: config.percent, promoteAfter: config.promoteAfter,
+            promoteSessions: config.promoteSessions)
     }
 }
 

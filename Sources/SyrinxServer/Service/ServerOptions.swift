@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import SyrinxHost
 package import SyrinxRuntime
 
 /// Everything that a server is started with.
@@ -10,6 +11,14 @@ package struct ServerOptions: Sendable {
     package var port: Int
     /// Folders that hold one folder a plugin.
     package var pluginFolders: [String]
+    package var pluginFoldersAreWatched: Bool
+    package var plugins: LivePlugins.Options
+    /// Whom to believe, and where plugins' code runs.
+    package var loading: PluginLoading
+    /// Path of the admin API's socket; nil = there is none.
+    package var adminSocket: String?
+    /// Nobody asked for just this path: when it cannot be had, the server starts without.
+    package var adminSocketIsOptional: Bool
     package var profiles: [Profile]
     package var limits: SessionLimits
     /// Bytes of one WebSocket message.
@@ -24,6 +33,10 @@ package struct ServerOptions: Sendable {
         host = "127.0.0.1"
         port = 8080
         self.pluginFolders = pluginFolders
+        pluginFoldersAreWatched = false
+        plugins = LivePlugins.Options()
+        loading = PluginLoading()
+        adminSocketIsOptional = false
         profiles = BuiltInProfiles.all
         limits = SessionLimits()
         maxMessage = 262_144

@@ -15,6 +15,8 @@ package import SyrinxRuntime
 package final class VoiceServer: Sendable {
     package let manager: SessionManager
     package let host: PluginHost
+    /// Changes plugins while calls go on.
+    package let live: LivePlugins
     private let options: ServerOptions
     /// The process's own, one loop a core. They never end: whoever is late to schedule, such as a framework's task or a
     /// plugin's thread, must find a loop that lives.
@@ -25,20 +27,14 @@ package final class VoiceServer: Sendable {
     package init(_ options: ServerOptions) throws(SyrinxError) {
         self.options = options
         environment = RuntimeEnvironment(logger: options.logger)
-        host = PluginHost(environment: environment)
+        host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.limits)
-        for folder in options.pluginFolders { report(try host.load(folder: folder)) }
-    }
-
-    private func report(_ plugins: [PluginHost.LoadedPlugin]) {
-        for plugin in plugins {
-            guard let refusal = plugin.refusal else { continue }
-            options.logger.error(
-                "plugin refused",
-                metadata: [
-                    "syrinx.plugin": "\(plugin.manifest?.id ?? plugin.folder)", "error": "\(refusal)",
-                ])
-        }
+        let logger = options.logger
+        live = LivePlugins(
+            host: host, source: VerifiedPackageSource(options.loading), options: options.plugins,
+            report: { PluginEventLogger(logger: logger).log($0) })
+        try live.load(options.pluginFolders)
+        live.serve(manager.profiles)
     }
 
     /// Opens every profile's providers. Blocks while models load.
@@ -59,12 +55,25 @@ package final class VoiceServer: Sendable {
     package func run(
         stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
     ) async throws -> Int32 {
-        var configuration = ServiceGroupConfiguration(services: [application(onListening)], logger: quiet)
+        let ready = ReadyGate()
+        let admin = try admin(ready)
+        if admin == nil { ready.open() }
+        var services: [any Service] = [
+            application { port in
+                await ready.wait()
+                await onListening(port)
+            }
+        ]
+        if let admin { services.append(admin) }
+        let watcher = watcher()
+        watcher.start()
+        defer { watcher.stop() }
+        var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
-        let services = ServiceGroup(configuration: configuration)
+        let group = ServiceGroup(configuration: configuration)
         let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
         // In a task of its own: cancelled, it would drop its connections instead of ending them.
-        let serving = Task { try await self.serve(services) }
+        let serving = Task { try await self.serve(group) }
         let exit = try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
                 try await serving.value
@@ -75,7 +84,7 @@ package final class VoiceServer: Sendable {
                 tasks.cancelAll()
                 return Int32(1)
             }
-            await services.triggerGracefulShutdown()
+            await group.triggerGracefulShutdown()
             _ = try await tasks.next()
             return code
         }
@@ -96,7 +105,8 @@ package final class VoiceServer: Sendable {
     }
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes = Routes(manager: manager, health: HealthReport(manager: manager, environment: environment))
+        let routes = Routes(
+            manager: manager, health: HealthReport(manager: manager, environment: environment, live: live))
         let logger = options.logger
         let recorders = options.eventLogFolder.map { folder in
             { @Sendable (session: String) -> (any CallRecorder)? in
@@ -111,6 +121,30 @@ package final class VoiceServer: Sendable {
             eventLoopGroupProvider: .shared(group), logger: quiet)
     }
 
+    /// Looks after the plugins; notices changes of their folders where that is wanted.
+    private func watcher() -> FolderWatcher {
+        let live = live
+        guard options.pluginFoldersAreWatched else {
+            return FolderWatcher([], onChange: {}, onTick: { live.tick() })
+        }
+        return FolderWatcher(options.pluginFolders, onChange: { live.reconcile() }, onTick: { live.tick() })
+    }
+
+    /// - Throws: `server.listen_failed`.
+    private func admin(_ ready: ReadyGate) throws -> (any Service)? {
+        guard let path = options.adminSocket else { return nil }
+        do {
+            let socket = try AdminSocket(path: path)
+            return AdminService(
+                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group,
+                logger: quiet, ready: ready, isOptional: options.adminSocketIsOptional)
+        } catch {
+            guard options.adminSocketIsOptional else { throw error }
+            options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])
+            return nil
+        }
+    }
+
     /// The frameworks' own chatter is of no use to an operator.
     private var quiet: Logger {
         var logger = options.logger
@@ -119,6 +153,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func stop() async {
+        live.stop()
         await host.close(within: .seconds(2))
         environment.stop()
     }

@@ -82,7 +82,7 @@ public enum VoiceBackends {
     /// A host with all plugins of the folders. One that is refused does not stop the others; a configuration that names
     /// it is told so.
     static func pluginHost(_ folders: [String], _ operation: String) throws(VoiceBackendError) -> PluginHost {
-        let host = PluginHost(environment: SharedRuntime.environment)
+        let host = PluginHost(environment: SharedRuntime.environment, loading: PluginLoading())
         let folders = folders.isEmpty ? PluginFolders.standard : folders
         var issues: [ConfigIssue] = []
         for folder in folders {

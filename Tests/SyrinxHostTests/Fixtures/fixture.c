@@ -2,6 +2,8 @@
  *
  * One plugin for the host's tests. Built by the tests with `cc` alone, outside the build tree, against plugin-sdk/include.
  * Without a macro it is a well-behaved agent that does what a prompt's text says; each macro breaks one thing. */
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +69,18 @@ static int says(const syx_event *request, const char *word) {
 static syx_status prompt(syx_session *session, const syx_event *request) {
     const syx_core *core = session->provider->core;
     if (says(request, "refuse")) return SYX_EUNAVAILABLE;
+    if (says(request, "crash")) raise(SIGSEGV);
+    if (says(request, "abort")) abort();
+    if (says(request, "exit")) exit(0);
+    if (says(request, "kill")) raise(SIGKILL);
+    if (says(request, "stop")) raise(SIGSTOP);
+    if (says(request, "hang")) for (volatile int forever = 1; forever;) {}
+    if (says(request, "read")) {
+        FILE *secret = fopen("/etc/passwd", "r");
+        emit_text(session, SYX_EV_DELTA, request, secret ? "read it" : "may not");
+        done(session, request);
+        return SYX_OK;
+    }
     if (says(request, "flood")) {
         int taken = 0;
         while (taken < 100000 && emit_text(session, SYX_EV_DELTA, request, "word ") == SYX_OK) taken++;

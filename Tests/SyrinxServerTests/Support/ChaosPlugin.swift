@@ -7,13 +7,13 @@ import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
 
-/// Tests/Integration/Plugins/chaos.c, built as a third party would: `cc` and the header, nothing else.
+/// Tests/Integration/Plugins/trouble.c, built as a third party would: `cc` and the header, nothing else.
 enum ChaosPlugin {
     private struct CompilerFailed: Error {}
 
     private static let manifest = """
-        {"id":"chaos","version":"1.0.0","abi":"1.0","entry":"plugin.so","name":"Chaos",
-         "provides":[{"kind":"stt","id":"chaos"},{"kind":"agent","id":"chaos"},{"kind":"tts","id":"chaos"}]}
+        {"id":"trouble","version":"1.0.0","abi":"1.0","entry":"plugin.so","name":"Trouble",
+         "provides":[{"kind":"stt","id":"trouble"},{"kind":"agent","id":"trouble"},{"kind":"tts","id":"trouble"}]}
         """
 
     /// Adds the plugin to a server, and a profile for each of its kinds.
@@ -29,8 +29,8 @@ enum ChaosPlugin {
     private static func build() throws -> String {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let plugins = NSTemporaryDirectory() + "syrinx-chaos-\(UUID().uuidString)"
-        let folder = plugins + "/chaos"
+        let plugins = NSTemporaryDirectory() + "syrinx-trouble-\(UUID().uuidString)"
+        let folder = plugins + "/trouble"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try manifest.write(toFile: folder + "/plugin.json", atomically: true, encoding: .utf8)
         let compiler = Process()
@@ -38,7 +38,7 @@ enum ChaosPlugin {
         compiler.arguments = [
             "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-o", folder + "/plugin.so",
             "-I", tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path(),
-            tests.appending(path: "Integration/Plugins/chaos.c").path(),
+            tests.appending(path: "Integration/Plugins/trouble.c").path(),
         ]
         try compiler.run()
         compiler.waitUntilExit()
@@ -50,16 +50,16 @@ enum ChaosPlugin {
     private static func profile(_ kind: String, mode: String?) -> Profile {
         var profile = BuiltInProfiles.mock
         profile.name = mode.map { "stt-\($0)" } ?? kind
-        let chaos = ProviderReference(id: "chaos")
+        let trouble = ProviderReference(id: "trouble")
         switch kind {
-        case "agent": profile.agent = StagePlan(.agent, chaos)
+        case "agent": profile.agent = StagePlan(.agent, trouble)
         case "tts":
             // The speaker is told what to do by the caller's words.
             profile.agent = StagePlan(.agent, ProviderReference(id: "echo"))
-            profile.tts = StagePlan(.tts, chaos)
+            profile.tts = StagePlan(.tts, trouble)
             profile.queryOptions = [:]
             profile.conversation.timeouts.speechFirstByte = .seconds(1)
-        default: profile.stt = StagePlan(.stt, chaos, config: ["mode": .string(mode ?? "")])
+        default: profile.stt = StagePlan(.stt, trouble, config: ["mode": .string(mode ?? "")])
         }
         profile.conversation.timeouts.agentFirstToken = .seconds(1)
         profile.conversation.timeouts.agentStall = .seconds(1)

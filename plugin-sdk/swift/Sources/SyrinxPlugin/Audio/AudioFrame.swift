@@ -33,6 +33,9 @@ public struct AudioFrame: ~Copyable {
     /// Samples of each channel.
     public var sampleCount: Int { Int(raw.pointee.samples) }
 
+    var hasData: Bool { raw.pointee.data != nil }
+    var byteCount: Int { Int(clamping: raw.pointee.bytes) }
+
     /// Lends the samples as 16 bit integers, interleaved.
     ///
     /// - Parameter body: Gets the samples; they are valid only inside it.

@@ -40,7 +40,8 @@ func processFrame(
     _ output: UnsafeMutablePointer<syx_frame>?,
     _ result: UnsafeMutablePointer<syx_result>?
 ) -> Int32 {
-    guard let box = SessionBox.borrowed(session), let frame = AudioFrame(input) else { return Status.invalid.rawValue }
+    guard let box = SessionBox.borrowed(session), let frame = AudioFrame(input), frame.isWhole
+    else { return Status.invalid.rawValue }
     if let analyser = box.analyser {
         let analysis = analyser.process(frame)
         write(analysis, at: frame.presentationTime, to: result)

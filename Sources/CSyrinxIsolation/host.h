@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host's side of isolated mode; private to this folder.
+ *
+ * Threads: calls come from any thread of the host (`lock` of the helper guards the ring towards it, the slots and the
+ * calls that wait for a reply); what the helper writes is read by one supervisor thread of the process only. */
+#ifndef SYRINX_HOST_SIDE_H
+#define SYRINX_HOST_SIDE_H
+#include "syrinx_isolation.h"
+
+#include <pthread.h>
+#include <syrinx_wire.h>
+
+#define PROVIDERS 64
+#define TIMERS 64
+
+enum helper_state { HELPER_LOADING, HELPER_ALIVE, HELPER_DEAD };
+
+typedef struct {
+    syrinx_helper *helper;
+    bool used;
+    uint32_t slot;
+    syx_hprovider handle;
+} proxy_provider;
+
+/* Events that the host had no room for: kept in order until it has. */
+typedef struct backlog_event {
+    struct backlog_event *next;
+    uint32_t size;
+    _Alignas(8) unsigned char message[];
+} backlog_event;
+
+enum slot_state { SLOT_FREE, SLOT_OPENING, SLOT_OPEN, SLOT_CLOSING };
+
+typedef struct {
+    syrinx_helper *helper;
+    enum slot_state state;
+    uint32_t slot, generation;
+    syx_hsession handle;
+    uint32_t outstanding_frames;
+    /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
+    struct { uint64_t plugin, host, cookie; } timers[TIMERS];
+    /* Guards what follows, and the order of emits: taken without the helper's lock held. */
+    pthread_mutex_t order;
+    backlog_event *first, **last;
+    size_t backlog_bytes;
+} proxy_session;
+
+/* A call that waits for its reply. */
+typedef struct waiting_call {
+    struct waiting_call *next;
+    uint32_t serial, slot;
+    bool answered, abandoned; /* abandoned: nobody waits any more; the outcome becomes READY or ERROR */
+    bool is_session;
+    int64_t since, limit_ns;
+    syrinx_wire_reply reply;
+} waiting_call;
+
+/* A descriptor of the module, as the host sees it. */
+typedef struct {
+    syx_plugin_desc desc; /* first: what vt->open gets is its address */
+    syx_plugin_vt vt;
+    syrinx_helper *helper;
+    uint32_t index;
+    char *texts[9];
+} proxy_descriptor;
+
+struct syrinx_helper {
+    syrinx_helper_options options;
+    syrinx_helper_callbacks callbacks;
+    const syx_core *core;
+    char *name;
+
+    syrinx_shared *shared;
+    size_t shared_bytes;
+    int memory_fd, wake_helper, wake_host, lifeline, output, pid, pidfd;
+    enum helper_state state;
+
+    /* The supervisor's alone. */
+    syrinx_ring from;
+    void *message;
+    bool registered;
+    int64_t output_allowance_at;
+    uint32_t output_allowance;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    syrinx_ring to;
+    uint64_t sent; /* messages, to compare with shared->done */
+    int64_t quiet_since; /* when the helper was last seen to make progress */
+    uint64_t seen_done;
+    uint32_t outstanding_frames;
+    int64_t frames_since;
+    uint32_t next_serial;
+    waiting_call *calls;
+    proxy_provider providers[PROVIDERS];
+    proxy_session *sessions; /* options.sessions of them */
+    syrinx_helper_stats stats;
+
+    /* The module's table, complete when state is HELPER_ALIVE. */
+    syx_module module;
+    const syx_plugin_desc **descriptors;
+    proxy_descriptor *proxies;
+    uint32_t expected, told;
+    char *build_info, *confinement;
+
+    bool failed; /* told why it cannot serve */
+    bool hung, protocol_error, stopping, gone;
+    char failure_code[64], failure[512];
+    syrinx_death death;
+};
+
+int64_t host_now(void);
+
+/* spawn.c: the process, on the supervisor's thread (its death signal follows the thread that made it). 0 or errno. */
+int host_spawn(syrinx_helper *helper);
+
+/* supervisor.c */
+int host_supervise(syrinx_helper *helper);   /* spawns and registers; 0 or errno */
+void host_forget(syrinx_helper *helper);     /* returns once the supervisor does not know it any more */
+void host_kill(syrinx_helper *helper);
+
+/* table.c: false = nonsense. */
+bool host_take_module(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
+void host_free_table(syrinx_helper *helper);
+bool host_take_failure(syrinx_helper *helper, syrinx_cursor body);
+
+/* proxy.c */
+extern const syx_plugin_vt host_proxy_vt;
+/* A message of the helper; false = nonsense, to be killed. */
+bool host_handle_message(syrinx_helper *helper, const void *message);
+/* Ends everything that waits for a helper that is gone. */
+void host_fail_everything(syrinx_helper *helper);
+#endif

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The functions of a plugin that lives in a helper: each call becomes a message; each message of the helper becomes a
+ * call of the host's core. */
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Beyond this much audio and text that the host has no room for, the helper ignores its credit: it is ended. */
+#define MOST_BACKLOG ((size_t)16 << 20)
+/* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
+#define SESSION_OPEN_WAIT_MS 20
+
+static proxy_provider *provider_of(syx_provider *provider) { return (proxy_provider *)(void *)provider; }
+static proxy_session *session_of(syx_session *session) { return (proxy_session *)(void *)session; }
+
+static void fill(syx_err *error, syx_status code, uint32_t flags, const char *message) {
+    if (!error || !SYX_HAS(error, syx_err, msg)) return;
+    error->code = code;
+    error->flags = flags;
+    snprintf(error->msg, sizeof error->msg, "%s", message);
+}
+
+/* ---- sending: under the lock ---- */
+
+static void wake(syrinx_helper *helper) {
+    uint64_t one = 1;
+    if (syrinx_ring_must_wake(&helper->to) && write(helper->wake_helper, &one, sizeof one) < 0 && errno != EAGAIN)
+        helper->protocol_error = true;
+}
+
+static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
+    const struct iovec *parts, int count) {
+    if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
+    syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
+    switch (syrinx_ring_write(&helper->to, &head, parts, count)) {
+    case SYRINX_RING_OK: break;
+    case SYRINX_RING_TOO_LARGE: return SYX_EINVAL;
+    case SYRINX_RING_FULL: helper->stats.dropped++; return SYX_EAGAIN;
+    case SYRINX_RING_CORRUPT: helper->protocol_error = true; return SYX_ECLOSED;
+    }
+    if (helper->sent++ == atomic_load_explicit(&helper->shared->done, memory_order_relaxed))
+        helper->quiet_since = host_now();
+    wake(helper);
+    return SYX_OK;
+}
+
+static syx_status send(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    return send_flagged(helper, type, 0, slot, serial, parts, count);
+}
+
+/* ---- calls with a reply ---- */
+
+static void append_call(syrinx_helper *helper, waiting_call *call) {
+    call->next = helper->calls;
+    helper->calls = call;
+}
+
+static void remove_call(syrinx_helper *helper, const waiting_call *call) {
+    for (waiting_call **at = &helper->calls; *at; at = &(*at)->next)
+        if (*at == call) {
+            *at = call->next;
+            return;
+        }
+}
+
+/* Waits on the lock until the call is answered, the helper is gone, or the time is over. */
+static bool wait_for(syrinx_helper *helper, const waiting_call *call, uint32_t limit_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += limit_ms / 1000;
+    until.tv_nsec += (long)(limit_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    while (!call->answered && helper->state == HELPER_ALIVE)
+        if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) break;
+    return call->answered;
+}
+
+static syx_status take_reply(const waiting_call *call, syx_err *error) {
+    const syrinx_wire_reply *reply = &call->reply;
+    if (reply->status < 0 && error && SYX_HAS(error, syx_err, msg)) {
+        error->code = reply->code;
+        error->flags = reply->flags;
+        error->retry_after_ms = reply->retry_after_ms;
+        error->vendor_code = reply->vendor_code;
+        memcpy(error->msg, reply->message, sizeof error->msg);
+        error->msg[sizeof error->msg - 1] = 0;
+    }
+    return reply->status;
+}
+
+static syx_status gone(const syrinx_helper *helper, syx_err *error) {
+    char why[200];
+    snprintf(why, sizeof why, "the plugin's helper is gone (%s)", helper->death.doing);
+    fill(error, SYX_EUNAVAILABLE, SYX_ERR_RETRYABLE, why);
+    return SYX_EUNAVAILABLE;
+}
+
+static waiting_call *begin_call(syrinx_helper *helper, uint32_t limit_ms) {
+    waiting_call *call = calloc(1, sizeof *call);
+    if (!call) return NULL;
+    call->serial = ++helper->next_serial ? helper->next_serial : ++helper->next_serial;
+    call->since = host_now();
+    call->limit_ns = (int64_t)limit_ms * 1000000;
+    append_call(helper, call);
+    return call;
+}
+
+static void end_call(syrinx_helper *helper, waiting_call *call) {
+    remove_call(helper, call);
+    free(call);
+}
+
+/* ---- providers ---- */
+
+static proxy_provider *free_provider(syrinx_helper *helper) {
+    for (uint32_t i = 0; i < PROVIDERS; i++)
+        if (!helper->providers[i].used) {
+            helper->providers[i] = (proxy_provider){.helper = helper, .used = true, .slot = i};
+            return &helper->providers[i];
+        }
+    return NULL;
+}
+
+static syx_status open_provider(const syx_core *core, syx_hprovider handle, const syx_provider_params *params,
+    syx_provider **opened, syx_err *error) {
+    (void)core;
+    const proxy_descriptor *proxy = (const proxy_descriptor *)(const void *)params->descriptor;
+    syrinx_helper *helper = proxy->helper;
+    pthread_mutex_lock(&helper->lock);
+    proxy_provider *provider = free_provider(helper);
+    waiting_call *call = provider ? begin_call(helper, helper->options.open_ms) : NULL;
+    syx_status status = SYX_ENOMEM;
+    if (call) {
+        provider->handle = handle;
+        syx_str texts[4] = {params->tenant, params->config_json, params->data_dir, params->instance_name};
+        syrinx_wire_provider wire = {.handle = handle, .descriptor = proxy->index};
+        struct iovec parts[5] = {{&wire, sizeof wire}};
+        syrinx_string_parts(texts, 4, &wire.strings, parts + 1);
+        status = send(helper, SYRINX_MSG_PROVIDER_OPEN, provider->slot, call->serial, parts, 5);
+        if (status == SYX_OK) {
+            /* The supervisor ends a helper that takes longer; this is only the last resort. */
+            bool answered = wait_for(helper, call, helper->options.open_ms + 5000);
+            status = answered ? take_reply(call, error) : gone(helper, error);
+        }
+        end_call(helper, call);
+    }
+    if (status < 0 && provider) provider->used = false;
+    if (status >= 0) helper->stats.providers++;
+    pthread_mutex_unlock(&helper->lock);
+    if (status >= 0) *opened = (syx_provider *)(void *)provider;
+    return status;
+}
+
+static void close_provider(syx_provider *raw) {
+    proxy_provider *provider = provider_of(raw);
+    syrinx_helper *helper = provider->helper;
+    pthread_mutex_lock(&helper->lock);
+    waiting_call *call = begin_call(helper, helper->options.ctl_hang_ms);
+    if (call && send(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, NULL, 0) == SYX_OK)
+        wait_for(helper, call, helper->options.ctl_hang_ms + 1000);
+    if (call) end_call(helper, call);
+    provider->used = false;
+    helper->stats.providers--;
+    pthread_mutex_unlock(&helper->lock);
+}
+
+static syx_status health(syx_provider *raw, uint64_t id, syx_err *error) {
+    proxy_provider *provider = provider_of(raw);
+    syrinx_helper *helper = provider->helper;
+    struct iovec parts[1] = {{&id, sizeof id}};
+    pthread_mutex_lock(&helper->lock);
+    syx_status status = send(helper, SYRINX_MSG_HEALTH, provider->slot, 0, parts, 1);
+    if (status == SYX_ECLOSED) status = gone(helper, error);
+    pthread_mutex_unlock(&helper->lock);
+    return status == SYX_OK ? SYX_PENDING : status;
+}
+
+/* ---- sessions ---- */
+
+static proxy_session *free_session(syrinx_helper *helper) {
+    for (uint32_t i = 0; i < helper->options.sessions; i++)
+        if (helper->sessions[i].state == SLOT_FREE) return &helper->sessions[i];
+    return NULL;
+}
+
+static void begin_session(proxy_session *session, syx_hsession handle, uint32_t generation) {
+    session->state = SLOT_OPENING;
+    session->handle = handle;
+    session->generation = generation;
+    session->outstanding_frames = 0;
+    memset(session->timers, 0, sizeof session->timers);
+    atomic_store(&session->helper->shared->paused[session->slot], 0);
+}
+
+static syx_status send_open(proxy_provider *provider, const proxy_session *session, const syx_session_params *params) {
+    syx_str texts[6] = {params->tenant, params->session, params->user, params->traceparent, params->locale,
+        params->options_json};
+    syrinx_wire_session wire = {.handle = session->handle, .provider = provider->slot,
+        .max_frame_samples = params->max_frame_samples, .credit_ms = params->credit_ms,
+        .deadline_ms = params->deadline_ms, .in = params->in, .out = params->out};
+    struct iovec parts[7] = {{&wire, sizeof wire}};
+    syrinx_string_parts(texts, 6, &wire.strings, parts + 1);
+    return send(provider->helper, SYRINX_MSG_SESSION_OPEN, session->slot, session->generation, parts, 7);
+}
+
+static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx_session_params *params,
+    syx_session **opened, syx_err *error) {
+    proxy_provider *provider = provider_of(raw);
+    syrinx_helper *helper = provider->helper;
+    pthread_mutex_lock(&helper->lock);
+    proxy_session *session = free_session(helper);
+    waiting_call *call = session ? begin_call(helper, helper->options.ctl_hang_ms) : NULL;
+    syx_status status = SYX_EQUOTA;
+    if (!session) fill(error, SYX_EQUOTA, SYX_ERR_RETRYABLE, "the helper serves no more sessions");
+    if (call) {
+        call->is_session = true;
+        call->slot = session->slot;
+        begin_session(session, handle, call->serial);
+        status = send_open(provider, session, params);
+        if (status == SYX_OK) {
+            if (wait_for(helper, call, SESSION_OPEN_WAIT_MS)) {
+                status = take_reply(call, error);
+            } else if (helper->state != HELPER_ALIVE) {
+                status = gone(helper, error);
+            } else {
+                call->abandoned = true;
+                status = SYX_PENDING;
+            }
+        }
+        session->state = status < 0 ? SLOT_FREE : SLOT_OPEN;
+        if (status >= 0) helper->stats.sessions++;
+        if (!call->abandoned) end_call(helper, call);
+    }
+    pthread_mutex_unlock(&helper->lock);
+    if (status >= 0) *opened = (syx_session *)(void *)session;
+    return status;
+}
+
+static void drop_backlog(proxy_session *session) {
+    pthread_mutex_lock(&session->order);
+    while (session->first) {
+        backlog_event *event = session->first;
+        session->first = event->next;
+        free(event);
+    }
+    session->last = &session->first;
+    session->backlog_bytes = 0;
+    pthread_mutex_unlock(&session->order);
+}
+
+static void forget_abandoned(syrinx_helper *helper, uint32_t serial) {
+    for (waiting_call *call = helper->calls; call; call = call->next)
+        if (call->abandoned && call->serial == serial) {
+            end_call(helper, call);
+            return;
+        }
+}
+
+static void close_session(syx_session *raw) {
+    proxy_session *session = session_of(raw);
+    syrinx_helper *helper = session->helper;
+    uint64_t timers[TIMERS];
+    uint32_t count = 0;
+    pthread_mutex_lock(&helper->lock);
+    for (int i = 0; i < TIMERS; i++)
+        if (session->timers[i].plugin) timers[count++] = session->timers[i].host;
+    syx_hsession handle = session->handle;
+    forget_abandoned(helper, session->generation);
+    helper->outstanding_frames -= session->outstanding_frames;
+    session->outstanding_frames = 0;
+    helper->stats.sessions--;
+    /* The slot is free when the helper says that the plugin's own session_close has returned. */
+    bool sent = send(helper, SYRINX_MSG_SESSION_CLOSE, session->slot, session->generation, NULL, 0) == SYX_OK;
+    session->state = sent ? SLOT_CLOSING : SLOT_FREE;
+    pthread_mutex_unlock(&helper->lock);
+    drop_backlog(session);
+    for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);
+}
+
+/* ---- events back that had no room ---- */
+
+static syx_status emit_message(syrinx_helper *helper, syx_hsession handle, const void *message) {
+    syrinx_cursor body = syrinx_body(message);
+    syx_event event;
+    syx_frame frame;
+    if (!syrinx_take_event(&body, &event, &frame)) return SYX_EINVAL;
+    helper->stats.events_out++;
+    return helper->core->emit(handle, &event);
+}
+
+/* Credit is back: what waits goes first, then the plugin may send again. */
+static bool flush_backlog(proxy_session *session) {
+    syrinx_helper *helper = session->helper;
+    bool empty = true;
+    pthread_mutex_lock(&session->order);
+    while (session->first) {
+        backlog_event *event = session->first;
+        if (emit_message(helper, session->handle, event->message) == SYX_EAGAIN) {
+            empty = false;
+            break;
+        }
+        session->first = event->next;
+        session->backlog_bytes -= event->size;
+        if (!session->first) session->last = &session->first;
+        free(event);
+    }
+    if (empty) atomic_store_explicit(&helper->shared->paused[session->slot], 0, memory_order_release);
+    pthread_mutex_unlock(&session->order);
+    return empty;
+}
+
+static bool keep(proxy_session *session, const void *message) {
+    const syrinx_head *head = message;
+    backlog_event *event = malloc(sizeof *event + head->size);
+    if (!event || session->backlog_bytes + head->size > MOST_BACKLOG) {
+        free(event);
+        return false;
+    }
+    event->next = NULL;
+    event->size = head->size;
+    memcpy(event->message, message, head->size);
+    *session->last = event;
+    session->last = &event->next;
+    session->backlog_bytes += head->size;
+    return true;
+}
+
+/* ---- handle, process, cancel, reset ---- */
+
+/* The timer's number rides in i1, which the event does not use. */
+static syx_status take_timer(proxy_session *session, syx_event *event) {
+    uint64_t index = event->id;
+    if (index >= TIMERS || !session->timers[index].plugin) return SYX_SKIP;
+    event->id = session->timers[index].cookie;
+    event->i1 = (int64_t)session->timers[index].plugin;
+    session->timers[index].plugin = 0;
+    return SYX_OK;
+}
+
+static syx_status handle(syx_session *raw, const syx_event *given) {
+    proxy_session *session = session_of(raw);
+    syrinx_helper *helper = session->helper;
+    if (given->type == SYX_EV_WRITABLE && !flush_backlog(session)) return SYX_OK;
+    syx_event event = *given;
+    syrinx_wire_event wire;
+    struct iovec parts[SYRINX_EVENT_PARTS];
+    pthread_mutex_lock(&helper->lock);
+    syx_status status = event.type == SYX_EV_TIMER ? take_timer(session, &event) : SYX_OK;
+    if (status == SYX_OK) {
+        int count = syrinx_event_parts(&event, &wire, parts);
+        status = send(helper, SYRINX_MSG_EVENT, session->slot, session->generation, parts, count);
+        if (status == SYX_OK) helper->stats.events_in++;
+    }
+    pthread_mutex_unlock(&helper->lock);
+    return status;
+}
+
+static syx_status process(syx_session *raw, const syx_frame *in, syx_frame *out, syx_result *result) {
+    (void)result;
+    proxy_session *session = session_of(raw);
+    syrinx_helper *helper = session->helper;
+    syrinx_wire_frame wire = {.format = in->format, .rate = in->rate, .channels = in->channels, .samples = in->samples,
+        .flags = in->flags, .has_output = out != NULL, .generation = in->generation, .pts = in->pts, .t_ns = in->t_ns,
+        .audio_bytes = in->bytes};
+    struct iovec parts[2] = {{&wire, sizeof wire}, {in->data, in->bytes}};
+    pthread_mutex_lock(&helper->lock);
+    /* Nobody waits for what a filter makes of the agent's own audio. */
+    uint16_t flags = in->flags & SYX_FR_ECHO_REF ? SYRINX_FRAME_UNHEARD : 0;
+    syx_status status = send_flagged(helper, SYRINX_MSG_FRAME, flags, session->slot, session->generation, parts, 2);
+    if (status == SYX_OK) {
+        if (helper->outstanding_frames++ == 0) helper->frames_since = host_now();
+        session->outstanding_frames++;
+        helper->stats.frames++;
+        status = SYX_PENDING;
+    }
+    pthread_mutex_unlock(&helper->lock);
+    return status;
+}
+
+static void cancel(syx_session *raw, uint64_t generation) {
+    proxy_session *session = session_of(raw);
+    syrinx_helper *helper = session->helper;
+    struct iovec parts[1] = {{&generation, sizeof generation}};
+    pthread_mutex_lock(&helper->lock);
+    send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1);
+    pthread_mutex_unlock(&helper->lock);
+}
+
+static void reset(syx_session *raw) {
+    proxy_session *session = session_of(raw);
+    pthread_mutex_lock(&session->helper->lock);
+    send(session->helper, SYRINX_MSG_RESET, session->slot, session->generation, NULL, 0);
+    pthread_mutex_unlock(&session->helper->lock);
+}
+
+const syx_plugin_vt host_proxy_vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, reset),
+    .open = open_provider,
+    .close = close_provider,
+    .health = health,
+    .session_open = open_session,
+    .session_close = close_session,
+    .handle = handle,
+    .process = process,
+    .cancel = cancel,
+    .reset = reset};
+
+/* ---- messages of the helper: the supervisor's thread ---- */
+
+/* The session that a message is about; *handle = what the host calls it. False = it is gone: not an error. */
+static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
+    if (head->slot >= helper->options.sessions) return NULL;
+    proxy_session *session = &helper->sessions[head->slot];
+    pthread_mutex_lock(&helper->lock);
+    bool known = session->generation == head->serial && (session->state == SLOT_OPEN || session->state == SLOT_OPENING);
+    *handle = session->handle;
+    pthread_mutex_unlock(&helper->lock);
+    return known ? session : NULL;
+}
+
+static bool take_event(syrinx_helper *helper, const void *message) {
+    syx_hsession handle;
+    proxy_session *session = addressed(helper, message, &handle);
+    if (!session) return true;
+    bool sound = true;
+    pthread_mutex_lock(&session->order);
+    syx_status status = session->first ? SYX_EAGAIN : emit_message(helper, handle, message);
+    if (status == SYX_EAGAIN) {
+        atomic_store_explicit(&helper->shared->paused[session->slot], 1, memory_order_release);
+        sound = keep(session, message);
+    } else if (status == SYX_EINVAL) {
+        helper->stats.faults++;
+    }
+    pthread_mutex_unlock(&session->order);
+    return sound;
+}
+
+static bool take_provider_event(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syx_event event;
+    syx_frame frame;
+    if (head->slot >= PROVIDERS || !syrinx_take_event(&body, &event, &frame)) return false;
+    if (helper->providers[head->slot].used)
+        helper->core->emit_provider(helper->providers[head->slot].handle, &event);
+    return true;
+}
+
+static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_frame_done done;
+    if (!syrinx_take(&body, &done, sizeof done)) return false;
+    const void *audio = syrinx_lend(&body, done.audio_bytes);
+    if (!audio || done.audio_bytes > UINT32_MAX) return false;
+    syx_hsession handle;
+    proxy_session *session = addressed(helper, head, &handle);
+    if (!session) return true;
+    pthread_mutex_lock(&helper->lock);
+    bool expected = session->outstanding_frames > 0;
+    if (expected) {
+        session->outstanding_frames--;
+        helper->outstanding_frames--;
+        helper->frames_since = host_now();
+    }
+    pthread_mutex_unlock(&helper->lock);
+    if (expected && !(head->flags & SYRINX_FRAME_UNHEARD) && helper->callbacks.frame)
+        helper->callbacks.frame(helper->callbacks.context, handle, done.pts, done.status, done.probability,
+            done.audio_bytes ? audio : NULL, (uint32_t)done.audio_bytes);
+    return expected;
+}
+
+static void tell_outcome(syrinx_helper *helper, syx_hsession handle, const syrinx_wire_reply *reply) {
+    syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_READY};
+    if (reply->status < 0) {
+        event.type = SYX_EV_ERROR;
+        event.i0 = reply->status;
+        event.i1 = reply->flags;
+        event.text = (syx_str){reply->message, strnlen(reply->message, sizeof reply->message)};
+    }
+    helper->core->emit(handle, &event);
+}
+
+static bool take_reply_message(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_reply reply;
+    if (!syrinx_take(&body, &reply, sizeof reply)) return false;
+    syx_hsession handle = 0;
+    bool abandoned = false;
+    pthread_mutex_lock(&helper->lock);
+    for (waiting_call *call = helper->calls; call; call = call->next) {
+        if (call->serial != head->serial || call->answered) continue;
+        abandoned = call->abandoned;
+        if (abandoned) {
+            handle = helper->sessions[call->slot].handle;
+            end_call(helper, call);
+        } else {
+            call->reply = reply;
+            call->answered = true;
+            pthread_cond_broadcast(&helper->changed);
+        }
+        break;
+    }
+    pthread_mutex_unlock(&helper->lock);
+    if (abandoned && reply.status != SYX_PENDING) tell_outcome(helper, handle, &reply);
+    return true;
+}
+
+static bool take_log(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_log wire;
+    syx_str texts[2];
+    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)
+        || !syrinx_take_strings(&body, &wire.strings, 2, texts))
+        return false;
+    helper->core->log(helper->providers[head->slot].handle, 0, wire.level, texts[0], texts[1]);
+    return true;
+}
+
+static bool take_metric(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_metric wire;
+    if (head->slot >= PROVIDERS || !syrinx_take(&body, &wire, sizeof wire)) return false;
+    helper->core->metric(helper->providers[head->slot].handle, 0, wire.index, wire.value);
+    return true;
+}
+
+static bool take_timer_start(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_timer wire;
+    if (!syrinx_take(&body, &wire, sizeof wire) || wire.timer == 0) return false;
+    syx_hsession handle;
+    proxy_session *session = addressed(helper, head, &handle);
+    uint64_t index = wire.timer & (TIMERS - 1);
+    if (!session) return true;
+    pthread_mutex_lock(&helper->lock);
+    bool taken = session->timers[index].plugin == 0;
+    if (taken) {
+        session->timers[index].plugin = wire.timer;
+        session->timers[index].cookie = wire.cookie;
+    }
+    pthread_mutex_unlock(&helper->lock);
+    if (!taken) return false;
+    uint64_t started = helper->core->timer(handle, wire.delay_ms, index);
+    pthread_mutex_lock(&helper->lock);
+    if (session->timers[index].plugin == wire.timer) session->timers[index].host = started;
+    pthread_mutex_unlock(&helper->lock);
+    return true;
+}
+
+static bool take_timer_cancel(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body) {
+    syrinx_wire_timer wire;
+    if (!syrinx_take(&body, &wire, sizeof wire)) return false;
+    syx_hsession handle;
+    proxy_session *session = addressed(helper, head, &handle);
+    if (!session) return true;
+    uint64_t index = wire.timer & (TIMERS - 1), started = 0;
+    pthread_mutex_lock(&helper->lock);
+    if (session->timers[index].plugin == wire.timer) {
+        started = session->timers[index].host;
+        session->timers[index].plugin = 0;
+    }
+    pthread_mutex_unlock(&helper->lock);
+    if (started) helper->core->timer_cancel(handle, started);
+    return true;
+}
+
+static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
+    if (head->slot >= helper->options.sessions) return false;
+    pthread_mutex_lock(&helper->lock);
+    proxy_session *session = &helper->sessions[head->slot];
+    if (session->state == SLOT_CLOSING && session->generation == head->serial) session->state = SLOT_FREE;
+    pthread_mutex_unlock(&helper->lock);
+    return true;
+}
+
+bool host_handle_message(syrinx_helper *helper, const void *message) {
+    const syrinx_head *head = message;
+    syrinx_cursor body = syrinx_body(message);
+    switch (head->type) {
+    case SYRINX_MSG_MODULE: return helper->state == HELPER_LOADING && host_take_module(helper, head, body);
+    case SYRINX_MSG_FAILED: return helper->state == HELPER_LOADING && host_take_failure(helper, body);
+    case SYRINX_MSG_REPLY: return take_reply_message(helper, head, body);
+    case SYRINX_MSG_EMIT: return take_event(helper, message);
+    case SYRINX_MSG_EMIT_PROVIDER: return take_provider_event(helper, head, body);
+    case SYRINX_MSG_FRAME_DONE: return take_frame(helper, head, body);
+    case SYRINX_MSG_LOG: return take_log(helper, head, body);
+    case SYRINX_MSG_METRIC: return take_metric(helper, head, body);
+    case SYRINX_MSG_TIMER: return take_timer_start(helper, head, body);
+    case SYRINX_MSG_TIMER_CANCEL: return take_timer_cancel(helper, head, body);
+    case SYRINX_MSG_SESSION_CLOSED: return take_closed(helper, head);
+    default: return false;
+    }
+}
+
+static void fail_session(syrinx_helper *helper, proxy_session *session, const char *why) {
+    pthread_mutex_lock(&helper->lock);
+    bool open = session->state == SLOT_OPEN;
+    syx_hsession handle = session->handle;
+    if (session->state == SLOT_CLOSING) session->state = SLOT_FREE;
+    session->outstanding_frames = 0;
+    pthread_mutex_unlock(&helper->lock);
+    if (!open) return;
+    syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_ERROR, .i0 = SYX_EUNAVAILABLE,
+        .i1 = SYX_ERR_RETRYABLE, .text = {why, strlen(why)}};
+    helper->core->emit(handle, &event);
+}
+
+void host_fail_everything(syrinx_helper *helper) {
+    char why[160];
+    snprintf(why, sizeof why, "the plugin's helper is gone: %s", helper->death.doing);
+    for (uint32_t i = 0; i < helper->options.sessions; i++) fail_session(helper, &helper->sessions[i], why);
+    pthread_mutex_lock(&helper->lock);
+    pthread_cond_broadcast(&helper->changed);
+    pthread_mutex_unlock(&helper->lock);
+    if (helper->callbacks.lost) helper->callbacks.lost(helper->callbacks.context, &helper->death);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import @MODULE@Logic
+import SyrinxPlugin
+import SyrinxPluginTesting
+import Testing
+
+@Test func `sings a clause and ends it once`() async throws {
+    let provider = try FakeHost().open(pluginModule.table, .tts, "@ID@")
+    let session = try provider.openSession()
+    session.speak("hello there", clause: 3, generation: 1)
+    _ = await session.waitFor { $0.type == .done }
+    #expect(session.events.contains { $0.type == .audioOut })
+    #expect(session.terminals(1).count == 1)
+    session.close()
+    provider.close()
+}

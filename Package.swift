@@ -62,8 +62,17 @@ let host: [Target] = [
     .target(name: "CSyrinxRing", dependencies: [abi], cSettings: gnu),
     .target(name: "CSyrinxIsolation", dependencies: [abi, "CSyrinxRing"], cSettings: gnu),
     .executableTarget(
-        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"], cSettings: gnu,
+        name: "syrinx-plugin-host", dependencies: [abi, "CSyrinxBound", "CSyrinxRing", "CSyrinxIsolation"],
+        cSettings: gnu,
         linkerSettings: plainC + [.linkedLibrary("seccomp"), .linkedLibrary("speexdsp")]),
+    .target(
+        name: "CSyrinxFakeHost", dependencies: [abi], path: "plugin-sdk/c/fakehost", publicHeadersPath: ".",
+        cSettings: gnu + [.headerSearchPath("..")]),
+    .executableTarget(
+        name: "syrinx-plugin-check",
+        dependencies: [abi, "CSyrinxBound", "CSyrinxFakeHost", "CSyrinxRing", "CSyrinxIsolation"],
+        exclude: ["Makefile"],
+        cSettings: gnu + [.headerSearchPath("../../plugin-sdk/c")], linkerSettings: plainC + [.linkedLibrary("m")]),
     .target(name: "SyrinxAudio", dependencies: ["CSpeexDSP"], swiftSettings: strict),
     .target(name: "SyrinxCore", swiftSettings: strict),
     .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
@@ -72,7 +81,9 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(
         name: "SyrinxHost",
-        dependencies: [abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore"],
+        dependencies: [
+            abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore",
+        ],
         swiftSettings: strict),
     .target(
         name: "SyrinxRuntime",
@@ -157,6 +168,7 @@ let package = Package(
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
         .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
+        .executable(name: "syrinx-plugin-check", targets: ["syrinx-plugin-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
     ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
     dependencies: [

@@ -90,6 +90,18 @@ def plugin_rows(result, host):
     return found
 
 
+def bound_rows(result):
+    bare = result["bare_ns"]
+    return [
+        Row("plugin.bound_call", "a frame through a bound library that does nothing", "ns", result["bound_ns"], bare,
+            "<= floor + 50", bare + 50),
+        Row("plugin.callback", "  its callback, compiled", "ns", result["trampoline_ns"], result["plain_callback_ns"],
+            "<= 30", 30),
+        Row("plugin.closure", "  its callback, a closure of libffi", "ns", result["closure_ns"],
+            result["plain_callback_ns"], "<= 30", 30),
+    ]
+
+
 def times(floor, factor):
     return None if floor is None else floor * factor
 

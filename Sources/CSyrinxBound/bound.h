@@ -187,8 +187,19 @@ typedef struct {
     uint32_t latency_ms;   /* the library's own */
 } bound_format;
 
-typedef struct bound_hook bound_hook;
 typedef struct bound_module bound_module;
+
+/* The loader has a library once, however many modules bind it (two versions of a package): this is theirs together. */
+typedef struct bound_library {
+    struct bound_library *next;
+    void *handle;
+    pthread_mutex_t lock; /* for setup and providers, and with global_state for every call */
+    bound_module *owner;  /* global_state: whose "setup" ran last */
+    syx_session *_Atomic speaking;  /* global_state: whose clause the library works on */
+    _Atomic uint32_t live_sessions; /* global_state of a filter or vad: at most one */
+} bound_library;
+
+typedef struct bound_hook bound_hook;
 
 struct bound_module {
     bound_module *next; /* all modules, so that a leak checker finds them */
@@ -219,14 +230,12 @@ struct bound_module {
     syx_plugin_desc descriptor;
     const syx_plugin_desc *descriptors[1];
     syx_module table;
-    /* State of the process-wide library; under `lock`. */
-    pthread_mutex_t lock;
+    bound_library *shared;
+    /* What "setup" left; under the library's lock. */
     bool ready;
     bound_cell *cells;
     struct bound_linked *setup;
     bound_hook *hooks[BOUND_CALLBACKS];
-    syx_session *_Atomic speaking;  /* global_state: whose clause the library works on */
-    _Atomic uint32_t live_sessions; /* global_state of a filter or vad: at most one */
 };
 
 /* Memory of the module, zeroed; NULL when there is none. */

@@ -48,7 +48,9 @@ void bound_hook_close(bound_hook *hook) {
 
 static syx_session *find_session(const bound_hook *hook, const bound_cell *args) {
     if (hook->callback->self >= 0) return args[hook->callback->self].p;
-    return hook->session ? hook->session : atomic_load(&hook->module->speaking);
+    if (hook->session) return hook->session;
+    syx_session *speaking = atomic_load(&hook->module->shared->speaking);
+    return bound_is_of(speaking, hook->module) ? speaking : NULL;
 }
 
 int64_t bound_hook_enter(bound_hook *hook, const bound_cell *args) {

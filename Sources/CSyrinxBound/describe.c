@@ -44,20 +44,55 @@ static uint32_t flags(const bound_module *m) {
     return SYX_PF_NO_UNLOAD | (m->global_state ? SYX_PF_GLOBAL_STATE : 0) | (m->realtime ? SYX_PF_RT_PROCESS : 0);
 }
 
+static bool describe_signature(reader *r, const char *name, bound_type returns, const bound_type *args, unsigned count,
+                               syrinx_bound_function *out) {
+    const char **names = bound_keep(r->module, (count + 1) * sizeof *names);
+    if (!names) return out_of_memory(r);
+    for (unsigned i = 0; i < count; i++) names[i] = bound_base_name(args[i].base);
+    *out = (syrinx_bound_function){name, NULL, bound_base_name(returns.base), names, count};
+    return true;
+}
+
 static bool describe_functions(reader *r) {
     bound_module *m = r->module;
     syrinx_bound_function *list = bound_keep(m, (m->function_count + 1) * sizeof *list);
     if (!list) return out_of_memory(r);
     for (unsigned i = 0; i < m->function_count; i++) {
         const bound_function *f = &m->functions[i];
-        const char **args = bound_keep(m, (f->count + 1) * sizeof *args);
-        if (!args) return out_of_memory(r);
-        for (unsigned a = 0; a < f->count; a++) args[a] = bound_base_name(f->args[a].base);
-        list[i] = (syrinx_bound_function){f->name, f->symbol, bound_base_name(f->returns.base), args, f->count};
+        if (!describe_signature(r, f->name, f->returns, f->args, f->count, &list[i])) return false;
+        list[i].symbol = f->symbol;
     }
     m->description.functions = list;
     m->description.function_count = m->function_count;
     return true;
+}
+
+/* Counts the callbacks that calls give away, and lists them when there is a list. */
+static bool each_use(reader *r, syrinx_bound_callback_use *list) {
+    bound_module *m = r->module;
+    for (unsigned phase = 0; phase < BOUND_PROGRAMS; phase++)
+        for (unsigned i = 0; i < m->programs[phase].count; i++) {
+            const bound_op *op = &m->programs[phase].ops[i];
+            for (unsigned a = 0; op->kind == BOUND_CALL && a < op->function->count; a++) {
+                if (op->args[a].source != BOUND_FROM_CALLBACK) continue;
+                const bound_callback *c = &m->callbacks[op->args[a].index];
+                unsigned n = m->description.callback_count++;
+                if (!list) continue;
+                list[n] = (syrinx_bound_callback_use){.function = (unsigned)(op->function - m->functions), .argument = a};
+                if (!describe_signature(r, c->name, c->returns, c->args, c->count, &list[n].callback)) return false;
+            }
+        }
+    return true;
+}
+
+static bool describe_callbacks(reader *r) {
+    bound_module *m = r->module;
+    if (!each_use(r, NULL)) return false;
+    syrinx_bound_callback_use *list = bound_keep(m, (m->description.callback_count + 1) * sizeof *list);
+    if (!list) return out_of_memory(r);
+    m->description.callback_count = 0;
+    m->description.callbacks = list;
+    return each_use(r, list);
 }
 
 static bool describe_headers(reader *r, const place *at) {
@@ -94,7 +129,8 @@ bool describe_module(reader *r, const place *at) {
     d->config_schema = "{\"type\":\"object\",\"additionalProperties\":false}";
     d->vt = bound_table(m->kind);
     bool ok = keep_json(r, config_schema(m), &d->config_schema) && keep_json(r, session_schema(m), &d->session_schema) &&
-              capabilities(r) && describe_functions(r) && describe_headers(r, at);
+              capabilities(r) && describe_functions(r) &&
+              describe_callbacks(r) && describe_headers(r, at);
     m->descriptors[0] = d;
     m->table = (syx_module){SYX_MAGIC,        SYX_SIZEOF(syx_module, deinit), SYX_ABI_MAJOR, SYX_ABI_MINOR, 1,
                             "bound sdk-1.0.0", m->descriptors,                 NULL,          NULL};

@@ -31,7 +31,8 @@ static bool check_frame(reader *r, const place *at, const bound_format *f) {
 }
 
 bool read_format(reader *r, const place *at, json_t *object) {
-    static const char *const keys[] = {"format", "range", "channels", "rates", "frame_ms", "frame_samples", "latency_ms", NULL};
+    static const char *const keys[] = {"format",   "range",         "channels",   "rates",
+                                       "frame_ms", "frame_samples", "latency_ms", NULL};
     static const char *const words[] = {"s16", "f32", NULL};
     if (!object) return INVALID(at, "is missing");
     if (!need_object(r, at, object, 8) || !only_keys(r, at, object, keys)) return false;
@@ -81,7 +82,8 @@ bool read_result(reader *r, const place *at, json_t *object) {
     for (unsigned i = 0; i < m->variable_count; i++) {
         const bound_variable *v = &m->variables[i];
         if (strcmp(v->name, name + 1) != 0) continue;
-        if (v->scope != BOUND_SESSION || bound_is_pointer(v->type.base)) return INVALID(&here, "`%s` is no number of a session", name);
+        if (v->scope != BOUND_SESSION || bound_is_pointer(v->type.base))
+            return INVALID(&here, "`%s` is no number of a session", name);
         m->probability = (bound_value){.source = BOUND_FROM_VARIABLE, .type = v->type, .variable = v};
         return true;
     }

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <stdlib.h>
 
 #include "reader.h"
 #include "types.h"
@@ -39,8 +40,8 @@ static bool check_symbol(reader *r, const place *at, const bound_function *f, vo
         return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` cannot be looked up", f->symbol);
     symbol = extra;
     if (where.dli_fbase != (void *)map->l_addr && strcmp(where.dli_fname, map->l_name) != 0)
-        return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is not the library's own; it comes from %.120s", f->symbol,
-                      where.dli_fname);
+        return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is not the library's own; it comes from %.120s",
+                      f->symbol, where.dli_fname);
     if (symbol && where.dli_saddr == address && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT)
         return refuse(r, "plugin.bind.symbol_not_found", at, "`%s` is a variable, not a function", f->symbol);
     return true;
@@ -58,6 +59,23 @@ static bool find_symbol(reader *r, const place *at, bound_function *f) {
     return check_symbol(r, &here, f, found.data);
 }
 
+static bool share_library(reader *r) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static bound_library *all;
+    pthread_mutex_lock(&lock);
+    bound_library *found = all;
+    while (found && found->handle != r->module->library) found = found->next;
+    if (!found && (found = calloc(1, sizeof *found))) {
+        pthread_mutex_init(&found->lock, NULL);
+        found->handle = r->module->library;
+        found->next = all;
+        all = found;
+    }
+    pthread_mutex_unlock(&lock);
+    r->module->shared = found;
+    return found ? true : out_of_memory(r);
+}
+
 bool load_library(reader *r, const place *at) {
     const char *name = NULL;
     char path[4400];
@@ -71,5 +89,5 @@ bool load_library(reader *r, const place *at) {
     if (!m->description.library) return out_of_memory(r);
     for (unsigned i = 0; i < m->function_count; i++)
         if (!find_symbol(r, at, &m->functions[i])) return false;
-    return true;
+    return share_library(r);
 }

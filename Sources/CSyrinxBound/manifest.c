@@ -76,7 +76,8 @@ static bool read_kind(reader *r, const place *at) {
     if (!get_text(r, at, r->module->bind, "id", true, &id)) return false;
     place here = place_key(at, "id");
     r->module->descriptor.id = id;
-    return is_id(id) ? true : INVALID(&here, "`%.80s` is no id: lower-case letters, digits, `-` and `_`, at most 64", id);
+    if (is_id(id)) return true;
+    return INVALID(&here, "`%.80s` is no id: lower-case letters, digits, `-` and `_`, at most 64", id);
 }
 
 /* plugin.json repeats kind and id, and has what people read. */
@@ -109,7 +110,8 @@ static bool check_phases(reader *r, const place *at) {
     here = place_key(at, foreign);
     if (member(m->bind, foreign)) return INVALID(&here, "belongs to another kind");
     here = place_key(at, "update");
-    if (member(m->bind, "update") && m->kind == SYX_TTS) return INVALID(&here, "a tts takes new options with its next \"speak\"");
+    if (member(m->bind, "update") && m->kind == SYX_TTS)
+        return INVALID(&here, "a tts takes new options with its next \"speak\"");
     bool instances = member(m->bind, "open") || member(m->bind, "close");
     here = place_key(at, "open");
     if (instances && m->global_state && m->kind == SYX_TTS)
@@ -169,7 +171,6 @@ static bool read_bind(reader *r) {
 static void discard(bound_module *m) {
     json_decref(m->bind);
     json_decref(m->manifest);
-    pthread_mutex_destroy(&m->lock);
     bound_discard(m);
     free(m);
 }
@@ -189,7 +190,6 @@ const syrinx_bound_description *syrinx_bound_describe(const char *bind_json_path
     bound_module *m = calloc(1, sizeof *m);
     reader r = {m, bind_json_path, code ? code : &unused, error, capacity};
     if (!m) return out_of_memory(&r), NULL;
-    pthread_mutex_init(&m->lock, NULL);
     bool ok = read_files(&r, bind_json_path, folder) && read_bind(&r) && load_library(&r, NULL) && describe_module(&r, NULL);
     if (ok) m->cells = bound_keep(m, (m->scope_slots[BOUND_LIBRARY] + 1) * sizeof *m->cells);
     if (ok && !m->cells) ok = out_of_memory(&r);

@@ -16,7 +16,9 @@ static bool always_given(json_t *schema, const char *name) {
     if (json_object_get(property(schema, name), "default")) return true;
     json_t *required = json_object_get(schema, "required"), *item;
     size_t i;
-    json_array_foreach(required, i, item) if (json_is_string(item) && strcmp(json_string_value(item), name) == 0) return true;
+    json_array_foreach(required, i, item) {
+        if (json_is_string(item) && strcmp(json_string_value(item), name) == 0) return true;
+    }
     return false;
 }
 
@@ -95,7 +97,8 @@ int find_option(reader *r, const place *at, bool session, const char *name, boun
     bool given = always_given(schema, name);
     int config = session && !given && property(config_schema(m), name) ? find_option(r, at, false, name, type) : -1;
     if (!given && config < 0 && (!session || !property(config_schema(m), name)))
-        return INVALID(at, "`%.80s` may be absent: give it a \"default\" in %s, or list it under \"required\"", name, list), -1;
+        return INVALID(at, "`%.80s` may be absent: give it a \"default\" in %s, or list it under \"required\"", name,
+                       list), -1;
     if (!given && config < 0) return -1;
     int index = session ? place_option(m->options, &m->option_count, name, (bound_option_kind)kind)
                         : place_option(m->config, &m->config_count, name, (bound_option_kind)kind);

@@ -3,6 +3,7 @@
  * Providers and sessions of bound modules: the functions of their table. */
 #include "session.h"
 
+#include <locale.h>
 #include <stdlib.h>
 
 #include "callback.h"
@@ -19,18 +20,33 @@ static bool open_library_hooks(bound_module *m) {
     return true;
 }
 
-/* "setup", once in the process; again if it failed. */
-static syx_status set_up(bound_module *m, syx_err *err) {
-    if (m->ready) return SYX_OK;
+/* Some libraries set the locale of the whole process, and others read it. */
+static const bound_op *run_setup(const bound_module *m) {
+    const char *locale = setlocale(LC_ALL, NULL);
+    char *before = locale ? strdup(locale) : NULL;
+    const bound_op *failed = bound_run(m->setup, NULL);
+    const char *after = setlocale(LC_ALL, NULL);
+    if (before && after && strcmp(before, after) != 0) setlocale(LC_ALL, before);
+    free(before);
+    return failed;
+}
+
+static bool link_setup(bound_module *m) {
     static bound_cell none[BOUND_BUILTINS];
     bound_frame frame = {.module = m, .variables = {m->cells, NULL, NULL}, .builtins = none, .hooks = m->hooks};
     if (!m->setup) m->setup = bound_keep(m, sizeof *m->setup);
-    if (!m->setup || !open_library_hooks(m)) return syx_fail(err, SYX_ENOMEM, "out of memory");
-    bound_unlink(m->setup);
-    if (!bound_link(&m->programs[BOUND_SETUP], &frame, m->setup)) return syx_fail(err, SYX_ENOMEM, "out of memory");
-    const bound_op *failed = bound_run(m->setup, NULL);
+    if (!m->setup || !open_library_hooks(m)) return false;
+    return m->setup->memory || bound_link(&m->programs[BOUND_SETUP], &frame, m->setup);
+}
+
+syx_status bound_set_up(bound_module *m, syx_err *err) {
+    if (m->ready && (!m->global_state || m->shared->owner == m)) return SYX_OK;
+    m->shared->owner = NULL;
+    if (!link_setup(m)) return syx_fail(err, SYX_ENOMEM, "out of memory");
+    const bound_op *failed = run_setup(m);
     char text[200];
     if (failed) return syx_fail(err, SYX_EUNAVAILABLE, "%s", bound_complaint(failed, text, sizeof text));
+    m->shared->owner = m;
     m->ready = true;
     return SYX_OK;
 }
@@ -77,19 +93,19 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
     p->cells = calloc(m->scope_slots[BOUND_PROVIDER] + 1, sizeof *p->cells);
     p->config = bound_settings_read(m, params->config_json, NULL, err);
     syx_status status = !p->config ? SYX_EINVAL : p->cells ? SYX_OK : syx_fail(err, SYX_ENOMEM, "out of memory");
-    pthread_mutex_lock(&m->lock);
-    if (status == SYX_OK) status = set_up(m, err);
+    pthread_mutex_lock(&m->shared->lock);
+    if (status == SYX_OK) status = bound_set_up(m, err);
     if (status == SYX_OK) status = provider_start(p, err);
-    pthread_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->shared->lock);
     if (status < 0) return provider_free(p), status;
     *out = p;
     return SYX_OK;
 }
 
 static void provider_close(syx_provider *p) {
-    pthread_mutex_lock(&p->module->lock);
+    pthread_mutex_lock(&p->module->shared->lock);
     bound_run_close(&p->close);
-    pthread_mutex_unlock(&p->module->lock);
+    pthread_mutex_unlock(&p->module->shared->lock);
     provider_free(p);
 }
 
@@ -134,7 +150,10 @@ static void close_hooks(syx_session *s) {
 static bool link_programs(syx_session *s) {
     const bound_program *programs = s->module->programs;
     bound_frame *f = &s->frame;
-    *f = (bound_frame){.module = s->module, .variables = {s->module->cells, s->provider->cells, s->cells}, .hooks = s->hooks};
+    *f = (bound_frame){.module = s->module, .hooks = s->hooks};
+    f->variables[BOUND_LIBRARY] = s->module->cells;
+    f->variables[BOUND_PROVIDER] = s->provider->cells;
+    f->variables[BOUND_SESSION] = s->cells;
     f->builtins = s->builtins;
     f->config = s->provider->config->cells;
     f->options = s->options->cells;
@@ -187,10 +206,12 @@ static syx_session *session_make(syx_provider *p, syx_hsession host, const syx_s
 static bool claim(bound_module *m) {
     if (!m->global_state || m->kind == SYX_TTS) return true;
     uint32_t none = 0;
-    return atomic_compare_exchange_strong(&m->live_sessions, &none, 1);
+    return atomic_compare_exchange_strong(&m->shared->live_sessions, &none, 1);
 }
 
-static void give_up(bound_module *m) { atomic_store(&m->live_sessions, 0); }
+static void give_up(bound_module *m) {
+    if (m->global_state && m->kind != SYX_TTS) atomic_store(&m->shared->live_sessions, 0);
+}
 
 static void session_close(syx_session *s) {
     bound_module *m = s->module;

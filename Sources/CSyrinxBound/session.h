@@ -57,6 +57,8 @@ struct syx_session {
     bound_voice voice;
 };
 
+/* "setup", once; again if it failed, or if another module has set up the same library since. Under its lock. */
+syx_status bound_set_up(bound_module *m, syx_err *err);
 /* Runs "open"; on failure what was opened is closed again, and `complaint` says why. */
 bool bound_session_start(syx_session *s, char *complaint, size_t size);
 void bound_session_stop(syx_session *s);

@@ -21,6 +21,10 @@ bool bound_speaking(syx_session *session) {
     return false;
 }
 
+bool bound_is_of(const syx_session *session, const bound_module *module) {
+    return session && session->module == module;
+}
+
 bound_cell bound_variable_cell(const syx_session *session, const bound_value *value) {
     if (value->source != BOUND_FROM_VARIABLE) return value->constant;
     return session->frame.variables[value->variable->scope][value->variable->slot];
@@ -156,7 +160,8 @@ static syx_status speak(syx_session *s, syx_clause *c, syx_err *err) {
     const bound_op *failed = bound_run(&s->work, s);
     bool wanted = bound_speaking(s);
     atomic_store(&v->clause, NULL);
-    if (v->endless) return syx_fail(err, SYX_EINTERNAL, "the library gave more than %d s of audio for one clause", LONGEST_SECONDS);
+    if (v->endless)
+        return syx_fail(err, SYX_EINTERNAL, "the library gave more than %d s of audio for one clause", LONGEST_SECONDS);
     if (!wanted) return SYX_ESTALE;
     char text[200];
     return failed ? syx_fail(err, SYX_EINTERNAL, "%s", bound_complaint(failed, text, sizeof text)) : SYX_OK;
@@ -169,12 +174,13 @@ static syx_status synthesise(syx_speaker *speaker, syx_clause *c, syx_err *err) 
     if (s->voice.failed) return syx_fail(err, SYX_EUNAVAILABLE, "%s", s->voice.complaint);
     take_options(s);
     if (!m->global_state) return speak(s, c, err);
-    pthread_mutex_lock(&m->lock);
-    atomic_store(&m->speaking, s);
+    pthread_mutex_lock(&m->shared->lock);
+    atomic_store(&m->shared->speaking, s);
     /* It may have been cancelled while it waited for the lock. */
-    syx_status status = syx_cancelled(&speaker->cancelled, c->generation) ? SYX_ESTALE : speak(s, c, err);
-    atomic_store(&m->speaking, NULL);
-    pthread_mutex_unlock(&m->lock);
+    syx_status status = syx_cancelled(&speaker->cancelled, c->generation) ? SYX_ESTALE : bound_set_up(m, err);
+    if (status == SYX_OK) status = speak(s, c, err);
+    atomic_store(&m->shared->speaking, NULL);
+    pthread_mutex_unlock(&m->shared->lock);
     return status;
 }
 

@@ -8,6 +8,8 @@
 /* True while the session's clause is wanted: it speaks, and was neither cancelled nor ended. session may be NULL.
  * From any thread that the library calls on. */
 bool bound_speaking(syx_session *session);
+/* True for a session of this module; false for NULL. */
+bool bound_is_of(const syx_session *session, const bound_module *module);
 /* Takes audio or a mark from the library. */
 void bound_emit(syx_session *session, const bound_op *op, bound_cell first, bound_cell second);
 /* A variable's or constant's value for a callback's event. */

@@ -15,8 +15,9 @@ bound_base bound_base_named(const char *name) {
 
 ffi_type *bound_ffi_type(bound_base base) {
     static ffi_type *const types[BOUND_BASES] = {
-        &ffi_type_void,   &ffi_type_sint8,  &ffi_type_uint8, &ffi_type_sint16, &ffi_type_uint16,  &ffi_type_sint32, &ffi_type_uint32,
-        &ffi_type_sint64, &ffi_type_uint64, &ffi_type_float, &ffi_type_double, &ffi_type_pointer, &ffi_type_pointer};
+        &ffi_type_void,   &ffi_type_sint8,  &ffi_type_uint8,  &ffi_type_sint16, &ffi_type_uint16,
+        &ffi_type_sint32, &ffi_type_uint32, &ffi_type_sint64, &ffi_type_uint64, &ffi_type_float,
+        &ffi_type_double, &ffi_type_pointer, &ffi_type_pointer};
     return types[base];
 }
 

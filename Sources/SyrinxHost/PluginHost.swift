@@ -76,7 +76,9 @@ package final class PluginHost: Sendable {
 
     /// Remembers beyond this process that a build is not to be loaded.
     private func keepOut(_ module: IsolatedModule, _ reason: String) {
-        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + module.hash) else { return }
+        guard let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + module.hash) else {
+            return
+        }
         let isAdded = environment.runBlocking { try? quarantine.add(hash, plugin: module.name, reason: reason) }
         if !isAdded { environment.log(plugin: module.name, level: 4, message: "quarantine not written", fields: "") }
     }

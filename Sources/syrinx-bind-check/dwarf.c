@@ -43,8 +43,26 @@ static class_of_type class_of(Dwarf_Die *die) {
     }
 }
 
+static void read_signature(Dwarf_Die *function, signature *out, bool with_callbacks);
+
+/* What an argument that points to a function points to; NULL for any other. */
+static signature *callback_of(Dwarf_Die *argument) {
+    Dwarf_Die pointer, function;
+    if (!type_of(argument, &pointer) || dwarf_tag(&pointer) != DW_TAG_pointer_type) return NULL;
+    if (!type_of(&pointer, &function) || dwarf_tag(&function) != DW_TAG_subroutine_type) return NULL;
+    signature *found = calloc(1, sizeof *found);
+    if (found) read_signature(&function, found, false);
+    return found;
+}
+
+void signatures_free(signature *list, unsigned count) {
+    for (unsigned i = 0; list && i < count; i++)
+        for (unsigned a = 0; a < SIGNATURE_ARGS; a++) free(list[i].callbacks[a]);
+    free(list);
+}
+
 /* A subprogram or a subroutine type. */
-static void read_signature(Dwarf_Die *function, signature *out) {
+static void read_signature(Dwarf_Die *function, signature *out, bool with_callbacks) {
     Dwarf_Die child;
     Dwarf_Attribute attribute;
     *out = (signature){.found = true, .returns = class_of(function)};
@@ -56,8 +74,9 @@ static void read_signature(Dwarf_Die *function, signature *out) {
     }
     do {
         if (dwarf_tag(&child) == DW_TAG_unspecified_parameters) out->variadic = true;
-        if (dwarf_tag(&child) == DW_TAG_formal_parameter && out->count < SIGNATURE_ARGS)
-            out->args[out->count++] = class_of(&child);
+        if (dwarf_tag(&child) != DW_TAG_formal_parameter || out->count == SIGNATURE_ARGS) continue;
+        if (with_callbacks) out->callbacks[out->count] = callback_of(&child);
+        out->args[out->count++] = class_of(&child);
     } while (dwarf_siblingof(&child, &child) == 0);
 }
 
@@ -73,7 +92,7 @@ static int found_function(Dwarf_Die *die, void *context) {
     const search *s = context;
     const char *name = dwarf_diename(die);
     for (unsigned i = 0; name && i < s->count; i++)
-        if (!s->signatures[i].found && strcmp(name, s->functions[i].symbol) == 0) read_signature(die, &s->signatures[i]);
+        if (!s->signatures[i].found && strcmp(name, s->functions[i].symbol) == 0) read_signature(die, &s->signatures[i], true);
     return DWARF_CB_OK;
 }
 
@@ -82,8 +101,9 @@ static void found_variable(Dwarf_Die *die, const search *s) {
     const char *name = dwarf_diename(die);
     Dwarf_Die pointer, function;
     if (!name || sscanf(name, "syrinx_bind_%u", &index) != 1 || index >= s->count) return;
+    if (s->signatures[index].found) return;
     if (type_of(die, &pointer) && type_of(&pointer, &function) && dwarf_tag(&function) == DW_TAG_subroutine_type)
-        read_signature(&function, &s->signatures[index]);
+        read_signature(&function, &s->signatures[index], true);
 }
 
 static void read_variables(Dwarf_Die *unit, const search *s) {

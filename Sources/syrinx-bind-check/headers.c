@@ -49,8 +49,8 @@ static bool write_source(const workspace *w, const syrinx_bound_description *d, 
 static bool compile(const workspace *w) {
     const char *compiler = getenv("CC");
     if (!compiler || !compiler[0] || strchr(compiler, ' ')) compiler = "cc";
-    char *arguments[] = {(char *)(uintptr_t)compiler, "-std=gnu11", "-g", "-O0", "-w", "-c", "-o", (char *)(uintptr_t)w->object,
-                         (char *)(uintptr_t)w->source, NULL};
+    char *arguments[] = {(char *)(uintptr_t)compiler, "-std=gnu11", "-g", "-O0", "-w", "-c", "-o",
+                         (char *)(uintptr_t)w->object, (char *)(uintptr_t)w->source, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 2, w->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);

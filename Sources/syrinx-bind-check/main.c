@@ -42,37 +42,62 @@ static finding examine(const syrinx_bound_function *f, const signature *debug, c
     return result;
 }
 
+/* A callback is compared with what the argument's type points to. */
+static finding examine_callback(const syrinx_bound_callback_use *use, const signature *debug, const signature *header) {
+    const signature *function = debug[use->function].found ? &debug[use->function] : &header[use->function];
+    const signature *real = use->argument < SIGNATURE_ARGS ? function->callbacks[use->argument] : NULL;
+    static const signature none;
+    bool by_debug = debug[use->function].found;
+    return examine(&use->callback, by_debug && real ? real : &none, !by_debug && real ? real : &none);
+}
+
+static void print_row(const char *mark, const char *name, const char *symbol, const finding *f) {
+    printf("  %s%-*s %-36s %-12s %s%s%s\n", mark, mark[0] ? 15 : 16, name, symbol, f->source, f->verdict,
+           f->problem[0] ? ": " : "", f->problem);
+}
+
 static void print_text(const syrinx_bound_description *d, const finding *list, const char *note) {
     printf("%s\n", d->library);
-    for (unsigned i = 0; i < d->function_count; i++)
-        printf("  %-16s %-36s %-12s %s%s%s\n", d->functions[i].name, d->functions[i].symbol, list[i].source, list[i].verdict,
-               list[i].problem[0] ? ": " : "", list[i].problem);
+    for (unsigned i = 0; i < d->function_count; i++) print_row("", d->functions[i].name, d->functions[i].symbol, &list[i]);
+    for (unsigned i = 0; i < d->callback_count; i++) {
+        const syrinx_bound_callback_use *use = &d->callbacks[i];
+        print_row("@", use->callback.name, d->functions[use->function].symbol, &list[d->function_count + i]);
+    }
     if (note[0]) printf("  the headers: %s\n", note);
 }
 
+static json_t *json_row(const char *name, const char *symbol, const finding *f) {
+    return json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", name, "symbol", symbol, "verified_by", f->source, "verdict", f->verdict,
+                     "problem", f->problem);
+}
+
 static void print_json(const syrinx_bound_description *d, const finding *list, const char *note, bool ok) {
-    json_t *functions = json_array();
+    json_t *functions = json_array(), *callbacks = json_array();
     for (unsigned i = 0; i < d->function_count; i++)
-        json_array_append_new(functions, json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", d->functions[i].name, "symbol",
-                                                   d->functions[i].symbol, "verified_by", list[i].source, "verdict",
-                                                   list[i].verdict, "problem", list[i].problem));
-    json_t *report = json_pack("{s:b,s:s,s:o,s:s}", "ok", ok, "library", d->library, "functions", functions, "note", note);
+        json_array_append_new(functions, json_row(d->functions[i].name, d->functions[i].symbol, &list[i]));
+    for (unsigned i = 0; i < d->callback_count; i++)
+        json_array_append_new(callbacks, json_row(d->callbacks[i].callback.name,
+                                                  d->functions[d->callbacks[i].function].symbol,
+                                                  &list[d->function_count + i]));
+    json_t *report = json_pack("{s:b,s:s,s:o,s:o,s:s}", "ok", ok, "library", d->library, "functions", functions,
+                               "callbacks", callbacks, "note", note);
     json_dumpf(report, stdout, JSON_COMPACT);
     printf("\n");
     json_decref(report);
 }
 
 static int check(const syrinx_bound_description *d, bool json) {
-    unsigned count = d->function_count;
+    unsigned count = d->function_count, all = count + d->callback_count;
     signature *debug = calloc(count + 1, sizeof *debug), *header = calloc(count + 1, sizeof *header);
-    finding *list = calloc(count + 1, sizeof *list);
+    finding *list = calloc(all + 1, sizeof *list);
     char note[PROBLEM_BYTES] = "";
     bool ok = debug && header && list;
     if (ok) {
         read_debug_information(d->library, d->functions, count, debug);
         read_headers(d, header, note);
-        for (unsigned i = 0; i < count; i++) {
-            list[i] = examine(&d->functions[i], &debug[i], &header[i]);
+        for (unsigned i = 0; i < all; i++) {
+            list[i] = i < count ? examine(&d->functions[i], &debug[i], &header[i])
+                                : examine_callback(&d->callbacks[i - count], debug, header);
             ok = ok && strcmp(list[i].verdict, "wrong") != 0;
         }
         if (json)
@@ -80,8 +105,8 @@ static int check(const syrinx_bound_description *d, bool json) {
         else
             print_text(d, list, note);
     }
-    free(debug);
-    free(header);
+    signatures_free(debug, count);
+    signatures_free(header, count);
     free(list);
     return ok ? 0 : 1;
 }

@@ -18,11 +18,14 @@ typedef struct {
     unsigned bytes;
 } class_of_type;
 
-typedef struct {
+typedef struct signature {
     bool found, variadic, unprototyped;
     class_of_type returns, args[SIGNATURE_ARGS];
     unsigned count;
+    struct signature *callbacks[SIGNATURE_ARGS]; /* of arguments that point to functions */
 } signature;
+
+void signatures_free(signature *list, unsigned count);
 
 /* True when bind.json agrees; else one sentence. */
 bool signature_agrees(const syrinx_bound_function *bound, const signature *real, char problem[PROBLEM_BYTES]);

@@ -110,7 +110,7 @@ void check_robust_json(ck *c) {
     }
     text_out deep = {0};
     for (int i = 0; i < 20000; i++) text_add(&deep, "{\"history\":[");
-    fake_send(s, scenario_request_type(c), 99, 0, "Yes.", deep.text);
+    fake_send(s, c->d->kind == SYX_TURN ? SYX_EV_TRANSCRIPT : scenario_request_type(c), 99, 0, "Yes.", deep.text);
     fake_wait_ends(s, 5000);
     fake_close(s);
     ck_close(c, p);
@@ -192,7 +192,9 @@ void check_robust_environment(ck *c) {
     CK_NEED(c, getcwd(after, sizeof after) && strcmp(before, after) == 0, "it changed the working folder");
     CK_NEED(c, later == mask, "it changed the umask");
     CK_NEED(c, environment() == env, "it changed the environment");
-    CK_NEED(c, strcmp(locale, setlocale(LC_ALL, NULL)) == 0, "it changed the locale");
+    bool same = strcmp(locale, setlocale(LC_ALL, NULL)) == 0;
+    CK_NEED(c, same || c->o->bound, "it changed the locale");
+    if (!same) ck_warn(c, "the bound library changed the locale");
 }
 
 /* A service manager may start the host with nothing. */

@@ -2,6 +2,7 @@
  *
  * T: calls from varying threads, at once, and on time. */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <fenv.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ typedef struct {
     size_t step;
     outcome *o;
     volatile bool stop;
+    volatile size_t cancels;
     bool failed;
 } job;
 
@@ -68,7 +70,12 @@ void check_thread_wandering(ck *c) {
 /* Generations that are never asked for: nothing of the scenario may be touched. */
 static void *cancels(void *arg) {
     job *j = arg;
-    for (uint64_t g = 1000; !j->stop; g++) j->s->vt->cancel(j->s->session, g % 64 + 1000);
+    for (uint64_t g = 1000; !j->stop; g++) {
+        j->s->vt->cancel(j->s->session, g % 64 + 1000);
+        j->cancels = j->cancels + 1;
+        /* The way to a helper has an end. */
+        if (j->c->mode == CK_ISOLATED) nanosleep(&(struct timespec){0, 200000}, NULL);
+    }
     return NULL;
 }
 
@@ -82,6 +89,7 @@ void check_thread_cancel(ck *c) {
         outcome o = {0};
         pthread_t t;
         pthread_create(&t, NULL, cancels, &j);
+        while (j.cancels < 100) sched_yield();
         scenario_run(c, s, &o);
         j.stop = true;
         pthread_join(t, NULL);

@@ -194,7 +194,8 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 EXPORT int socket(int domain, int type, int protocol) {
     static int (*next)(int, int, int);
     if (!next) *(void **)&next = real("socket");
-    if (domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX) SEEN(sockets, "socket", NULL);
+    interpose_counts *by = domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX ? whose(CALLER) : NULL;
+    if (by) __atomic_add_fetch(&by->sockets, 1, __ATOMIC_RELAXED);
     return next(domain, type, protocol);
 }
 

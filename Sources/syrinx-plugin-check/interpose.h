@@ -14,7 +14,7 @@ extern _Thread_local bool interpose_in_rt;
 typedef struct {
     size_t allocations, locks;     /* on a thread that was inside process() */
     size_t forks, sockets, writes; /* processes started, sockets opened, files opened for writing; any thread */
-    char what[160];                /* the last of these, in words */
+    char what[160];                /* the last process or file, in words */
 } interpose_counts;
 /* Calls by the plugin's own image, and by the libraries behind it. The checker's own are not counted. */
 extern interpose_counts interpose_own, interpose_others;

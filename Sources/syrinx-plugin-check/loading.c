@@ -36,6 +36,7 @@ static const syx_module *load_here(ck *c) {
     const char *error = NULL, *code = NULL;
     if (c->o->bound) {
         if (!syrinx_bound_module) return ck_skip(c, "this checker was built without bound mode"), NULL;
+        interpose_image(NULL); /* whatever the library calls is a library's call */
         const syx_module *m = syrinx_bound_module(c->o->module, &code, text, sizeof text);
         if (!m) ck_fail(c, "the bound library does not load: %s", text);
         return m;
@@ -77,7 +78,7 @@ static const syx_module *load_isolated(ck *c) {
     const char *code = NULL;
     syrinx_death death = {0};
     syrinx_helper_options options = {.program = c->o->helper, .module = c->o->module, .data_dir = c->o->folder,
-                                     .name = "check", .sessions = 128, .ctl_hang_ms = 10000, .rt_hang_ms = 5000};
+                                     .name = "check", .sessions = 128, .bound = c->o->bound, .ctl_hang_ms = 10000, .rt_hang_ms = 5000};
     syrinx_helper_callbacks callbacks = {.frame = frame_back, .lost = lost};
     checked = c;
     helper = syrinx_helper_start(&options, &callbacks, fake_core(), &death, &code, error, sizeof error);

@@ -97,7 +97,7 @@ static int parse(int argc, char **argv, ck_options *o) {
     static const struct option known[] = {
         {"mode", 1, 0, 'm'}, {"only", 1, 0, 'o'}, {"list", 0, 0, 'l'}, {"list-markdown", 0, 0, 'L'}, {"json", 0, 0, 'j'},
         {"quick", 0, 0, 'q'}, {"seed", 1, 0, 's'}, {"jobs", 1, 0, 'J'}, {"config", 1, 0, 'c'}, {"options", 1, 0, 'O'},
-        {"helper", 1, 0, 'h'}, {"in-process", 0, 0, 'i'}, {"limit", 1, 0, 't'}, {"help", 0, 0, '?'}, {0, 0, 0, 0}};
+        {"helper", 1, 0, 'h'}, {"in-process", 0, 0, 'i'}, {"limit", 1, 0, 't'}, {"help", 0, 0, 'H'}, {0, 0, 0, 0}};
     uint64_t jobs = 2, limit = 60;
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (opt) {
@@ -117,6 +117,7 @@ static int parse(int argc, char **argv, ck_options *o) {
         case 'h': o->helper = optarg; break;
         case 'i': o->in_process = true; break;
         case 't': if (number(optarg, &limit) || limit < 1 || limit > 3600) return wrong("--limit is a number of seconds"); break;
+        case 'H': fputs(usage, stdout); exit(0);
         default: return wrong("");
         }
     }

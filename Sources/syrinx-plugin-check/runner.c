@@ -329,7 +329,8 @@ static void add_unusable(batch *b, const ck_check *check, int mode, const char *
 static void plan(batch *b, const ck_check *check, int mode) {
     const run_module *m = &b->modules[mode];
     if (!(check->modes & mode)) return;
-    if (b->base->o->bound && check->scope == CK_FILE && strcmp(check->group, "static") == 0 && !strstr(check->title, "plugin.json") && !strstr(check->title, "folder"))
+    bool about_code = strcmp(check->group, "static") == 0 && strcmp(check->id, "S16") != 0 && strcmp(check->id, "S17") != 0;
+    if (b->base->o->bound && about_code)
         return add(b, check, mode, -1, "a bound package has no shared object of its own");
     if (check->scope == CK_FILE || (check->scope == CK_MODULE && m->loaded)) return add(b, check, mode, -1, NULL);
     if (!m->loaded) return add_unusable(b, check, mode, m->why_not);

@@ -177,7 +177,7 @@ void scenario_collect(ck *c, fake_session *s, outcome *o) {
         /* Order within one generation is kept; that of pieces of an answer is part of the text. */
         o->digest = (o->digest * 31 + e->digest) * 31 + e->type * 1000003u + (e->generation > c->base ? e->generation - c->base : e->generation);
     }
-    for (size_t i = 0; i < s->request_count; i++) o->refused += s->requests[i].status < 0;
+    for (size_t i = 0; i < s->request_count; i++) o->refused += s->requests[i].status < 0 || s->requests[i].status == SYX_SKIP;
 }
 
 void scenario_run(ck *c, fake_session *s, outcome *o) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench PLUGINS WORK -- what a bound call costs over the library's own time. Prints, and judges nothing. */
+ * bench PLUGINS WORK [--json] -- what a bound call costs over the library's own time. Prints, and judges nothing. */
 #include <dlfcn.h>
 #include <ffi.h>
 #include <speex/speex_preprocess.h>
@@ -8,6 +8,8 @@
 #include "bound_test.h"
 #include "callback.h"
 #include "toy/toy.h"
+
+static bool json;
 
 enum { ROUNDS = 41, CALLS = 20000, FRAMES = 2000 };
 
@@ -46,7 +48,8 @@ static void an_empty_call(void) {
         bound_ns[r] = (double)(fake_now() - t1) / CALLS;
     }
     double one = median(bare, ROUNDS), two = median(bound_ns, ROUNDS);
-    printf("empty function   bare %.1f ns, bound frame %.1f ns, over the library %.1f ns\n", one, two, two - one);
+    if (json) printf("{\"bare_ns\":%.1f,\"bound_ns\":%.1f", one, two);
+    else printf("empty function   bare %.1f ns, bound frame %.1f ns, over the library %.1f ns\n", one, two, two - one);
     fake_close(s);
     bound_close(&b);
 }
@@ -103,7 +106,8 @@ static void callbacks(void) {
     int (*call)(int (*)(void *, int, void *), int) = NULL;
     void *library = dlopen(path, RTLD_NOW);
     *(void **)&call = dlsym(library, "toy_call");
-    bound_module module = {.kind = SYX_TTS};
+    bound_library shared = {.handle = NULL};
+    bound_module module = {.kind = SYX_TTS, .shared = &shared};
     bound_callback callback = {.name = "x", .returns = {BOUND_I32, NULL}, .self = -1, .count = 3};
     callback.args[0].base = callback.args[2].base = BOUND_PTR;
     callback.args[1].base = BOUND_I32;
@@ -127,19 +131,21 @@ static void callbacks(void) {
         b[r] = (double)(t2 - t1) / CALLS;
         c[r] = (double)(fake_now() - t2) / CALLS;
     }
-    printf("callback         plain %.1f ns, compiled trampoline %.1f ns, closure of libffi %.1f ns\n", median(a, ROUNDS),
-           median(b, ROUNDS), median(c, ROUNDS));
+    double none = median(a, ROUNDS), compiled = median(b, ROUNDS), made = median(c, ROUNDS);
+    if (json) printf(",\"plain_callback_ns\":%.1f,\"trampoline_ns\":%.1f,\"closure_ns\":%.1f}\n", none, compiled, made);
+    else printf("callback         plain %.1f ns, compiled trampoline %.1f ns, closure of libffi %.1f ns\n", none, compiled, made);
     ffi_closure_free(closure);
     bound_hook_close(hook);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) return fprintf(stderr, "usage: bench PLUGINS WORK\n"), 2;
+    json = argc == 4 && strcmp(argv[3], "--json") == 0;
+    if (argc != 3 + json) return fprintf(stderr, "usage: bench PLUGINS WORK [--json]\n"), 2;
     plugins_dir = argv[1];
     work_dir = argv[2];
     fake_start(1);
     an_empty_call();
-    speex();
+    if (!json) speex();
     callbacks();
     fake_stop();
     return 0;

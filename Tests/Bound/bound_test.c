@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bound_test.h"
 
+#include <dlfcn.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 
 int checks_passed, checks_failed;
 const char *plugins_dir, *work_dir;
@@ -82,4 +82,13 @@ syx_status bound_frame(fake_session *s, const int16_t *in, int16_t *out, uint32_
     to.data = out;
     r->struct_size = SYX_SIZEOF(syx_result, pts);
     return s->vt->process(s->session, &from, out ? &to : NULL, r);
+}
+
+int toy_number(const char *function) {
+    char path[600];
+    snprintf(path, sizeof path, "%s/libtoy.so", work_dir);
+    void *library = dlopen(path, RTLD_NOW);
+    int (*found)(void) = NULL;
+    if (library) *(void **)&found = dlsym(library, function);
+    return found ? found() : -1;
 }

@@ -31,6 +31,9 @@ fake_session *bound_session(bound *b, uint32_t rate, uint32_t samples, const cha
 void bound_close(bound *b);
 syx_status bound_frame(fake_session *s, const int16_t *in, int16_t *out, uint32_t samples, uint32_t rate, syx_result *r);
 
+/* What a function of libtoy.so without arguments answers; -1 when it is not there. */
+int toy_number(const char *function);
+
 void test_filters_bound(void);
 void test_vad_bound(void);
 void test_espeak_bound(void);

@@ -118,6 +118,27 @@ static void survives(bound *b) {
     CHECK(!fake_open(b->desc, b->provider, &(syx_format){SYX_FMT_S16, 16000, 1, 0}, "", &err), "another rate is refused");
 }
 
+/* Two builds of a package in one process have one library: they take turns, and each hears itself. */
+static void two_modules(bound *first) {
+    bound second = bound_open(bound_load_package("bound-espeak-ng"), config);
+    CHECK(second.provider && second.desc != first->desc, "a second module binds the same library: %s", second.err.msg);
+    fake_session *a = bound_session(first, RATE, 0, ""), *b = bound_session(&second, RATE, 0, "{\"language\":\"de\"}");
+    size_t alone = length(a, 1, sentence, "");
+    for (uint64_t i = 0; i < 10; i++) {
+        fake_send(a, SYX_EV_SPEAK, 2, i, sentence, "");
+        fake_send(b, SYX_EV_SPEAK, 2, i, "Guten Morgen, wir haben frische Brötchen.", "");
+    }
+    size_t wrong = 0;
+    for (uint64_t i = 0; i < 10; i++) {
+        const fake_event *x = fake_wait_id(a, SYX_EV_DONE, 2, i, 20000), *y = fake_wait_id(b, SYX_EV_DONE, 2, i, 20000);
+        wrong += !x || !y || (size_t)llabs(x->i1 - (int64_t)alone) > alone / 50 || y->i1 < RATE;
+    }
+    CHECK(wrong == 0, "and both speak at once undamaged (%zu of 10 clauses wrong)", wrong);
+    fake_close(a);
+    fake_close(b);
+    bound_close(&second);
+}
+
 void test_espeak_bound(void) {
     bound b = bound_open(bound_load_package("bound-espeak-ng"), config);
     CHECK(b.provider != NULL, "bound-espeak-ng opens: %s", b.err.msg);
@@ -128,5 +149,6 @@ void test_espeak_bound(void) {
     credit(&b);
     voices(&b);
     survives(&b);
+    two_modules(&b);
     bound_close(&b);
 }

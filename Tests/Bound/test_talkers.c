@@ -87,7 +87,9 @@ static void endless(void) {
     CHECK(s != NULL, "opens: %s", b.err.msg);
     if (!s) return;
     fake_limit(s, 0);
+    int stops = toy_number("toy_stops");
     fake_send(s, SYX_EV_SPEAK, 1, 1, "x", "");
+    while (toy_number("toy_stops") == stops) fake_run(s, 1);
     const fake_event *error = NULL;
     for (int i = 0; i < 20000 && !error; i++) {
         error = fake_wait(s, SYX_EV_ERROR, 1, 1);

@@ -30,7 +30,7 @@ struct PluginProjectTests {
             #expect(files["plugin.json"]?.contains(#""provides": [{"kind": "\#(kind)", "id": "my-new_one"}]"#) == true)
             #expect(files["Makefile"] != nil && files[".gitignore"] != nil && files["README.md"] != nil)
             for (path, content) in files {
-                #expect(!path.contains("@") && !content.contains(/@[A-Z]+@/), "\(path)")
+                #expect(!path.contains("@") && !content.contains(/@[A-Z]+@|__MODULE__/), "\(path)")
             }
         }
     }

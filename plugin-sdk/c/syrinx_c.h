@@ -55,6 +55,29 @@ SYX_HELPER size_t syx_utf8_prefix(const char *text, size_t len, size_t limit) {
     return limit;
 }
 
+/* Bytes of the UTF-8 sequence at text[0], 0 when it is none (RFC 3629: no surrogates, nothing longer than needed). */
+SYX_HELPER size_t syx_utf8_step(const char *text, size_t len) {
+    const unsigned char *p = (const unsigned char *)text;
+    size_t size = p[0] < 0x80                   ? 1
+                  : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
+                  : (p[0] & 0xF0) == 0xE0       ? 3
+                  : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                                : 0;
+    if (size == 0 || size > len) return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    if (size == 3 && ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] >= 0xA0))) return 0;
+    if (size == 4 && ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] >= 0x90))) return 0;
+    return size;
+}
+
+/* True for whole UTF-8. A host sends nothing else; what comes out again should be checked all the same. */
+SYX_HELPER bool syx_utf8_valid(syx_str s) {
+    for (size_t i = 0, step; i < s.len; i += step)
+        if (!s.ptr || (step = syx_utf8_step(s.ptr + i, s.len - i)) == 0) return false;
+    return true;
+}
+
 /* ------------------------------------------------------------------------------------------------------- errors -- */
 
 /* Fills *err (which may be NULL or from an older host) and returns `code`, so that `return syx_fail(...)` reads well. */

@@ -39,6 +39,12 @@ typedef struct {
     unsigned count;
 } syrinx_bound_function;
 
+/* A callback, and where it is given away: as an argument of a function. Its `symbol` is NULL. */
+typedef struct {
+    syrinx_bound_function callback;
+    unsigned function, argument; /* function = its index in `functions` */
+} syrinx_bound_callback_use;
+
 /* What bind-check compares with the library. Everything lives as long as the process. */
 typedef struct {
     const char *library;        /* the file that the loader found */
@@ -46,6 +52,8 @@ typedef struct {
     unsigned header_count;
     const syrinx_bound_function *functions;
     unsigned function_count;
+    const syrinx_bound_callback_use *callbacks;
+    unsigned callback_count;
     const syx_module *module;
 } syrinx_bound_description;
 

@@ -27,6 +27,7 @@ struct PluginBuildCommand: ParsableCommand {
             built \(project.package)
             next:
               syrinx plugin inspect \(project.package)
+              syrinx plugin check \(project.package)
               syrinx plugin list --plugins \(project.folder)/out
               syrinx plugin dev \(folder) --into PLUGINS
             or name `\(project.folder)/out` under plugins.folders of the configuration.

@@ -12,7 +12,7 @@ struct PluginCommand: ParsableCommand {
         discussion: "Example: syrinx plugin list",
         subcommands: [
             PluginListCommand.self, PluginInspectCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
-            PluginDevCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
+            PluginDevCommand.self, PluginCheckCommand.self, PluginBindCheckCommand.self, PluginKeygenCommand.self,
             PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self, PluginQuarantineCommand.self,
             PluginReloadCommand.self, PluginRollbackCommand.self, PluginWhyCommand.self,
         ])
@@ -47,8 +47,7 @@ struct PluginListCommand: ParsableCommand {
             let overview = try AdminClient(socket: server).send("GET", "/plugins")
             return Terminal.print(json ? overview.text : GenerationListing(overview).text)
         }
-        let shelf = try PluginShelf(
-            folders: plugins.folders, loading: PluginLoading(verifier: try trust.verifier()))
+        let shelf = try PluginShelf(folders: plugins.folders, loading: try trust.loading())
         defer { shelf.close() }
         let listing = PluginListing(shelf.host.plugins)
         Terminal.print(json ? listing.json.text : listing.text)

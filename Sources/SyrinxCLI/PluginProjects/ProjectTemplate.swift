@@ -65,14 +65,14 @@ package struct ProjectTemplate {
         }
     }
 
-    /// What stands for each placeholder.
+    /// What stands for each placeholder. In Swift sources a module is `__MODULE__`, so that they can be formatted.
     private static func words(id: String, kind: String, sdk: PluginSDK) -> [(String, String)] {
         let parts = id.split { $0 == "-" || $0 == "_" }.map(String.init)
         let name = parts.joined(separator: " ")
         let module = parts.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
         return [
             ("@ID@", id), ("@KIND@", kind), ("@NAME@", name.prefix(1).uppercased() + name.dropFirst()),
-            ("@ABOUT@", kinds[kind] ?? ""), ("@MODULE@", module), ("@SDK@", sdk.path),
+            ("@ABOUT@", kinds[kind] ?? ""), ("@MODULE@", module), ("__MODULE__", module), ("@SDK@", sdk.path),
             ("@CRATE@", id.replacing("-", with: "_") + "_plugin"),
         ]
     }

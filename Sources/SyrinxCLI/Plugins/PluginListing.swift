@@ -32,7 +32,8 @@ package struct PluginListing {
         guard let refusal = plugin.refusal else { return plugin.providers.map { entry($0, plugin.folder) } }
         return [
             [
-                "status": "refused", "folder": .string(plugin.folder), "trust": .string(PackageTrust.level(of: refusal).rawValue),
+                "status": "refused", "folder": .string(plugin.folder),
+                "trust": .string(PackageTrust.level(of: refusal).rawValue),
                 "plugin": plugin.manifest.map { .string($0.id) } ?? .null,
                 "version": plugin.manifest.map { .string("\($0.version)") } ?? .null,
                 "code": .string(refusal.code), "reason": .string(refusal.message),

@@ -86,8 +86,10 @@ extension ConfigSection {
                 default: "per-tenant",
                 "which sessions share a helper, and its crash"
             ),
-            ConfigField("sessions", .integer(1...256), default: "25", "sessions of a helper, beyond which another starts"),
-            ConfigField("spare", .flag, default: "true", "whether a helper waits, ready, for the next crash or overflow"),
+            ConfigField(
+                "sessions", .integer(1...256), default: "25", "sessions of a helper, beyond which another starts"),
+            ConfigField(
+                "spare", .flag, default: "true", "whether a helper waits, ready, for the next crash or overflow"),
             ConfigField("memory_mb", .integer(64...1_048_576), default: "2048", "address space of a helper, in MiB"),
             ConfigField("workers", .integer(1...256), default: "2", "threads of a helper for blocking work"),
         ]
@@ -96,7 +98,9 @@ extension ConfigSection {
     private static let trust = ConfigSection(
         anchor: "trust",
         fields: [
-            ConfigField("keys", .texts, "key files, or folders of *.pub.json, whose signatures count; relative to this file"),
+            ConfigField(
+                "keys", .texts,
+                "key files, or folders of *.pub.json, whose signatures count; relative to this file"),
             ConfigField(
                 "lock", .text(.path),
                 "the lock file, relative to this file; by default plugins.lock in each plugin folder, if there is one"

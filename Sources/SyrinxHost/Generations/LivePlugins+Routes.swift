@@ -102,7 +102,7 @@ extension LivePlugins {
         host.registry.change { $0.promote(generation) }
         update(generation) { record in
             record.phase = .serving
-            record.reason = "newest that serves"
+            record.reason = "promoted"
             record.since = now
             record.rule = FailureRule(options.failures, from: now)
         }

@@ -41,7 +41,9 @@ final class Helper: @unchecked Sendable {
 
     /// Starts a helper and loads the module in it. Blocks for some milliseconds.
     /// - Throws: `plugin.isolation.*`, `plugin.probe.*`, `plugin.load.*`, `plugin.abi.*`, `plugin.bind.*`.
-    static func start(_ request: HelperRequest, onDeath: @escaping @Sendable (HelperDeath) -> Void) throws(SyrinxError)
+    static func start(
+        _ request: HelperRequest, onDeath: @escaping @Sendable (HelperDeath) -> Void
+    ) throws(SyrinxError)
         -> Helper
     {
         let watcher = HelperWatcher(onDeath)

@@ -110,7 +110,9 @@ final class HelperMembers: ProviderMembers {
         guard member.giveBack() == 0 else { return }
         let retired = state.withLock { state -> ProviderMember? in
             guard let index = state.members.firstIndex(where: { $0 === member }) else { return nil }
-            guard !member.isAlive || (state.members.count > 1 || module.settings.grouping == .session) else { return nil }
+            guard !member.isAlive || (state.members.count > 1 || module.settings.grouping == .session) else {
+                return nil
+            }
             return state.members.remove(at: index)
         }
         guard let retired else { return }

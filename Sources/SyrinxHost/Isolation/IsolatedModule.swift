@@ -48,7 +48,8 @@ package final class IsolatedModule: Sendable {
     }
 
     /// Tries the module in a helper of its own and reads its table, which lives as long as that helper: copy from it.
-    func probe<Result>(_ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result) throws(SyrinxError) -> Result {
+    func probe<Result>(_ body: (UnsafePointer<syx_module>) throws(SyrinxError) -> Result) throws(SyrinxError) -> Result
+    {
         let helper = try start()
         let result = try body(helper.module)
         state.withLock { $0.idle = helper }
@@ -116,8 +117,13 @@ package final class IsolatedModule: Sendable {
     package var confinement: String { living.first?.confinement ?? "" }
     package var processes: [Int32] { living.filter(\.isAlive).map(\.processID) }
 
+    /// Its helpers that have sessions, oldest first, by process.
+    package var busyProcesses: [Int32] {
+        living.filter { $0.isAlive && $0.sessions.withLock(\.self) > 0 }.map(\.processID)
+    }
+
     /// For drills and tests.
-    package func killAll() { for helper in living { helper.kill() } }
+    package func kill(_ process: Int32) { living.first { $0.processID == process }?.kill() }
 
     private var living: [Helper] { state.withLock { $0.helpers.compactMap(\.helper) } }
 

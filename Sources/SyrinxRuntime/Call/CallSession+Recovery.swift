@@ -5,19 +5,42 @@ internal import SyrinxHost
 
 /// A helper process has died, and with it stages of this session. They begin anew in another helper; what they owed is
 /// asked for again: the caller's audio is replayed, the prompt repeated, the rest of the speech spoken (conversation.md
-/// 7.7). A stage that cannot be had again refuses its requests, and the conversation goes on without them.
+/// 7.7). A stage that cannot be had again refuses its requests, and the conversation goes on without it.
 extension CallSession {
     /// So much of the caller's audio is kept for a recogniser that may be lost.
     static let replaySeconds = 15
+    /// Another helper may take a moment to start: waited for 20 ms, then twice as long each time.
+    private static let attempts = 6
 
-    /// - Returns: whether a stage was lost.
-    func recoverStages() -> Bool {
-        let lost = stages.replaceLost()
-        for stage in lost {
-            onWarning("\(stage.kind.name): its helper process is gone; \(stage.isReplaced ? "another goes on" : "none is left")")
+    /// - Returns: whether what the stage owes will be asked for again, or fail, without the caller's doing.
+    func isRecovering(_ stage: StageSession) -> Bool {
+        guard stage.isLost, !lostForGood.contains(stage.provider.descriptor.kind) else { return false }
+        if !isRecovering { recoverStages() }
+        return true
+    }
+
+    private func recoverStages(attempt: Int = 0) {
+        let lost = stages.replaceLost().filter { !lostForGood.contains($0.kind) }
+        let missing = lost.filter { !$0.isReplaced }
+        isRecovering = !missing.isEmpty && attempt < Self.attempts
+        for stage in lost where stage.isReplaced {
+            onWarning("\(stage.kind.name): its helper process is gone, another goes on")
             resume(stage)
         }
-        return !lost.isEmpty
+        guard !isRecovering else { return tryAgain(attempt + 1) }
+        for stage in missing {
+            onWarning("\(stage.kind.name): its helper process is gone, and none can be had")
+            lostForGood.insert(stage.kind)
+            resume(stage)
+        }
+    }
+
+    private func tryAgain(_ attempt: Int) {
+        let session = LoopBound(self)
+        _ = executor.schedule(after: .milliseconds(10 << attempt)) {
+            guard !session.value.isOver else { return }
+            session.value.recoverStages(attempt: attempt)
+        }
     }
 
     private func resume(_ stage: CallStages.Lost) {

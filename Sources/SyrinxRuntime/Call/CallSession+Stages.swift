@@ -26,7 +26,7 @@ extension CallSession {
                 generation: generation, text: text, history: conversation.history, language: stages.language,
                 tools: stages.toolDescriptions)
             requests.ask(prompt)
-            if let refusal = stages.agent?.prompt(prompt) {
+            if let refusal = stages.agent?.prompt(prompt), !agentIsRecovering {
                 requests.answerEnded(generation)
                 outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
@@ -38,7 +38,7 @@ extension CallSession {
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
-            if let refusal {
+            if let refusal, !agentIsRecovering {
                 outcomes.failed(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
@@ -60,11 +60,13 @@ extension CallSession {
     private func ask(_ stage: StageSession?, _ request: StageRequest, generation: UInt64, clause: UInt64 = 0) {
         guard let stage else { return }
         let status = stage.send(request, generation: generation)
-        guard status < 0 else { return }
+        guard status < 0, !isRecovering(stage) else { return }
         // Asked again at once, it would refuse again.
         let code = ProviderErrorClass(status: status).code
         fail(stage.provider.descriptor.kind, generation, clause, code, retryable: false)
     }
+
+    private var agentIsRecovering: Bool { stages.agentStage.map(isRecovering) ?? false }
 
     private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
         guard let tool = tools[name] else {
@@ -129,7 +131,7 @@ extension CallSession {
                     ? .agentDone(generation: generation, hangUp: hangUp)
                     : .speechDone(generation: generation, clause: clause))
         case .failed(let clause, let code, let message, let retryable):
-            if generation == 0, recoverStages() { return }
+            if generation == 0, let stage = stages.lost(kind), isRecovering(stage) { return }
             onWarning("\(kind.name) failed: \(code) \(message)")
             // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
             fail(kind, generation, clause, code, retryable: retryable)

@@ -45,6 +45,9 @@ package final class CallSession: Ticking {
     private var pts: Int64 = 0
     var utterance: UInt64 = 0
     var requests = OpenRequests()
+    /// Another helper is being waited for.
+    var isRecovering = false
+    var lostForGood: Set<PluginKind> = []
     private var playedSinceCredit = 0
 
     // Work of one `handle`

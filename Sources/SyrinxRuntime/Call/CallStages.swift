@@ -78,7 +78,8 @@ struct CallStages {
         let stations =
             filters.map(FramePath.Station.filter) + inputProcessors.map(FramePath.Station.processor)
             + [vad].compactMap { $0.map(FramePath.Station.vad) }
-        path = FramePath(stations) { [weak session] samples, count, pts, probability in
+        path = FramePath(stations, now: opener?.setup.now ?? { .zero }) {
+            [weak session] samples, count, pts, probability in
             session?.heard(samples, count: count, pts: pts, probability: probability)
         }
     }
@@ -102,6 +103,16 @@ struct CallStages {
         var isReplaced: Bool
     }
 
+    /// The agent, if it is a plugin.
+    var agentStage: StageSession? { (agent as? PluginAgent)?.stage }
+
+    /// A stage of this kind that is lost.
+    func lost(_ kind: PluginKind) -> StageSession? {
+        (filters + [vad, stt, turn, tts, backend, agentStage].compactMap(\.self)).first {
+            $0.provider.descriptor.kind == kind && $0.isLost
+        }
+    }
+
     /// Opens another session for each stage that is lost.
     mutating func replaceLost() -> [Lost] {
         guard let opener else { return [] }
@@ -118,8 +129,8 @@ struct CallStages {
             guard let old, old.isLost, let stage else { continue }
             lost.append(replace(old, stage, set))
         }
-        if let link = agent as? PluginAgent, link.stage.isLost, let stage = prepared.agent {
-            lost.append(replace(link.stage, stage) { $0.agent = PluginAgent($1) })
+        if let old = agentStage, old.isLost, let stage = prepared.agent {
+            lost.append(replace(old, stage) { $0.agent = PluginAgent($1) })
         }
         return lost
     }
@@ -153,21 +164,22 @@ struct CallStages {
     /// silence.
     @inline(__always)
     func listen(_ samples: UnsafeMutablePointer<Int16>, count: Int, pts: Int64) -> Float {
-        for filter in filters where filter.process(samples, samples, samples: count, pts: pts).status < 0 {
-            mediaFailed(filter)
+        for filter in filters {
+            let status = filter.process(samples, samples, samples: count, pts: pts).status
+            if status < 0 { frameFailed(filter, status) }
         }
         for processor in inputProcessors {
             processor.process(UnsafeMutableBufferPointer(start: samples, count: count))
         }
         guard let vad else { return 0 }
         let (status, probability) = vad.process(samples, nil, samples: count, pts: pts)
-        if status < 0 { mediaFailed(vad) }
+        if status < 0 { frameFailed(vad, status) }
         return probability
     }
 
     @inline(never)
-    private func mediaFailed(_ stage: StageSession) {
-        outcomes?.failed(generation: stage.provider.descriptor.generation)
+    private func frameFailed(_ stage: StageSession, _ status: Int32) {
+        outcomes?.frameFailed(generation: stage.provider.descriptor.generation, status: status)
     }
 
     /// The current frame to the recogniser, if it wants it.

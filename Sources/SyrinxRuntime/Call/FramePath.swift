@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
+internal import SyrinxCore
 internal import SyrinxHost
 
 /// The way of the caller's frames through filters, the application's processors and the VAD, when one of these runs in
 /// a helper process and answers a moment later. Frames stay in order; a station that is late is left out for a frame
 /// rather than waited for. Everything on the session's event loop.
 final class FramePath {
-    /// So many frames may wait behind one that is not back yet.
-    static let patience = 2
+    /// A frame is waited for so long, at least; and never so that more than `limit` wait behind it.
+    static let patience = Duration.milliseconds(40)
+    static let limit = 250
 
     enum Station {
         case filter(StageSession)
@@ -34,17 +36,21 @@ final class FramePath {
     /// By station: answers that will come for frames that went on without them.
     private var overdue: [Int]
     private var frames: Deque<Frame> = []
-    private var isWaiting = false
+    /// Since when the first frame is away.
+    private var waitingSince: Instant?
     private var isAdvancing = false
     /// Frames that had to do without a station.
     private(set) var late = 0
     private let heard: (UnsafeMutablePointer<Int16>, _ count: Int, _ pts: Int64, Float) -> Void
 
+    private let now: () -> Instant
+
     init(
-        _ stations: [Station],
+        _ stations: [Station], now: @escaping () -> Instant,
         heard: @escaping (UnsafeMutablePointer<Int16>, _ count: Int, _ pts: Int64, Float) -> Void
     ) {
         self.stations = stations
+        self.now = now
         overdue = Array(repeating: 0, count: stations.count)
         self.heard = heard
         for station in stations { listen(to: station) }
@@ -60,14 +66,14 @@ final class FramePath {
 
     func take(_ samples: UnsafePointer<Int16>, count: Int, pts: Int64) {
         frames.append(Frame(samples: Array(UnsafeBufferPointer(start: samples, count: count)), pts: pts))
-        if isWaiting && frames.count > Self.patience { goOnWithout() }
+        if let waitingSince, now() - waitingSince > Self.patience || frames.count > Self.limit { goOnWithout() }
         advance()
     }
 
     private func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        while !isWaiting, var frame = frames.first {
+        while waitingSince == nil, var frame = frames.first {
             if frame.station < stations.count {
                 visit()
                 continue
@@ -105,7 +111,7 @@ final class FramePath {
         case .filter, .vad: return skip()
         }
         if status == FrameAnswer.pending {
-            isWaiting = true
+            waitingSince = now()
         } else if status < 0 {
             skip()
         } else {
@@ -116,8 +122,10 @@ final class FramePath {
     private func answered(_ answer: FrameAnswer, by stage: StageSession) {
         guard let index = stations.firstIndex(where: { $0.stage === stage }) else { return }
         guard overdue[index] == 0 else { return overdue[index] -= 1 }
-        guard isWaiting, !frames.isEmpty, frames[0].station == index, frames[0].pts == answer.pts else { return }
-        isWaiting = false
+        guard waitingSince != nil, !frames.isEmpty, frames[0].station == index, frames[0].pts == answer.pts else {
+            return
+        }
+        waitingSince = nil
         if answer.status < 0 {
             skip()
         } else {
@@ -131,7 +139,7 @@ final class FramePath {
     private func goOnWithout() {
         overdue[frames[0].station] += 1
         late += 1
-        isWaiting = false
+        waitingSince = nil
         skip()
     }
 
@@ -147,8 +155,8 @@ final class FramePath {
         if case .vad = stations[index] { stations[index] = .vad(new) } else { stations[index] = .filter(new) }
         overdue[index] = 0
         listen(to: stations[index])
-        guard isWaiting, !frames.isEmpty, frames[0].station == index else { return }
-        isWaiting = false
+        guard waitingSince != nil, !frames.isEmpty, frames[0].station == index else { return }
+        waitingSince = nil
         advance()
     }
 

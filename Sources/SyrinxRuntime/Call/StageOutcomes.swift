@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Synchronization
+internal import SyrinxABI
 internal import SyrinxConversation
 internal import SyrinxHost
 
@@ -9,7 +10,15 @@ internal import SyrinxHost
 package final class StageOutcomes: Sendable {
     let generations: Set<Int>
     private let byKind: [PluginKind: Int]
-    private let state = Mutex<(failed: Set<Int>, isTold: Bool)>(([], false))
+    private let state = Mutex(State())
+    /// A second of audio.
+    private static let tooManyFrames = 50
+
+    private struct State {
+        var failed: Set<Int> = []
+        var frames: [Int: Int] = [:]
+        var isTold = false
+    }
 
     init(_ prepared: PreparedProfile, ownAgent: Bool) {
         var byKind: [PluginKind: Int] = [:]
@@ -25,6 +34,15 @@ package final class StageOutcomes: Sendable {
     }
 
     func failed(generation: Int) { state.withLock { _ = $0.failed.insert(generation) } }
+
+    /// A filter or VAD did not take a frame. One may be lost where a helper is busy; a second of them is a failure.
+    func frameFailed(generation: Int, status: Int32) {
+        guard status != Int32(SYX_EAGAIN) else { return }
+        state.withLock { state in
+            state.frames[generation, default: 0] += 1
+            if state.frames[generation] == Self.tooManyFrames { state.failed.insert(generation) }
+        }
+    }
 
     /// A stage that says nothing fails, too: the conversation notices.
     func note(_ event: SessionEvent) {

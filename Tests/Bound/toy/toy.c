@@ -5,6 +5,7 @@
 #include <string.h>
 
 int toy_live;
+static int stops;
 
 struct toy {
     int samples;
@@ -71,8 +72,11 @@ int toy_talk(toy *t, const char *text) {
 int toy_talk_for_ever(toy *t) {
     static const float pcm[16000];
     while (t->sink(t->user, pcm, 16000) == 0) continue;
+    __atomic_add_fetch(&stops, 1, __ATOMIC_SEQ_CST);
     return 0;
 }
+
+int toy_stops(void) { return __atomic_load_n(&stops, __ATOMIC_SEQ_CST); }
 
 toy *toy_plain_create(toy_plain_sink sink, toy_word word) {
     toy *t = make();

@@ -24,6 +24,8 @@ typedef void (*toy_word)(int byte, int sample);
 toy *toy_talker_create(toy_sink sink, void *user, const char *voice);
 int toy_talk(toy *t, const char *text);
 int toy_talk_for_ever(toy *t);
+/* How often that came to its end. */
+int toy_stops(void);
 /* The same without user data: one sink for each talker, and one for words. */
 toy *toy_plain_create(toy_plain_sink sink, toy_word word);
 int toy_plain_talk(toy *t, const char *text);

@@ -27,6 +27,12 @@ import Testing
                 == ["plugin.so"])
     }
 
+    @Test func `the folder is made with those above it`() throws {
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let path = try ContentStore(root: root + "/state/plugins").path(of: content, hash: hash, name: "plugin.so")
+        #expect(try bytes(path) == content)
+    }
+
     @Test(arguments: ["bad", "contenT", "", "content and more"])
     func `what was tampered with is written anew, not believed`(text: String) throws {
         defer { try? FileManager.default.removeItem(atPath: root) }
@@ -62,7 +68,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: root)
         #expect(code { () throws(SyrinxError) in _ = try ContentStore(root: root) } == "plugin.store.unusable")
         #expect(
-            code { () throws(SyrinxError) in _ = try ContentStore(root: "/nowhere/store") }
+            code { () throws(SyrinxError) in _ = try ContentStore(root: "/dev/null/store") }
                 == "plugin.store.unusable")
     }
 }

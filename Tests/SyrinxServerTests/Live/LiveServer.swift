@@ -21,9 +21,16 @@ struct LiveServer: Sendable {
         let plugin = try VersionedPlugin()
         defer { plugin.remove() }
         let socket = "\(plugin.root).sock"
-        try await Blocking.run { try plugin.put("1.0.0", word: "w0") }
+        try await Blocking.run {
+            try plugin.put("1.0.0", word: "w0")
+            // One folder for all: others may be gone once the server has started.
+            for other in ["mock", "energy-vad"] {
+                try FileManager.default.copyItem(
+                    atPath: "\(Plugins.folder())/\(other)", toPath: "\(plugin.root)/\(other)")
+            }
+        }
         let server = try await TestServer.start { options in
-            options.pluginFolders.append(plugin.root)
+            options.pluginFolders = [plugin.root]
             options.profiles = [who, ears]
             options.adminSocket = socket
             change(&options)

@@ -43,20 +43,27 @@ struct VersionedPlugin {
         """
     }
 
+    /// Without Foundation's `Process`, which does not bear many tests that start programs at the same time.
     private func compile(_ macros: [String], to path: String) throws {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         let tests = here.deletingLastPathComponent().deletingLastPathComponent()
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/cc")
-        compiler.arguments =
-            [
-                "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-I",
-                tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path(), "-o", path,
-            ] + macros.map { "-D\($0)" }
-            + [tests.appending(path: "SyrinxHostTests/Fixtures/versioned.c").path()]
-        try compiler.run()
-        compiler.waitUntilExit()
+        let include = tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path()
+        let source = tests.appending(path: "SyrinxHostTests/Fixtures/versioned.c").path()
+        let arguments =
+            ["cc", "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, "-o", path]
+            + macros.map { "-D\($0)" } + [source]
         struct CompilerFailed: Error {}
-        guard compiler.terminationStatus == 0 else { throw CompilerFailed() }
+        guard Self.run("/usr/bin/cc", arguments) == 0 else { throw CompilerFailed() }
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) -> Int32 {
+        let words: [UnsafeMutablePointer<CChar>?] = arguments.map { (word: String) in strdup(word) } + [nil]
+        let environment: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), nil]
+        defer { for word in words + environment { free(word) } }
+        var child = pid_t()
+        guard posix_spawn(&child, program, nil, nil, words, environment) == 0 else { return -1 }
+        var status: Int32 = -1
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status
     }
 }

@@ -25,7 +25,7 @@ enum ChaosPlugin {
 
     static let sttModes = ["refuse", "error", "never", "late", "flood", "stale", "garbage"]
 
-    /// The folder of plugins that holds it; the server's start removes it.
+    /// The folder of plugins that holds it; removed with the test's server.
     private static func build() throws -> String {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

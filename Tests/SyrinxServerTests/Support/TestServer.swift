@@ -16,14 +16,18 @@ final class TestServer: Sendable {
     let port: Int
     private let running: Task<Int32, any Error>
 
-    private init(_ server: VoiceServer, port: Int, running: Task<Int32, any Error>) {
+    /// Folders of plugins that the test has built.
+    private let built: [String]
+
+    private init(_ server: VoiceServer, port: Int, running: Task<Int32, any Error>, built: [String]) {
+        self.built = built
         self.server = server
         self.port = port
         self.running = running
     }
 
     static func start(_ change: @escaping @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
-        let server = try await Blocking.run { try prepare(change) }
+        let (server, built) = try await Blocking.run { try prepare(change) }
         let (ports, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         let running = Task {
             do {
@@ -33,11 +37,13 @@ final class TestServer: Sendable {
                 throw error
             }
         }
-        for try await port in ports { return TestServer(server, port: port, running: running) }
+        for try await port in ports { return TestServer(server, port: port, running: running, built: built) }
         throw Caller.Missing(description: "the server never listened")
     }
 
-    private static func prepare(_ change: @Sendable (inout ServerOptions) throws -> Void) throws -> VoiceServer {
+    private static func prepare(
+        _ change: @Sendable (inout ServerOptions) throws -> Void
+    ) throws -> (VoiceServer, built: [String]) {
         var options = ServerOptions(
             pluginFolders: [try Plugins.folder()],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -47,14 +53,13 @@ final class TestServer: Sendable {
         try change(&options)
         let server = try VoiceServer(options)
         server.prepareProfiles()
-        // What a test has built is loaded now; the files are not needed any more.
-        for folder in options.pluginFolders.dropFirst() { try FileManager.default.removeItem(atPath: folder) }
-        return server
+        return (server, Array(options.pluginFolders.dropFirst()))
     }
 
     func stop() async {
         running.cancel()
         _ = await running.result
+        for folder in built { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     var manager: SessionManager { server.manager }

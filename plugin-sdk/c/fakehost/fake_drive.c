@@ -336,7 +336,7 @@ const fake_event *fake_wait_id(fake_session *s, uint16_t type, uint64_t generati
 
 static bool all_ended(const fake_session *s) {
     for (size_t i = 0; i < s->request_count; i++)
-        if (s->requests[i].terminals == 0 && s->requests[i].status >= 0) return false;
+        if (s->requests[i].terminals == 0 && s->requests[i].status >= 0 && s->requests[i].status != SYX_SKIP) return false;
     return true;
 }
 

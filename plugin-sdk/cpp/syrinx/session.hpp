@@ -209,6 +209,7 @@ class AgentSession : public RequestSession {
         if (event.type == SYX_EV_TOOL_RESULT)
             return tool_result(event.id, static_cast<syx_status>(event.i0), event.words()), SYX_OK;
         if (event.type != SYX_EV_PROMPT) return RequestSession::handle(event);
+        if (!syx_utf8_valid(event.text)) return SYX_EINVAL;
         Prompt request{event.generation, event.id, event.words(), event.extras()};
         return accept(request, [&] { prompt(request); });
     }

@@ -27,7 +27,7 @@ struct PluginLockCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file to write. Default: plugins.lock beside the plugins' folders, where the server looks.",
+            "The file to write. Default: plugins.lock in the folder of all plugins.",
             valueName: "file"))
     var output: String?
 
@@ -42,7 +42,7 @@ struct PluginLockCommand: ParsableCommand {
         var lock = try PluginLock(locking: folder, isCore: core, verifier: verifier)
         let home = try PluginLock.home(of: folder)
         // One plugin more or anew: the others stay as they are.
-        if home != folder, let known = try PluginLock(besides: folder), output == nil {
+        if output == nil, try PluginLock.isPackage(folder), let known = try PluginLock(besides: folder) {
             lock = known.replacing(with: lock)
         }
         let file = output ?? "\(home)/\(PluginLock.fileName)"

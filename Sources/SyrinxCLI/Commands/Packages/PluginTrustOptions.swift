@@ -19,6 +19,14 @@ struct PluginTrustOptions: ParsableArguments {
     var lock: String?
 
     /// - Returns: what verifies a plugin's folder, by that folder.
+    /// As a server takes plugins in that believes these keys and this lock file.
+    /// - Throws: `plugin.trust.key_invalid`, `plugin.trust.lock_invalid`, `plugin.package.*`.
+    func loading() throws(SyrinxError) -> PluginLoading {
+        var verifier = PackageVerifier(keys: try TrustKeyring(paths: keys))
+        if let lock { verifier.lock = try PluginLock(contentsOf: lock) }
+        return PluginLoading(verifier: verifier)
+    }
+
     /// - Throws: `plugin.trust.key_invalid`, `plugin.trust.lock_invalid`, `plugin.package.*`.
     func verifier() throws(SyrinxError) -> (String) throws(SyrinxError) -> PackageVerifier {
         let keys = try TrustKeyring(paths: keys)

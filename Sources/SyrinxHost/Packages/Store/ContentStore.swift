@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import Glibc
 package import SyrinxCore
 
@@ -10,11 +11,16 @@ package import SyrinxCore
 package struct ContentStore: Sendable {
     package let root: String
 
-    /// Makes the folder if it is not there; its parent has to exist.
+    /// Makes the folder if it is not there.
     /// - Throws: `plugin.store.unusable`.
     package init(root: String) throws(SyrinxError) {
         self.root = root
-        if mkdir(root, 0o755) != 0, errno != EEXIST { throw Self.unusable(root, errno) }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        } catch {
+            // What is there already is judged below.
+        }
         _ = try Self.folder(Descriptor(open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)), root)
     }
 

@@ -59,10 +59,10 @@ package struct PluginLock: Hashable, Sendable {
         try self.init(parsing: bytes, file: path)
     }
 
-    /// The `plugins.lock` of the folder that holds a plugin's folder; nil without one.
+    /// The lock that holds for a plugin's folder: in the folder that holds it; nil without one.
     /// - Throws: `plugin.trust.lock_invalid`, `plugin.package.*`.
     package init?(besides package: String, guarding: FileGuard = FileGuard()) throws(SyrinxError) {
-        let path = "\(PathParts.split(package).folder)/\(Self.fileName)"
+        let path = "\(PathParts.split(PathParts.absolute(package)).folder)/\(Self.fileName)"
         guard access(path, F_OK) == 0 else { return nil }
         try self.init(contentsOf: path, guarding: guarding)
     }
@@ -90,12 +90,14 @@ package struct PluginLock: Hashable, Sendable {
     }
 
     /// Where the lock of a folder is looked for: in the folder that holds the plugins' folders.
+    /// - Parameter folder: that folder, or one plugin's.
     /// - Throws: `plugin.package.*`.
     package static func home(of folder: String) throws(SyrinxError) -> String {
-        try isPackage(folder) ? PathParts.split(folder).folder : folder
+        try isPackage(folder) ? PathParts.split(PathParts.absolute(folder)).folder : folder
     }
 
-    private static func isPackage(_ folder: String) throws(SyrinxError) -> Bool {
+    /// - Throws: `plugin.package.*`.
+    package static func isPackage(_ folder: String) throws(SyrinxError) -> Bool {
         try GuardedFolder(folder).has(PluginManifest.fileName)
     }
 

@@ -69,7 +69,7 @@ static syx_status session_handle(syx_session *s, const syx_event *ev) {
     if (!syx_event_readable(ev)) return SYX_SKIP;
     switch (ev->type) {
         case SYX_EV_PROMPT:
-            return answer(s, ev);
+            return syx_utf8_valid(ev->text) ? answer(s, ev) : SYX_EINVAL;
         case SYX_EV_WRITABLE:
             syx_outbox_flush(&s->outbox);
             return SYX_OK;

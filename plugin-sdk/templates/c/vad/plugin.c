@@ -33,7 +33,7 @@ static void provider_close(syx_provider *p) { free(p); }
 static syx_status session_open(syx_provider *p, syx_hsession host, const syx_session_params *params, syx_session **out,
                                syx_err *err) {
     (void)host;
-    if (params->in.format != SYX_FMT_S16 || params->in.channels != 1)
+    if (params->in.format != SYX_FMT_S16 || params->in.channels != 1 || params->in.rate == 0)
         return syx_fail(err, SYX_EUNSUPPORTED, "needs s16 mono");
     syx_session *s = calloc(1, sizeof *s);
     if (!s) return syx_fail(err, SYX_ENOMEM, "out of memory");

@@ -17,7 +17,7 @@ class Repeater : public syrinx::AgentSession {
         delta(prompt, prefix_);
         for (std::string_view rest = prompt.text; !rest.empty();) {
             std::size_t length = std::min(rest.find(' '), rest.size() - 1) + 1;
-            if (!delta(prompt, " " + std::string(rest.substr(0, length)))) return;
+            if (!delta(prompt, " " + std::string(rest.substr(0, length)))) break;
             rest.remove_prefix(length);
         }
         done(prompt);

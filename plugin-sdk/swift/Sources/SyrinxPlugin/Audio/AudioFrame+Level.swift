@@ -32,10 +32,18 @@ extension AudioFrame {
     /// False for a frame that claims more or less than it has, which no session should see. Silence may lack its data;
     /// what is packed is not judged.
     var isWhole: Bool {
-        let width = format.encoding == .int16 ? 2 : format.encoding == .float32 ? 4 : 0
-        guard width > 0, hasData else { return width == 0 || sampleCount == 0 || flags.contains(.silence) }
+        let format = format
+        guard format.sampleRate > 0, format.channels > 0, sampleCount > 0 else { return false }
+        guard let width = format.encoding.bytesPerSample else { return format.encoding.isPacked }
+        guard hasData else { return flags.contains(.silence) }
         let (count, overflow) = sampleCount.multipliedReportingOverflow(by: Int(format.channels))
         let (bytes, overflows) = count.multipliedReportingOverflow(by: width)
         return !overflow && !overflows && bytes == byteCount
     }
+}
+
+extension SampleEncoding {
+    /// Nil for what is packed or unknown.
+    fileprivate var bytesPerSample: Int? { self == .int16 ? 2 : self == .float32 ? 4 : nil }
+    fileprivate var isPacked: Bool { self == .pcmu || self == .pcma || self == .opus || self == .g722 }
 }

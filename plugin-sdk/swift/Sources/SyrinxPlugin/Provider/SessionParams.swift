@@ -24,6 +24,15 @@ public struct SessionParams: Hashable, Sendable {
     /// The time for one answer, in milliseconds; 0 = none.
     public let deadlineMilliseconds: Int
 
+    /// Refuses to open a session whose input is anything but 16 bit mono.
+    ///
+    /// - Throws: ``PluginError`` with ``Status/unsupported``.
+    public func requireMonoInput() throws(PluginError) {
+        guard input.encoding == .int16, input.channels == 1, input.sampleRate > 0 else {
+            throw .unsupported("needs 16 bit mono audio")
+        }
+    }
+
     init(_ raw: syx_session_params) {
         tenant = String(raw.tenant)
         session = String(raw.session)

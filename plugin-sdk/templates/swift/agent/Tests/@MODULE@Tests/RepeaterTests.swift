@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import __MODULE__Logic
 
 @Test func `repeats the caller's words and ends once`() async throws {
     let provider = try FakeHost().open(pluginModule.table, .agent, "@ID@", config: #"{"prefix": "So:"}"#)

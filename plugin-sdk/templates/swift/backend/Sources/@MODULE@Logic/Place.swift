@@ -26,7 +26,11 @@ public final class Place: Provider {
     /// What the host's configuration decodes to.
     public struct Config: Decodable, Sendable {
         /// Sessions at once.
-        public var max_sessions: Int?
+        public var maxSessions: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case maxSessions = "max_sessions"
+        }
     }
 
     private let limit: Int
@@ -35,7 +39,7 @@ public final class Place: Provider {
 
     /// Keeps the limit.
     public init(config: Config, host: Host) throws(PluginError) {
-        limit = config.max_sessions ?? 100
+        limit = config.maxSessions ?? 100
     }
 
     /// Counts and compares in one step.

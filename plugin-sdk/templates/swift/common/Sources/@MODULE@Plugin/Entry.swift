@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
+import __MODULE__Logic
 
 /// The plugin's only exported symbol.
 @_cdecl("syrinx_plugin_entry_1")

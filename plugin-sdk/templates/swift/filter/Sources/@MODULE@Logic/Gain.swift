@@ -27,14 +27,18 @@ public final class GainProvider: Provider {
     /// What the host's configuration decodes to.
     public struct Config: Decodable, Sendable {
         /// How much louder the caller becomes.
-        public var gain_db: Float?
+        public var gain: Float?
+
+        private enum CodingKeys: String, CodingKey {
+            case gain = "gain_db"
+        }
     }
 
     private let gain: Float
 
     /// Keeps the gain.
     public init(config: Config, host: Host) throws(PluginError) {
-        gain = powf(10, (config.gain_db ?? 0) / 20)
+        gain = powf(10, (config.gain ?? 0) / 20)
     }
 
     /// Begins a conversation.
@@ -43,7 +47,8 @@ public final class GainProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> Gain {
-        Gain(gain)
+        try params.requireMonoInput()
+        return Gain(gain)
     }
 }
 

@@ -44,7 +44,8 @@ public final class RecogniserProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> Recogniser {
-        Recogniser(unit: unit, rate: Int(params.input.sampleRate), host: host)
+        try params.requireMonoInput()
+        return Recogniser(unit: unit, rate: Int(params.input.sampleRate), host: host)
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import __MODULE__Logic
 
 @Test func `tells how long the utterance was, once`() throws {
     let provider = try FakeHost().open(pluginModule.table, .stt, "@ID@", config: #"{"unit": "s"}"#)

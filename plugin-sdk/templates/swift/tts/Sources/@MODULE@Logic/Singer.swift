@@ -45,7 +45,7 @@ public final class SingerProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> AsyncSession<Singer> {
-        guard params.output.encoding == .int16, params.output.channels == 1 else {
+        guard params.output.encoding == .int16, params.output.channels == 1, params.output.sampleRate > 0 else {
             throw .unsupported("speaks 16 bit mono only")
         }
         return AsyncSession(Singer(pitch: pitch, format: params.output), host: host)

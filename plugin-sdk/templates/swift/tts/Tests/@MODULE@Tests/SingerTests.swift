@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import __MODULE__Logic
 
 @Test func `sings a clause and ends it once`() async throws {
     let provider = try FakeHost().open(pluginModule.table, .tts, "@ID@")

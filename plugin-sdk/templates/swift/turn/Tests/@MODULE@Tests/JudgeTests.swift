@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import __MODULE__Logic
 
 @Test func `waits behind a word that wants another`() throws {
     let provider = try FakeHost().open(pluginModule.table, .turn, "@ID@", config: #"{"patience": 2}"#)

@@ -27,14 +27,18 @@ public final class DetectorProvider: Provider {
     /// What the host's configuration decodes to.
     public struct Config: Decodable, Sendable {
         /// Level at which the probability of speech is 0.5.
-        public var threshold_dbfs: Float?
+        public var threshold: Float?
+
+        private enum CodingKeys: String, CodingKey {
+            case threshold = "threshold_dbfs"
+        }
     }
 
     private let threshold: Float
 
     /// Keeps the threshold.
     public init(config: Config, host: Host) throws(PluginError) {
-        threshold = config.threshold_dbfs ?? -40
+        threshold = config.threshold ?? -40
     }
 
     /// Begins a conversation.
@@ -43,7 +47,8 @@ public final class DetectorProvider: Provider {
         options: NoOptions,
         host: SessionHost
     ) throws(PluginError) -> Detector {
-        Detector(threshold: threshold)
+        try params.requireMonoInput()
+        return Detector(threshold: threshold)
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import @MODULE@Logic
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import __MODULE__Logic
 
 @Test func `sound is likelier speech than silence`() throws {
     let provider = try FakeHost().open(pluginModule.table, .vad, "@ID@", config: #"{"threshold_dbfs": -30}"#)

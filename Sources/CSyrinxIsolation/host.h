@@ -38,6 +38,9 @@ typedef struct {
     uint32_t slot, generation;
     syx_hsession handle;
     uint32_t outstanding_frames;
+    /* The generation that was cancelled last, as long as no event has followed. */
+    uint64_t cancelled;
+    bool is_cancelled;
     /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
     struct { uint64_t plugin, host, cookie; } timers[TIMERS];
     /* Guards what follows, and the order of emits: taken without the helper's lock held. */

@@ -15,6 +15,8 @@
 #define MOST_BACKLOG ((size_t)16 << 20)
 /* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
 #define SESSION_OPEN_WAIT_MS 20
+/* Room in the ring that events, frames and cancels leave to what opens and closes sessions and providers. */
+#define KEPT_BACK ((uint64_t)32 << 10)
 
 static proxy_provider *provider_of(syx_provider *provider) { return (proxy_provider *)(void *)provider; }
 static proxy_session *session_of(syx_session *session) { return (proxy_session *)(void *)session; }
@@ -34,11 +36,19 @@ static void wake(syrinx_helper *helper) {
         helper->protocol_error = true;
 }
 
+static bool opens_or_closes(uint16_t type) {
+    return type == SYRINX_MSG_SESSION_OPEN || type == SYRINX_MSG_SESSION_CLOSE || type == SYRINX_MSG_PROVIDER_OPEN
+        || type == SYRINX_MSG_PROVIDER_CLOSE;
+}
+
 static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
     const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
     syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
-    switch (syrinx_ring_write(&helper->to, &head, parts, count)) {
+    helper->to.kept_back = opens_or_closes(type) ? 0 : KEPT_BACK;
+    syrinx_ring_status written = syrinx_ring_write(&helper->to, &head, parts, count);
+    helper->to.kept_back = 0;
+    switch (written) {
     case SYRINX_RING_OK: break;
     case SYRINX_RING_TOO_LARGE: return SYX_EINVAL;
     case SYRINX_RING_FULL: helper->stats.dropped++; return SYX_EAGAIN;
@@ -105,6 +115,16 @@ static syx_status gone(const syrinx_helper *helper, syx_err *error) {
     return SYX_EUNAVAILABLE;
 }
 
+/* Says why a message could not be sent. */
+static syx_status unsent(const syrinx_helper *helper, syx_status status, syx_err *error) {
+    if (status == SYX_ECLOSED) return gone(helper, error);
+    if (status == SYX_EAGAIN)
+        fill(error, status, SYX_ERR_RETRYABLE, "the plugin's helper is busy: too many messages wait for it");
+    else
+        fill(error, status, 0, "the parameters are larger than a message to the plugin's helper may be");
+    return status;
+}
+
 static waiting_call *begin_call(syrinx_helper *helper, uint32_t limit_ms) {
     waiting_call *call = calloc(1, sizeof *call);
     if (!call) return NULL;
@@ -151,6 +171,8 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
             /* The supervisor ends a helper that takes longer; this is only the last resort. */
             bool answered = wait_for(helper, call, helper->options.open_ms + 5000);
             status = answered ? take_reply(call, error) : gone(helper, error);
+        } else {
+            status = unsent(helper, status, error);
         }
         end_call(helper, call);
     }
@@ -198,6 +220,7 @@ static void begin_session(proxy_session *session, syx_hsession handle, uint32_t 
     session->handle = handle;
     session->generation = generation;
     session->outstanding_frames = 0;
+    session->is_cancelled = false;
     memset(session->timers, 0, sizeof session->timers);
     atomic_store(&session->helper->shared->paused[session->slot], 0);
 }
@@ -236,6 +259,8 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
                 call->abandoned = true;
                 status = SYX_PENDING;
             }
+        } else {
+            status = unsent(helper, status, error);
         }
         session->state = status < 0 ? SLOT_FREE : SLOT_OPEN;
         if (status >= 0) helper->stats.sessions++;
@@ -359,7 +384,10 @@ static syx_status handle(syx_session *raw, const syx_event *given) {
     if (status == SYX_OK) {
         int count = syrinx_event_parts(&event, &wire, parts);
         status = send(helper, SYRINX_MSG_EVENT, session->slot, session->generation, parts, count);
-        if (status == SYX_OK) helper->stats.events_in++;
+        if (status == SYX_OK) {
+            helper->stats.events_in++;
+            session->is_cancelled = false;
+        }
     }
     pthread_mutex_unlock(&helper->lock);
     return status;
@@ -392,7 +420,12 @@ static void cancel(syx_session *raw, uint64_t generation) {
     syrinx_helper *helper = session->helper;
     struct iovec parts[1] = {{&generation, sizeof generation}};
     pthread_mutex_lock(&helper->lock);
-    send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1);
+    /* To say it again, with nothing asked for in between, tells the plugin nothing. */
+    bool is_known = session->is_cancelled && session->cancelled == generation;
+    if (!is_known && send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1) == SYX_OK) {
+        session->is_cancelled = true;
+        session->cancelled = generation;
+    }
     pthread_mutex_unlock(&helper->lock);
 }
 

@@ -45,7 +45,7 @@ syrinx_ring_status syrinx_ring_write(syrinx_ring *ring, syrinx_head *head, const
     if (size > syrinx_ring_limit(ring)) return SYRINX_RING_TOO_LARGE;
     uint64_t used = ring->mine - atomic_load_explicit(&ring->words->tail, memory_order_acquire);
     if (used > ring->capacity) return SYRINX_RING_CORRUPT;
-    if (ring->capacity - used < size) return SYRINX_RING_FULL;
+    if (ring->capacity - used < size + ring->kept_back) return SYRINX_RING_FULL;
     head->size = (uint32_t)size;
     uint64_t at = ring->mine;
     copy_in(ring, at, head, sizeof *head);

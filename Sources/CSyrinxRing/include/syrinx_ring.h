@@ -61,6 +61,7 @@ typedef struct {
     unsigned char *bytes;
     uint64_t capacity;
     uint64_t mine; /* private: the index that this side owns */
+    uint64_t kept_back; /* private: room that the writer's next message has to leave, at most half of the capacity */
 } syrinx_ring;
 
 /* The size of the whole mapping for rings of these sizes. */

@@ -113,6 +113,7 @@ typedef struct {
 } call;
 
 static const char *program, *module;
+static uint32_t hang_ms = HANG_MS;
 static char folder[512];
 
 static const syx_plugin_desc *of_kind(const syx_module *table, syx_kind kind) {
@@ -124,7 +125,7 @@ static const syx_plugin_desc *of_kind(const syx_module *table, syx_kind kind) {
 static const char *begin(call *c, syx_kind kind, const char *config) {
     syrinx_helper_options options = {.program = program, .module = module, .data_dir = folder, .name = "chaos"};
     options.sessions = 4;
-    options.rt_hang_ms = options.ctl_hang_ms = HANG_MS;
+    options.rt_hang_ms = options.ctl_hang_ms = hang_ms;
     options.confinement.memory_bytes = (uint64_t)512 << 20;
     syrinx_helper_callbacks callbacks = {.frame = frame, .lost = lost};
     const char *code = "";
@@ -152,10 +153,10 @@ static void end(call *c) {
     if (c->helper) syrinx_helper_free(c->helper);
 }
 
-static void request(call *c) {
+static syx_status request(call *c) {
     syx_event event = syx_ev(SYX_EV_PROMPT, GENERATION, 1);
     event.text = syx_cstr("hello");
-    c->vt->handle(c->session, &event);
+    return c->vt->handle(c->session, &event);
 }
 
 static void play(call *c) {
@@ -236,6 +237,46 @@ static void test_survival(const char *config) {
     end(&c);
 }
 
+static syx_status open_another(call *c, uint64_t handle, syx_str options, syx_session **session, syx_err *err) {
+    syx_session_params params = {.struct_size = SYX_SIZEOF(syx_session_params, deadline_ms), .credit_ms = 10000};
+    params.in = params.out = (syx_format){SYX_FMT_S16, RATE, 1, SAMPLES};
+    params.options_json = options;
+    return c->vt->session_open(c->provider, handle, &params, session, err);
+}
+
+/* The helper hangs, and reads nothing any more. */
+static const char *fill_ring(call *c, syx_session *more[2]) {
+    static char long_options[30 << 10];
+    request(c);
+    for (int i = 0; i < 1000000; i++) c->vt->cancel(c->session, GENERATION);
+    if (syrinx_helper_read_stats(c->helper).dropped > 0) return "repeated cancels fill the ring";
+    syx_status status = SYX_OK;
+    for (int i = 0; status == SYX_OK && i < 1000000; i++) status = request(c);
+    if (status != SYX_EAGAIN) return "events never fill the ring";
+    syx_err err = {.struct_size = SYX_SIZEOF(syx_err, msg)};
+    memset(long_options, ' ', sizeof long_options);
+    syx_str options = {long_options, sizeof long_options};
+    if (open_another(c, 2, options, &more[0], &err) != SYX_PENDING) return "no room is kept back for sessions";
+    status = open_another(c, 3, options, &more[1], &err);
+    if (status != SYX_EAGAIN || err.code != status) return "a session for which there is no room is not refused";
+    return err.flags == SYX_ERR_RETRYABLE && strstr(err.msg, "busy") ? NULL : "the refusal has no reason";
+}
+
+static void test_full_ring(void) {
+    call c = {0};
+    syx_session *more[2] = {NULL, NULL};
+    hang_ms = LIMIT_MS;
+    const char *problem = begin(&c, SYX_AGENT, "{\"fault\":\"hang_sleep\"}");
+    hang_ms = HANG_MS;
+    if (!problem) problem = fill_ring(&c, more);
+    if (c.helper) syrinx_helper_kill(c.helper);
+    if (!problem && !wait_for(NULL, 0)) problem = "the helper lives on";
+    judge("full ring", problem);
+    for (int i = 0; i < 2; i++)
+        if (more[i]) c.vt->session_close(more[i]);
+    end(&c);
+}
+
 int main(int argc, char **argv) {
     if (argc != 3) return fprintf(stderr, "usage: isolated HELPER PLUGIN.SO\n"), 2;
     program = argv[1];
@@ -246,6 +287,7 @@ int main(int argc, char **argv) {
         test_death(deaths[i].fault, SYX_AGENT, deaths[i].cause, deaths[i].detail);
     test_death("segfault", SYX_VAD, SYRINX_DEATH_SIGNAL, 11);
     test_death("hang_spin", SYX_VAD, SYRINX_DEATH_HANG, -1);
+    test_full_ring();
     for (size_t i = 0; i < sizeof survived / sizeof *survived; i++) test_survival(survived[i]);
     printf("chaos, isolated: %d faults, %d not contained\n", count, failures);
     return failures ? 1 : 0;

@@ -18,7 +18,7 @@ struct Drain: Sendable {
         let forced = await withTaskGroup(of: Int?.self) { tasks in
             tasks.addTask { await manager.drain(deadline: deadline) }
             tasks.addTask { await Self.next(stops) ? await manager.drain(deadline: .zero) : nil }
-            // A source of stops that ends says nothing.
+            // Cancelled, the second may be the first to return; only the drain knows how many were closed.
             while let forced = await tasks.next() {
                 guard let forced else { continue }
                 tasks.cancelAll()
@@ -30,9 +30,11 @@ struct Drain: Sendable {
         return forced == 0 ? 0 : 3
     }
 
-    /// False when the task was cancelled, or nothing more will come.
+    /// False when the task was cancelled. A source of stops that ends asks for nothing.
     private static func next(_ stops: AsyncStream<Void>) async -> Bool {
         for await _ in stops { return true }
+        let never = AsyncStream<Void> { _ in }
+        for await _ in never {}
         return false
     }
 }

@@ -18,8 +18,8 @@ package final class VoiceServer: Sendable {
     /// Changes plugins while calls go on.
     package let live: LivePlugins
     private let options: ServerOptions
-    /// The process's own, one loop a core. They never end: whoever is late to schedule, such as a framework's task or a
-    /// plugin's thread, must find a loop that lives.
+    /// The process's own, one loop a core unless `NIOSingletons.groupLoopCountSuggestion` was set before. They never end:
+    /// whoever is late to schedule, such as a framework's task or a plugin's thread, must find a loop that lives.
     private let group = MultiThreadedEventLoopGroup.singleton
     private let environment: RuntimeEnvironment
 
@@ -70,11 +70,22 @@ package final class VoiceServer: Sendable {
         defer { watcher.stop() }
         var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
-        let group = ServiceGroup(configuration: configuration)
+        let outcome: Result<Int32, any Error>
+        do {
+            outcome = .success(try await serve(ServiceGroup(configuration: configuration), until: stops))
+        } catch {
+            outcome = .failure(error)
+        }
+        // In a task of its own: a cancelled one cannot wait for plugins.
+        await Task { await self.stop() }.value
+        return try outcome.get()
+    }
+
+    private func serve(_ services: ServiceGroup, until stops: AsyncStream<Void>) async throws -> Int32 {
         let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
         // In a task of its own: cancelled, it would drop its connections instead of ending them.
-        let serving = Task { try await self.serve(group) }
-        let exit = try await withThrowingTaskGroup(of: Int32?.self) { tasks in
+        let serving = Task { try await self.serve(services) }
+        return try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
                 try await serving.value
                 return nil
@@ -84,13 +95,10 @@ package final class VoiceServer: Sendable {
                 tasks.cancelAll()
                 return Int32(1)
             }
-            await group.triggerGracefulShutdown()
+            await services.triggerGracefulShutdown()
             _ = try await tasks.next()
             return code
         }
-        // In a task of its own: a cancelled one cannot wait for plugins.
-        await Task { await self.stop() }.value
-        return exit
     }
 
     private func serve(_ services: ServiceGroup) async throws {

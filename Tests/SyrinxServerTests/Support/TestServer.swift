@@ -26,12 +26,16 @@ final class TestServer: Sendable {
         self.running = running
     }
 
-    static func start(_ change: @escaping @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
+    /// - Parameter stops: see `VoiceServer.run`.
+    static func start(
+        stops: AsyncStream<Void> = AsyncStream { _ in },
+        _ change: @escaping @Sendable (inout ServerOptions) throws -> Void
+    ) async throws -> TestServer {
         let (server, built) = try await Blocking.run { try prepare(change) }
         let (ports, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         let running = Task {
             do {
-                return try await server.run { listening.yield($0) }
+                return try await server.run(stops: stops) { listening.yield($0) }
             } catch {
                 listening.finish(throwing: error)
                 throw error
@@ -61,6 +65,9 @@ final class TestServer: Sendable {
         _ = await running.result
         for folder in built { try? FileManager.default.removeItem(atPath: folder) }
     }
+
+    /// What it ended with; waits for its end.
+    var exitCode: Int32 { get async throws { try await running.value } }
 
     var manager: SessionManager { server.manager }
     var http: HTTPClient { HTTPClient(port: port) }

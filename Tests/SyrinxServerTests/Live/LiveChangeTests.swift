@@ -70,12 +70,9 @@ struct LiveChangeTests {
             }
             for _ in 0..<10 { #expect(try await live.word() != "w2") }
             try await live.settle("it was never taken back") { try await live.word() == "w0" }
-            // It drains until the server has noticed that its last caller is gone.
-            try await live.settle("it was never rolled back") {
-                let why = try await live.admin("GET", "/plugins/versioned/why")
-                let states = why["generations"]?.array?.map { $0["state"]?.string }
-                return states?.dropFirst() == ["self_test_failed", "rolled_back"]
-            }
+            let why = try await live.admin("GET", "/plugins/versioned/why")
+            let states = why["generations"]?.array?.map { $0["state"]?.string }
+            #expect(states?.dropFirst() == ["self_test_failed", "rolled_back"])
         }
     }
 

@@ -18,14 +18,15 @@ package final class VoiceServer: Sendable {
     /// Changes plugins while calls go on.
     package let live: LivePlugins
     private let options: ServerOptions
-    /// The process's own, one loop a core unless `NIOSingletons.groupLoopCountSuggestion` was set before. They never end:
-    /// whoever is late to schedule, such as a framework's task or a plugin's thread, must find a loop that lives.
-    private let group = MultiThreadedEventLoopGroup.singleton
+    /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
+    /// loop that lives.
+    private let group: MultiThreadedEventLoopGroup
     private let environment: RuntimeEnvironment
 
     /// - Throws: `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
         self.options = options
+        group = options.group
         environment = RuntimeEnvironment(logger: options.logger)
         host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.limits)

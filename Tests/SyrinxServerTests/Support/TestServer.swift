@@ -2,6 +2,7 @@
 
 import Foundation
 import Logging
+import NIOPosix
 import SyrinxCore
 import SyrinxRuntime
 import SyrinxServer
@@ -45,6 +46,9 @@ final class TestServer: Sendable {
         throw Caller.Missing(description: "the server never listened")
     }
 
+    /// Apart from those of the callers: a server whose plugin is slow must not hold them up.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 4)
+
     private static func prepare(
         _ change: @Sendable (inout ServerOptions) throws -> Void
     ) throws -> (VoiceServer, built: [String]) {
@@ -54,6 +58,7 @@ final class TestServer: Sendable {
         options.port = 0
         // The embedded engines take long to load; the few tests that want them ask for them.
         options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
+        options.group = loops
         try change(&options)
         let server = try VoiceServer(options)
         server.prepareProfiles()

@@ -71,7 +71,7 @@ import Testing
 
     @Test func `an agent that says nothing in time fails its turn with a timeout`() async throws {
         var config = Quick.config()
-        config.timeout = .seconds(1)
+        config.timeout = .seconds(5)
         try await Quick.run(config) { backend in
             let session = try await backend.createSession(
                 SessionConfig(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import Logging
 internal import SyrinxConfig
 internal import SyrinxCore
@@ -57,7 +58,9 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try VoiceServer(options)
         server.prepareProfiles()
         let demo = demo
-        let code = try await server.run { port in
+        let signals = ProcessSignals([SIGTERM, SIGINT])
+        defer { signals.stop() }
+        let code = try await server.run(stops: signals.stream) { port in
             let banner = ServeBanner(server: server, host: options.host, port: port)
             Terminal.print(banner.text)
             if demo { await SelfDemo.run(banner) }

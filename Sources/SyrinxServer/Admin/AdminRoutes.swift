@@ -21,7 +21,7 @@ struct AdminRoutes: Sendable {
         router.post("/plugins/{id}/rollback") { _, context in
             await change(Self.id(context)) { (id) throws(SyrinxError) in try live.rollback(id) }
         }
-        router.add(middleware: NotFoundMiddleware())
+        router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }
 

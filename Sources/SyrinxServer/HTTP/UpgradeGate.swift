@@ -62,7 +62,9 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     /// A peer that has stopped sending before its head was complete waits for nothing.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .http = state else {
-            return event as? ChannelEvent == .inputClosed ? context.close(promise: nil) : ()
+            // The server ends: who has not asked yet will not be answered any more.
+            let isOver = event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed
+            return isOver ? context.close(promise: nil) : ()
         }
         context.fireUserInboundEventTriggered(event)
     }

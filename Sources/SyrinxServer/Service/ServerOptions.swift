@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import NIOPosix
 package import SyrinxHost
 package import SyrinxRuntime
 
@@ -27,8 +28,8 @@ package struct ServerOptions: Sendable {
     package var drainDeadline: Duration
     /// Where the event log of each call is written; nil = nowhere.
     package var eventLogFolder: String?
-    /// Event loops; nil = one a core.
-    package var threads: Int?
+    /// What the server runs on; it is not ended with the server. The process's own has one loop a core.
+    package var group = MultiThreadedEventLoopGroup.singleton
     package var logger: Logger
 
     package init(pluginFolders: [String], logger: Logger) {

@@ -18,13 +18,15 @@ package final class VoiceServer: Sendable {
     /// Changes plugins while calls go on.
     package let live: LivePlugins
     private let options: ServerOptions
+    /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
+    /// loop that lives.
     private let group: MultiThreadedEventLoopGroup
     private let environment: RuntimeEnvironment
 
     /// - Throws: `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
         self.options = options
-        group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads ?? System.coreCount)
+        group = options.group
         environment = RuntimeEnvironment(logger: options.logger)
         host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.limits)
@@ -43,11 +45,16 @@ package final class VoiceServer: Sendable {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains; a second signal ends the wait.
-    /// - Parameter onListening: called once with the port.
+    /// Serves until it is told to stop, then drains; or until its task is cancelled. The process's signals are the
+    /// application's business, not this.
+    /// - Parameters:
+    ///   - stops: the first element begins the drain, the second ends its wait.
+    ///   - onListening: called once with the port.
     /// - Returns: the exit code: 0 when every call ended by itself, 3 when some had to be closed.
     /// - Throws: `server.listen_failed`.
-    package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws -> Int32 {
+    package func run(
+        stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws -> Int32 {
         let ready = ReadyGate()
         let admin = try admin(ready)
         if admin == nil { ready.open() }
@@ -63,24 +70,35 @@ package final class VoiceServer: Sendable {
         defer { watcher.stop() }
         var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
-        let group = ServiceGroup(configuration: configuration)
+        let outcome: Result<Int32, any Error>
+        do {
+            outcome = .success(try await serve(ServiceGroup(configuration: configuration), until: stops))
+        } catch {
+            outcome = .failure(error)
+        }
+        // In a task of its own: a cancelled one cannot wait for plugins.
+        await Task { await self.stop() }.value
+        return try outcome.get()
+    }
+
+    private func serve(_ services: ServiceGroup, until stops: AsyncStream<Void>) async throws -> Int32 {
         let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
-        let exit = try await withThrowingTaskGroup(of: Int32?.self) { tasks in
+        // In a task of its own: cancelled, it would drop its connections instead of ending them.
+        let serving = Task { try await self.serve(services) }
+        return try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
-                try await self.serve(group)
+                try await serving.value
                 return nil
             }
-            tasks.addTask { await drain.afterSignal() }
+            tasks.addTask { await drain.run(stops) }
             guard let code = try await tasks.next() ?? nil else {
                 tasks.cancelAll()
                 return Int32(1)
             }
-            await group.triggerGracefulShutdown()
+            await services.triggerGracefulShutdown()
             _ = try await tasks.next()
             return code
         }
-        await stop()
-        return exit
     }
 
     private func serve(_ services: ServiceGroup) async throws {
@@ -146,6 +164,5 @@ package final class VoiceServer: Sendable {
         live.stop()
         await host.close(within: .seconds(2))
         environment.stop()
-        try? await group.shutdownGracefully()
     }
 }

@@ -120,6 +120,8 @@ final class TalkHandler: ChannelDuplexHandler {
     /// The port takes half-closed connections for HTTP's sake; a WebSocket knows none: such a caller has gone.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed { return context.close(promise: nil) }
+        // The server ends: whoever was not drained is told.
+        if event is ChannelShouldQuiesceEvent { session?.submit(.close(.hostShutdown)) }
         context.fireUserInboundEventTriggered(event)
     }
 

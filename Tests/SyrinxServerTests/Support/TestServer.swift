@@ -2,6 +2,7 @@
 
 import Foundation
 import Logging
+import NIOPosix
 import SyrinxCore
 import SyrinxRuntime
 import SyrinxServer
@@ -26,12 +27,16 @@ final class TestServer: Sendable {
         self.running = running
     }
 
-    static func start(_ change: @escaping @Sendable (inout ServerOptions) throws -> Void) async throws -> TestServer {
+    /// - Parameter stops: see `VoiceServer.run`.
+    static func start(
+        stops: AsyncStream<Void> = AsyncStream { _ in },
+        _ change: @escaping @Sendable (inout ServerOptions) throws -> Void
+    ) async throws -> TestServer {
         let (server, built) = try await Blocking.run { try prepare(change) }
         let (ports, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         let running = Task {
             do {
-                return try await server.run { listening.yield($0) }
+                return try await server.run(stops: stops) { listening.yield($0) }
             } catch {
                 listening.finish(throwing: error)
                 throw error
@@ -40,6 +45,9 @@ final class TestServer: Sendable {
         for try await port in ports { return TestServer(server, port: port, running: running, built: built) }
         throw Caller.Missing(description: "the server never listened")
     }
+
+    /// Apart from those of the callers: a server whose plugin is slow must not hold them up.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 4)
 
     private static func prepare(
         _ change: @Sendable (inout ServerOptions) throws -> Void
@@ -50,7 +58,7 @@ final class TestServer: Sendable {
         options.port = 0
         // The embedded engines take long to load; the few tests that want them ask for them.
         options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
-        options.threads = 2
+        options.group = loops
         try change(&options)
         let server = try VoiceServer(options)
         server.prepareProfiles()
@@ -62,6 +70,9 @@ final class TestServer: Sendable {
         _ = await running.result
         for folder in built { try? FileManager.default.removeItem(atPath: folder) }
     }
+
+    /// What it ended with; waits for its end.
+    var exitCode: Int32 { get async throws { try await running.value } }
 
     var manager: SessionManager { server.manager }
     var http: HTTPClient { HTTPClient(port: port) }

@@ -35,11 +35,6 @@ static bool opens_or_closes(uint16_t type) {
         || type == SYRINX_MSG_PROVIDER_CLOSE;
 }
 
-static bool opens_or_closes(uint16_t type) {
-    return type == SYRINX_MSG_SESSION_OPEN || type == SYRINX_MSG_SESSION_CLOSE || type == SYRINX_MSG_PROVIDER_OPEN
-        || type == SYRINX_MSG_PROVIDER_CLOSE;
-}
-
 static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
     const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;

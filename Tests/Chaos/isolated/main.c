@@ -195,7 +195,7 @@ static const char *const survived[] = {
     "{\"fault\":\"garbage\",\"times\":1}",
     "{\"fault\":\"stale\",\"times\":1}",
     "{\"fault\":\"flood\",\"count\":3000,\"times\":1}",
-    "{\"fault\":\"flood\",\"count\":1000000,\"times\":3}", /* until the ring is full */
+    "{\"fault\":\"flood\",\"count\":200000,\"times\":3}", /* until the ring is full */
     "{\"fault\":\"terminal_twice\",\"times\":1}",
     "{\"fault\":\"drop\",\"times\":1}",
 };

@@ -110,7 +110,10 @@ final class HelperMembers: ProviderMembers {
     func giveBack(_ member: ProviderMember) {
         guard member.giveBack() == 0 else { return }
         let retired = state.withLock { state -> ProviderMember? in
-            guard let index = state.members.firstIndex(where: { $0 === member }) else { return nil }
+            // A session may have been counted in meanwhile: that happens under this lock.
+            guard member.sessions == 0, let index = state.members.firstIndex(where: { $0 === member }) else {
+                return nil
+            }
             guard !member.isAlive || (state.members.count > 1 || module.settings.grouping == .session) else {
                 return nil
             }

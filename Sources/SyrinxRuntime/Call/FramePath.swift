@@ -73,12 +73,13 @@ final class FramePath {
     private func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        while waitingSince == nil, var frame = frames.first {
-            if frame.station < stations.count {
+        // The frame itself is taken out only at the end: a second reference to its samples would copy them.
+        while waitingSince == nil, let station = frames.first?.station {
+            if station < stations.count {
                 visit()
                 continue
             }
-            frames.removeFirst()
+            var frame = frames.removeFirst()
             frame.samples.withUnsafeMutableBufferPointer { samples in
                 guard let base = samples.baseAddress else { return }
                 heard(base, samples.count, frame.pts, frame.probability)

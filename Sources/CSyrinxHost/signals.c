@@ -3,24 +3,28 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int counter = -1;
+static int others = -1;
+static int hangups = -1;
 
-static void make_counter(void) { counter = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE); }
+static void make_counters(void) {
+    others = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+    hangups = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+}
 
-int syrinx_signals_fd(void) {
-    pthread_once(&once, make_counter);
-    return counter;
+int syrinx_signals_fd(int number) {
+    pthread_once(&once, make_counters);
+    return number == SIGHUP ? hangups : others;
 }
 
 void syrinx_signals_count(int number) {
-    (void)number;
     int before = errno;
     uint64_t one = 1;
     /* Full: there are enough. */
-    if (write(counter, &one, sizeof one) < 0) errno = before;
+    if (write(number == SIGHUP ? hangups : others, &one, sizeof one) < 0) errno = before;
 }

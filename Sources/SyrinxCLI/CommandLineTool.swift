@@ -63,6 +63,7 @@ struct SyrinxCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self, PluginCommand.self,
-            CheckCommand.self, ReplayCommand.self, VersionCommand.self,
+            CheckCommand.self, StatusCommand.self, SessionsCommand.self, DrainCommand.self, ReloadCommand.self,
+            ReplayCommand.self, VersionCommand.self,
         ])
 }

@@ -13,13 +13,19 @@ package struct SyrinxError: Error, Hashable, Sendable, CustomStringConvertible {
     package var place: String?
     /// Whether the same call may succeed later.
     package var retryable: Bool
+    /// After how long, where that is known; only of a retryable one.
+    package var retryAfter: Duration?
 
-    package init(_ code: String, _ message: String, fix: String? = nil, place: String? = nil, retryable: Bool = false) {
+    package init(
+        _ code: String, _ message: String, fix: String? = nil, place: String? = nil, retryable: Bool = false,
+        retryAfter: Duration? = nil
+    ) {
         self.code = code
         self.message = message
         self.fix = fix
         self.place = place
         self.retryable = retryable
+        self.retryAfter = retryAfter
     }
 
     package var description: String {

@@ -30,7 +30,7 @@ struct CapacityTests {
         }
     }
 
-    @Test(.server { $0.limits.maxSessions = limit })
+    @Test(.server { $0.policy.limits.maxSessions = limit })
     func `exactly as many sessions as there are places, and every end frees one`() async throws {
         let server = try server()
         let (callers, refusals) = await rush(Self.limit + 50, on: server)
@@ -77,7 +77,7 @@ struct CapacityTests {
         }
     }
 
-    @Test(.server { $0.limits.maxSessions = 1 })
+    @Test(.server { $0.policy.limits.maxSessions = 1 })
     func `a refused session gives its place back`() async throws {
         let server = try server()
         for query in ["profile=nix", "profile=mock&reply_ms=-1", "profile=mock&vad=nix"] {

@@ -8,7 +8,7 @@ import SyrinxServer
 import Testing
 
 /// The embedded engines, as a caller meets them.
-@Suite("Profile default", .tags(.integration), .server { $0.profiles = [BuiltInProfiles.standard] })
+@Suite("Profile default", .tags(.integration), .server { $0.policy.profiles = [BuiltInProfiles.standard] })
 struct EngineTests {
     @Test func `a spoken call books a table`() async throws {
         let server = try server()

@@ -41,7 +41,7 @@ struct ProfileStoreTests {
         broken.tts = BuiltInProfiles.mock.tts
         profiles.add(broken)
         #expect(try profiles.find("replaced").tts != nil)
-        #expect(profiles.names.contains("replaced"))
+        #expect(profiles.names().contains("replaced"))
     }
 
     @Test func `a cascade names all the stages that it lacks`() throws {

@@ -16,7 +16,7 @@ struct SessionManagerTests {
         }
     }
 
-    @Test(.server { $0.limits.maxSessions = 2 })
+    @Test(.server { $0.policy.limits.maxSessions = 2 })
     func `a place that is not used comes back, once`() throws {
         let manager = try server().manager
         let first = try manager.admit(CallRequest())
@@ -31,7 +31,7 @@ struct SessionManagerTests {
         #expect(manager.sessions.isEmpty, "none has begun")
     }
 
-    @Test(.server { $0.limits.maxSessions = 100 })
+    @Test(.server { $0.policy.limits.maxSessions = 100 })
     func `of any number of concurrent requests exactly so many are admitted`() async throws {
         let manager = try server().manager
         let admitted = await withTaskGroup(of: Admission?.self) { group in
@@ -54,7 +54,7 @@ struct SessionManagerTests {
         admission.release()
     }
 
-    @Test(.server { $0.limits.maxSessions = 1 })
+    @Test(.server { $0.policy.limits.maxSessions = 1 })
     func `draining is told before capacity, and a wrong rate before both`() throws {
         let manager = try server().manager
         let admission = try manager.admit(CallRequest())
@@ -64,5 +64,20 @@ struct SessionManagerTests {
         admission.release()
         manager.cancelDraining()
         #expect(refusal(manager) == nil)
+    }
+
+    @Test(.server { $0.policy.limits.tenants = ["acme": SessionLimits.Tenant(sessions: 10)] })
+    func `of concurrent requests of one tenant exactly so many are admitted, and others lose nothing`() async throws {
+        let manager = try server().manager
+        let admitted = await withTaskGroup(of: Admission?.self) { group in
+            for index in 0..<400 {
+                let tenant = index.isMultiple(of: 2) ? "acme" : "other"
+                group.addTask { try? manager.admit(CallRequest(tenant: tenant)) }
+            }
+            return await group.reduce(into: [Admission]()) { if let admission = $1 { $0.append(admission) } }
+        }
+        #expect(manager.usedByTenant == ["acme": 10, "other": 200])
+        #expect(refusal(manager, CallRequest(tenant: "acme")) == "tenant.limit_exceeded")
+        #expect(admitted.count == 210)
     }
 }

@@ -65,7 +65,7 @@ struct StopTests {
 
     @Test func `the first stop drains, the second closes what is left, and the exit code tells`() async throws {
         let (stops, continuation) = AsyncStream<Void>.makeStream()
-        let server = try await TestServer.start(stops: stops) { $0.drainDeadline = .seconds(3600) }
+        let server = try await TestServer.start(stops: stops) { $0.policy.drain.deadline = .seconds(3600) }
         let caller = try await server.call("profile=mock")
         continuation.yield()
         while !server.manager.isDraining { await Task.yield() }
@@ -78,7 +78,7 @@ struct StopTests {
 
     @Test func `a drained server whose calls have ended by themselves is content`() async throws {
         let (stops, continuation) = AsyncStream<Void>.makeStream()
-        let server = try await TestServer.start(stops: stops) { $0.drainDeadline = .seconds(3600) }
+        let server = try await TestServer.start(stops: stops) { $0.policy.drain.deadline = .seconds(3600) }
         let caller = try await server.call("profile=mock")
         continuation.yield()
         while !server.manager.isDraining { await Task.yield() }

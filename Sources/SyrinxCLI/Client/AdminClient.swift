@@ -14,18 +14,24 @@ package struct AdminClient {
 
     /// - Throws: `admin.unreachable`, or what the server answered.
     package func send(_ method: String, _ path: String) throws(SyrinxError) -> JSONValue {
-        let connection = try connect()
-        defer { close(connection) }
-        let head = "\(method) \(path) HTTP/1.1\r\nHost: syrinx\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        guard write(Array(head.utf8), to: connection) else { throw unreachable("the connection broke") }
-        let answer = try Answer(read(connection), unreachable)
-        guard (200..<300).contains(answer.status) else {
+        let answer = try exchange(method, path)
+        guard answer.isSuccess else {
             throw SyrinxError(
                 answer.json["code"]?.string ?? "admin.unreachable",
                 answer.json["title"]?.string ?? "the server answered \(answer.status)",
                 fix: answer.json["fix"]?.string, place: answer.json["place"]?.string)
         }
         return answer.json
+    }
+
+    /// Whatever the server answered.
+    /// - Throws: `admin.unreachable`.
+    package func exchange(_ method: String, _ path: String) throws(SyrinxError) -> Answer {
+        let connection = try connect()
+        defer { close(connection) }
+        let head = "\(method) \(path) HTTP/1.1\r\nHost: syrinx\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        guard write(Array(head.utf8), to: connection) else { throw unreachable("the connection broke") }
+        return try Answer(read(connection), unreachable)
     }
 
     private func connect() throws(SyrinxError) -> Int32 {
@@ -84,11 +90,12 @@ package struct AdminClient {
     }
 
     /// Status and body. The server sends a length, and closes behind it.
-    private struct Answer {
-        var status: Int
-        var json: JSONValue
+    package struct Answer {
+        package var status: Int
+        package var json: JSONValue
+        package var isSuccess: Bool { (200..<300).contains(status) }
 
-        init(_ bytes: [UInt8], _ unreachable: (String) -> SyrinxError) throws(SyrinxError) {
+        fileprivate init(_ bytes: [UInt8], _ unreachable: (String) -> SyrinxError) throws(SyrinxError) {
             let text = String(decoding: bytes, as: UTF8.self)
             let status = text.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) }
             guard let status, let body = text.firstRange(of: "\r\n\r\n") else {

@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             Without a configuration it listens on 127.0.0.1:8080 and serves the profiles
             default, echo and mock. The first SIGINT or SIGTERM drains: no new calls,
             live ones end by themselves; the second cuts them, with exit code 3.
+            SIGHUP reads the configuration again, as `syrinx reload` does.
 
             Example: syrinx serve --config syrinx.yaml --listen 0.0.0.0:8080
             """)
@@ -59,7 +60,13 @@ struct ServeCommand: AsyncParsableCommand {
         server.prepareProfiles()
         let demo = demo
         let signals = ProcessSignals([SIGTERM, SIGINT])
-        defer { signals.stop() }
+        let hangups = ProcessSignals([SIGHUP])
+        let reloading = Task { for await _ in hangups.stream { await server.reload() } }
+        defer {
+            reloading.cancel()
+            hangups.stop()
+            signals.stop()
+        }
         let code = try await server.run(stops: signals.stream) { port in
             let banner = ServeBanner(server: server, host: options.host, port: port)
             Terminal.print(banner.text)

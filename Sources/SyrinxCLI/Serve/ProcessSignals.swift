@@ -4,7 +4,8 @@ internal import CSyrinxHost
 @preconcurrency internal import Dispatch
 internal import Glibc
 
-/// Signals of the process as a stream. Two matter; more are dropped. Until `stop` they do nothing else. One at a time.
+/// Signals of the process as a stream. Two matter; more are dropped. Until `stop` they do nothing else. One at a time for
+/// SIGHUP, and one for all others.
 ///
 /// Dispatch's own source of signals would take them over a moment later, and never again once they were given back.
 final class ProcessSignals: @unchecked Sendable {
@@ -17,7 +18,7 @@ final class ProcessSignals: @unchecked Sendable {
     init(_ numbers: [Int32]) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(2))
         self.stream = stream
-        let counter = syrinx_signals_fd()
+        let counter = syrinx_signals_fd(numbers.first ?? 0)
         while Self.takeOne(counter) {}
         source = DispatchSource.makeReadSource(fileDescriptor: counter, queue: queue)
         source.setEventHandler {

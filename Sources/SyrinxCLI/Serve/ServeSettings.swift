@@ -32,6 +32,9 @@ package struct ServeSettings: Sendable {
         let logger = Logger.commands(level: .info, asJSON: configuration.log.format == .json)
         var options = ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
         options.loading = try PluginLoading(configuration.plugins)
+        options.source = config.map { file in
+            ConfigurationFile(path: file, environment: ProcessInfo.processInfo.environment, holding: configuration)
+        }
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
         if !plugins.isEmpty { options.pluginFolders = plugins }
         if let adminSocket {

@@ -35,6 +35,7 @@ extension CallSession {
             requests.answerEnded(generation)
             stages.agent?.cancel(generation)
         case .runTool(let generation, let call, let name, let arguments):
+            usage.toolCalls += 1
             runTool(generation: generation, call: call, name: name, arguments: arguments)
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
@@ -45,6 +46,7 @@ extension CallSession {
         case .speak(let generation, let clause, let text, let last):
             giveBack(speech.expect(generation))
             requests.voice = generation
+            usage.spokenCharacters += text.count
             let extras: JSONValue = ["language": .string(stages.language)]
             let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
             ask(stages.tts, request, generation: generation, clause: clause)

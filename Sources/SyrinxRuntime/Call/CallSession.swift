@@ -29,6 +29,8 @@ package final class CallSession: Ticking {
     private let now: () -> Instant
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
+    private let observers: [any CallObserver]
+    private let listener: (any CallListener)?
     private let onEnd: (CloseReason) -> Void
     let outcomes: StageOutcomes
     /// For the operator's log.
@@ -49,6 +51,10 @@ package final class CallSession: Ticking {
     var isRecovering = false
     var lostForGood: Set<PluginKind> = []
     private var playedSinceCredit = 0
+    var usage = CallUsage()
+    private var sentSamples: Int64 = 0
+    /// What is said before the session is closed, and the reason it is closed with.
+    var farewell: (speech: UInt64, reason: CloseReason)?
 
     // Work of one `handle`
     private var actions: [Action] = []
@@ -64,6 +70,8 @@ package final class CallSession: Ticking {
         ticker = setup.ticker
         now = setup.now
         recorder = setup.recorder
+        observers = setup.observers
+        listener = setup.listener
         onEnd = setup.onEnd
         outcomes = setup.outcomes
         onWarning = setup.onWarning
@@ -87,6 +95,10 @@ package final class CallSession: Ticking {
         try stages.open(setup, pipelineRate: pipelineRate, session: self)
         if stages.transcriberMayBeLost { preRoll = PreRoll(samples: Self.replaySeconds * pipelineRate) }
         ticker.add(self)
+        let facts = CallFacts(
+            id: id, request: request, providers: setup.prepared.providerNames(ownAgent: setup.agent != nil),
+            begunAt: now())
+        for observer in observers { observer.began(facts) }
         // Arms the start timeout.
         submit(.tick)
     }
@@ -101,6 +113,7 @@ package final class CallSession: Ticking {
     package func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count % 2 == 0 else { return false }
         guard !isOver else { return true }
+        listener?.caller(bytes, at: now())
         if let inputResampler {
             resample(bytes, with: inputResampler)
         } else {
@@ -184,22 +197,35 @@ package final class CallSession: Ticking {
         case .sendFrame(_, let gain):
             let frame = builder.finish(gain)
             stages.processOutput(frame)
-            transport?.send(audio: UnsafeBufferPointer(frame))
+            let sent = UnsafeBufferPointer(frame)
+            transport?.send(audio: sent)
+            listener?.agent(sent, at: time)
+            sentSamples &+= Int64(frame.count)
             played(frame.count)
         case .releaseAudio(let generation, let clause, let before):
             // What was played is freed already; only the end of a clause, or one never played, is left to do.
             if before == .max { giveBack(speech.release(generation: generation, clause: clause)) }
-        case .clear(let generation), .cancelSpeech(let generation):
-            stages.tts?.cancel(generation)
-            giveBack(speech.end(generation))
+        case .clear(let generation):
+            listener?.cleared(at: time)
+            cancelSpeech(generation)
+        case .cancelSpeech(let generation): cancelSpeech(generation)
         case .event(let event):
-            if case .speechFinished(_, let generation, _, _) = event { giveBack(speech.end(generation)) }
+            if case .speechFinished(let speech, let generation, _, _) = event {
+                giveBack(self.speech.end(generation))
+                if speech == farewell?.speech { pending.append(.close(farewell?.reason ?? .drained)) }
+            }
             status.note(event, conversation: conversation)
             outcomes.note(event)
             transport?.send(event: event, at: time)
+            for observer in observers { observer.noted(event, at: time) }
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)
         }
+    }
+
+    private func cancelSpeech(_ generation: UInt64) {
+        stages.tts?.cancel(generation)
+        giveBack(speech.end(generation))
     }
 
     func beginUtterance(_ number: UInt64, padding: Int) {
@@ -250,7 +276,17 @@ package final class CallSession: Ticking {
         isOver = true
         ticker.remove(self)
         recorder?.end()
+        let time = now()
+        listener?.ended(at: time)
+        usage.callerAudio = Self.duration(arrived, rate: assembler.frameSamples * 50)
+        usage.agentAudio = Self.duration(sentSamples, rate: request.rate)
+        usage.counters = conversation.counters
+        for observer in observers { observer.ended(reason, usage: usage, at: time) }
         transport?.ended(reason)
         onEnd(reason)
+    }
+
+    private static func duration(_ samples: Int64, rate: Int) -> Duration {
+        .seconds(samples / Int64(rate)) + .nanoseconds(samples % Int64(rate) * 1_000_000_000 / Int64(rate))
     }
 }

@@ -86,27 +86,37 @@ package enum EventJSON {
 
 /// A turn's latency cut into steps that follow each other; they add up to the total. A step that was over before the
 /// one in front of it (a transcript that was there before the turn was decided) took no time of its own.
-struct TurnLatency {
-    let json: [String: JSONValue]
+package struct TurnLatency: Sendable {
+    package let steps: [(name: String, duration: Duration)]
+    /// From the end of the caller's speech to the first frame of the answer; nil when the turn had no beginning.
+    package let total: Duration?
 
-    init(_ timeline: TurnTimeline) {
-        let steps: [(String, Instant?)] = [
+    package init(_ timeline: TurnTimeline) {
+        let instants: [(String, Instant?)] = [
             ("end_of_turn", timeline.turnDecided), ("transcript", timeline.finalTranscript),
             ("agent_first_token", timeline.firstToken), ("tts_first_byte", timeline.firstSpeechByte),
             ("first_audio", timeline.firstAudio),
         ]
-        var json: [String: JSONValue] = [:]
         guard let start = timeline.speechEnd else {
-            self.json = json
+            steps = []
+            total = nil
             return
         }
+        var steps: [(name: String, duration: Duration)] = []
         var last = start
-        for (name, instant) in steps {
+        for (name, instant) in instants {
             guard let instant else { continue }
-            json[name] = .double(EventJSON.rounded(max(.zero, instant - last)))
+            steps.append((name, max(.zero, instant - last)))
             last = max(last, instant)
         }
-        json["total"] = .double(EventJSON.rounded(last - start))
-        self.json = json
+        self.steps = steps
+        total = last - start
+    }
+
+    var json: [String: JSONValue] {
+        var json = Dictionary(
+            uniqueKeysWithValues: steps.map { ($0.name, JSONValue.double(EventJSON.rounded($0.duration))) })
+        if let total { json["total"] = .double(EventJSON.rounded(total)) }
+        return json
     }
 }

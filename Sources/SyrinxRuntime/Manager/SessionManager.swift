@@ -17,10 +17,12 @@ package final class SessionManager: Sendable {
     private let state: Mutex<State>
     /// What a conversation may take to close, and a little more.
     private static let closeGrace = Duration.seconds(3)
+    /// So long a last line may take.
+    private static let farewell = Duration.seconds(5)
 
-    private struct State {
-        var limits: SessionLimits
-        var reserved = 0
+    fileprivate struct State {
+        var ledger: CapacityLedger
+        var gate = LoadGate()
         var draining = false
         var live: [String: Live] = [:]
         /// The drain's deadline has passed.
@@ -31,16 +33,18 @@ package final class SessionManager: Sendable {
         var nextWaiter = 0
     }
 
-    private struct Live {
+    fileprivate struct Live {
         var status: CallStatus
         var loop: any EventLoop
         var session: LoopBound<WeakCall>
+        /// Draining has ended it, or will.
+        var isForced = false
     }
 
     package init(host: PluginHost, group: any EventLoopGroup, limits: SessionLimits = SessionLimits()) {
         self.host = host
         profiles = ProfileStore(host: host)
-        state = Mutex(State(limits: limits))
+        state = Mutex(State(ledger: CapacityLedger(limits: limits)))
         let environment = host.environment
         var loops: [ObjectIdentifier: LoopContext] = [:]
         for loop in group.makeIterator() {
@@ -51,33 +55,21 @@ package final class SessionManager: Sendable {
 
     // MARK: admission
 
-    /// Reserves a place.
-    /// - Throws: `session.draining`, `session.limit_exceeded`, `session.rate_unsupported`.
-    package func admit(_ request: CallRequest) throws(SyrinxError) -> Admission {
+    /// Reserves a place, of the host, of the tenant and of each provider. A tenant is asked about before the host is.
+    /// - Throws: `session.draining`, `tenant.limit_exceeded`, `session.limit_exceeded`, `provider.limit_exceeded`,
+    ///   `session.overloaded`, `session.rate_unsupported`.
+    package func admit(_ request: CallRequest, providers: Set<String> = []) throws(SyrinxError) -> Admission {
         try request.checkRate()
-        let refusal: SyrinxError? = state.withLock { state in
-            if state.draining {
-                return SyrinxError(
-                    "session.draining", "this host takes no new sessions: it is draining",
-                    fix: "ask another host", retryable: true)
-            }
-            let limit = state.limits.maxSessions
-            guard limit == 0 || state.reserved < limit else {
-                return SyrinxError(
-                    "session.limit_exceeded", "all \(limit) sessions are in use", fix: "try again later",
-                    retryable: true)
-            }
-            state.reserved += 1
-            return nil
-        }
+        let claim = CapacityClaim(tenant: request.tenant, providers: providers)
+        let refusal = state.withLock { $0.reserve(claim) }
         if let refusal { throw refusal }
-        return Admission(id: SessionID.random(), request: request) { [weak self] in self?.placeReturned() }
+        return Admission(id: SessionID.random(), request: request) { [weak self] in self?.placeReturned(claim) }
     }
 
-    private func placeReturned() {
+    private func placeReturned(_ claim: CapacityClaim) {
         let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
-            state.reserved -= 1
-            guard state.reserved == 0 else { return [] }
+            state.ledger.release(claim)
+            guard state.ledger.total == 0 else { return [] }
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
@@ -102,7 +94,7 @@ package final class SessionManager: Sendable {
             id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
-            processors: extras.processors, outcomes: outcomes,
+            processors: extras.processors, observers: extras.observers, listener: extras.listener, outcomes: outcomes,
             onEnd: { [weak self] _ in self?.ended(admission, outcomes) },
             onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
         let session: CallSession
@@ -116,7 +108,7 @@ package final class SessionManager: Sendable {
         admission.use()
         let cut = state.withLock { state in
             state.live[admission.id] = Live(status: status, loop: loop, session: LoopBound(WeakCall(session)))
-            if state.cutting { state.forced += 1 }
+            if state.cutting { state.force(admission.id) }
             return state.cutting
         }
         // Admitted before the drain's end, ready only after it.
@@ -132,12 +124,20 @@ package final class SessionManager: Sendable {
 
     // MARK: looking
 
-    package var activeCount: Int { state.withLock(\.reserved) }
-    package var limits: SessionLimits { state.withLock(\.limits) }
+    package var activeCount: Int { state.withLock(\.ledger.total) }
+    /// Places in use by tenant, and by provider id.
+    package var usedByTenant: [String: Int] { state.withLock(\.ledger.byTenant) }
+    package var usedByProvider: [String: Int] { state.withLock(\.ledger.byProvider) }
+    package var limits: SessionLimits { state.withLock(\.ledger.limits) }
+    package var loadGate: LoadGate { state.withLock(\.gate) }
     package var isDraining: Bool { state.withLock(\.draining) }
 
     /// New sessions see new limits; live ones stay.
-    package func update(limits: SessionLimits) { state.withLock { $0.limits = limits } }
+    package func update(limits: SessionLimits) { state.withLock { $0.ledger.limits = limits } }
+    package func update(load limits: LoadGate.Limits) { state.withLock { $0.gate.limits = limits } }
+
+    /// How busy the host is; enough of it closes the door for a while.
+    package func take(_ sample: LoadGate.Sample, at now: Instant) { state.withLock { $0.gate.take(sample, at: now) } }
 
     /// Oldest first.
     package var sessions: [CallStatus.Snapshot] {
@@ -174,18 +174,41 @@ package final class SessionManager: Sendable {
 
     /// Waits for all sessions to end by themselves, then closes what is left. May be called again with a shorter
     /// deadline while an earlier call waits.
+    /// - Parameter goodbye: what callers are told before they are cut, within the last seconds of the deadline.
     /// - Returns: how many had to be closed, by this call or another.
-    package func drain(deadline: Duration) async -> Int {
+    package func drain(deadline: Duration, goodbye: String? = nil) async -> Int {
         beginDraining()
-        if deadline > .zero, await waitUntilEmpty(for: deadline) { return state.withLock(\.forced) }
-        let left = state.withLock { state in
-            state.cutting = true
-            state.forced += state.live.count
-            return Array(state.live.values)
+        let farewell = goodbye == nil ? .zero : min(deadline, Self.farewell)
+        if deadline > farewell, await waitUntilEmpty(for: deadline - farewell) { return state.withLock(\.forced) }
+        if let goodbye, farewell > .zero, isDraining {
+            let left = takeLeave()
+            for live in left {
+                live.loop.execute { live.session.value.session?.leave(saying: goodbye, reason: .drained) }
+            }
+            if await waitUntilEmpty(for: farewell) { return state.withLock(\.forced) }
         }
-        for live in left { close(live, .drained) }
+        for live in cut() { close(live, .drained) }
         _ = await waitUntilEmpty(for: Self.closeGrace)
         return state.withLock(\.forced)
+    }
+
+    /// Sessions that are told to end, each once.
+    private func takeLeave() -> [Live] {
+        state.withLock { state in
+            let left = state.live.values.filter { !$0.isForced }
+            for live in left { state.force(live.status.snapshot.id) }
+            return left
+        }
+    }
+
+    /// From here on nothing lives; also what is just beginning.
+    private func cut() -> [Live] {
+        state.withLock { state in
+            guard state.draining else { return [] }
+            state.cutting = true
+            for id in state.live.keys { state.force(id) }
+            return Array(state.live.values)
+        }
     }
 
     /// - Returns: false when sessions were left at the end of the time.
@@ -199,8 +222,8 @@ package final class SessionManager: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isEmpty = state.withLock { state in
-                    if state.reserved > 0 { state.waiters[id] = continuation }
-                    return state.reserved == 0
+                    if state.ledger.total > 0 { state.waiters[id] = continuation }
+                    return state.ledger.total == 0
                 }
                 guard !isEmpty else { return continuation.resume(returning: true) }
                 if Task.isCancelled { resume(waiter: id, isEmpty: false) }
@@ -223,6 +246,30 @@ package final class SessionManager: Sendable {
     }
 }
 
+extension SessionManager.State {
+    fileprivate mutating func force(_ id: String) {
+        guard live[id]?.isForced == false else { return }
+        live[id]?.isForced = true
+        forced += 1
+    }
+
+    /// The order of refusals is fixed: draining, the tenant's limit, the host's, a provider's, load.
+    fileprivate mutating func reserve(_ claim: CapacityClaim) -> SyrinxError? {
+        if draining {
+            return SyrinxError(
+                "session.draining", "this host takes no new sessions: it is draining", fix: "ask another host",
+                retryable: true)
+        }
+        do {
+            try gate.check()
+        } catch {
+            // A tenant without a place learns that first: it is refused on any host.
+            return ledger.refusal(of: claim) ?? error
+        }
+        return ledger.reserve(claim)
+    }
+}
+
 /// What an application adds to a session beyond its profile.
 package struct SessionExtras {
     package var agent: (any AgentLink)?
@@ -230,6 +277,8 @@ package struct SessionExtras {
     package var toolDescriptions: [ToolDescription] = []
     package var processors: [any AudioProcessor] = []
     package var recorder: (any CallRecorder)?
+    package var observers: [any CallObserver] = []
+    package var listener: (any CallListener)?
 
     package init() {}
 }

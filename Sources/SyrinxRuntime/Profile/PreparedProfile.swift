@@ -42,11 +42,12 @@ package struct PreparedProfile: Sendable {
         try checkComplete(profile, callbackAgent: callbackAgent)
         let profile = Hints.applied(to: profile, registry: host.registry)
         var filters: [Stage] = []
-        for plan in profile.filters { filters.append(try open(plan, host)) }
+        for plan in profile.filters { filters.append(try open(plan, profile, host)) }
         var prepared = PreparedProfile(
-            profile: profile, backend: try open(profile.backend, host), filters: filters,
-            vad: try open(profile.vad, host), stt: try open(profile.stt, host), turn: try open(profile.turn, host),
-            agent: try open(profile.agent, host), tts: try open(profile.tts, host))
+            profile: profile, backend: try open(profile.backend, profile, host), filters: filters,
+            vad: try open(profile.vad, profile, host), stt: try open(profile.stt, profile, host),
+            turn: try open(profile.turn, profile, host), agent: try open(profile.agent, profile, host),
+            tts: try open(profile.tts, profile, host))
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
         prepared.adoptHangover()
         try prepared.checkLanguage(profile.conversation.language)
@@ -67,6 +68,17 @@ package struct PreparedProfile: Sendable {
         }
     }
 
+    /// Ids of the providers that a session on this profile takes a place of.
+    package var providerIDs: Set<String> { Set(stages.map(\.provider.descriptor.id)) }
+
+    /// By kind, for records and traces. Several filters are joined.
+    func providerNames(ownAgent: Bool) -> [String: String] {
+        var names = Dictionary(grouping: stages, by: \.provider.descriptor.kind.name)
+            .mapValues { $0.map(\.provider.descriptor.reference).joined(separator: ", ") }
+        if ownAgent { names["agent"] = "application" }
+        return names
+    }
+
     mutating func adoptHangover() {
         profile.conversation.speech.hangover = vad?.provider.descriptor.capabilities.hangover ?? .zero
     }
@@ -84,27 +96,39 @@ package struct PreparedProfile: Sendable {
         return fits ? client : 16_000
     }
 
-    private static func open(_ plan: StagePlan?, _ host: PluginHost) throws(SyrinxError) -> Stage? {
+    private static func open(
+        _ plan: StagePlan?, _ profile: Profile, _ host: PluginHost
+    ) throws(SyrinxError) -> Stage? {
         guard let plan else { return nil }
-        return try open(plan, host) as Stage
+        return try open(plan, profile, host) as Stage
     }
 
-    private static func open(_ plan: StagePlan, _ host: PluginHost) throws(SyrinxError) -> Stage {
+    private static func open(
+        _ plan: StagePlan, _ profile: Profile, _ host: PluginHost
+    ) throws(SyrinxError) -> Stage {
         let choice = try host.registry.choice(plan.kind, plan.provider)
-        let (lease, options) = try open(choice.stable, plan, host)
+        let (lease, options) = try open(choice.stable, plan, profile, host)
         var stage = Stage(lease: lease, options: options)
         if let canary = choice.canary {
-            let (lease, options) = try open(canary.descriptor, plan, host)
+            let (lease, options) = try open(canary.descriptor, plan, profile, host)
             stage.trial = Trial(lease: lease, options: options, plan: canary.plan)
         }
         return stage
     }
 
     private static func open(
-        _ descriptor: ProviderDescriptor, _ plan: StagePlan, _ host: PluginHost
+        _ descriptor: ProviderDescriptor, _ plan: StagePlan, _ profile: Profile, _ host: PluginHost
     ) throws(SyrinxError) -> (ProviderLease, JSONValue) {
-        let lease = try host.lease(descriptor, configuration: plan.config)
+        let tenant = owner(of: descriptor, in: profile)
+        let lease = try host.lease(descriptor, configuration: plan.config, tenant: tenant)
         return (lease, try host.sessionOptions(plan.options, for: descriptor))
+    }
+
+    /// A provider in the server's process with settings that all share is opened once for all. What a tenant has chosen
+    /// for itself, or what is kept apart by process, is its own.
+    private static func owner(of descriptor: ProviderDescriptor, in profile: Profile) -> String {
+        let isApart = descriptor.origin.mode == .isolated || profile.ownStages.contains(descriptor.kind)
+        return isApart ? profile.tenant : "default"
     }
 
     private static func checkComplete(_ profile: Profile, callbackAgent: Bool) throws(SyrinxError) {

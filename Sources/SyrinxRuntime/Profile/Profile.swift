@@ -27,6 +27,10 @@ package struct StagePlan: Sendable, Equatable {
 package struct Profile: Sendable, Equatable {
     package var name: String
     package var about: String
+    /// Whose it is. The same name may mean another pipeline to each tenant.
+    package var tenant: String
+    /// Stages that this tenant has for itself; their providers are opened for it alone.
+    package var ownStages: Set<PluginKind>
     /// Rates are set per session, from the client's.
     package var conversation: Options
     package var backend: StagePlan?
@@ -47,6 +51,8 @@ package struct Profile: Sendable, Equatable {
     package init(name: String, about: String = "") {
         self.name = name
         self.about = about
+        tenant = "default"
+        ownStages = []
         conversation = Options()
         filters = []
         queryOptions = [:]

@@ -8,7 +8,7 @@ package import SyrinxHost
 extension ProfileStore: RouteUser {
     package var uses: [StageUse] {
         let given = given.withLock { $0 }
-        return given.values.sorted { $0.name < $1.name }.flatMap { profile in
+        return given.sorted { $0.key < $1.key }.map(\.value).flatMap { profile in
             Hints.applied(to: profile, registry: host.registry).stages.map { plan in
                 StageUse(
                     profile: profile.name, kind: plan.kind, reference: plan.provider, configuration: plan.config,
@@ -24,13 +24,14 @@ extension ProfileStore: RouteUser {
         }
         return prepared.withLock { prepared in
             var problems: [SyrinxError] = []
-            for (name, result) in next.sorted(by: { $0.key < $1.key }) {
-                guard case .failure(let error) = result, case .success = prepared[name] else {
-                    prepared[name] = result
+            for (key, result) in next.sorted(by: { $0.key < $1.key })
+            where self.given.withLock({ $0[key] == given[key] }) {
+                guard case .failure(let error) = result, case .success = prepared[key] else {
+                    prepared[key] = result
                     continue
                 }
                 problems.append(error)
-                if !keepWorking { prepared[name] = result }
+                if !keepWorking { prepared[key] = result }
             }
             return problems
         }

@@ -4,12 +4,27 @@ internal import Synchronization
 package import SyrinxCore
 internal import SyrinxHost
 
-/// The profiles of this host, prepared or refused. Thread-safe. A replaced profile serves new sessions only.
+/// The profiles of this host, prepared or refused, by tenant and name. Thread-safe. A replaced profile serves new
+/// sessions only.
 package final class ProfileStore: Sendable {
     let host: PluginHost
-    let prepared = Mutex<[String: Result<PreparedProfile, SyrinxError>]>([:])
+    struct Key: Hashable, Comparable {
+        var tenant: String
+        var name: String
+
+        init(tenant: String, name: String) {
+            self.tenant = tenant
+            self.name = name
+        }
+
+        init(_ profile: Profile) { self.init(tenant: profile.tenant, name: profile.name) }
+
+        static func < (left: Key, right: Key) -> Bool { (left.tenant, left.name) < (right.tenant, right.name) }
+    }
+
+    let prepared = Mutex<[Key: Result<PreparedProfile, SyrinxError>]>([:])
     /// As they were given, to be prepared again when the plugins change.
-    let given = Mutex<[String: Profile]>([:])
+    let given = Mutex<[Key: Profile]>([:])
 
     init(host: PluginHost) { self.host = host }
 
@@ -17,31 +32,67 @@ package final class ProfileStore: Sendable {
     @discardableResult
     package func add(_ profile: Profile) -> Result<PreparedProfile, SyrinxError> {
         let result = Result { () throws(SyrinxError) in try PreparedProfile.prepare(profile, host: host) }
-        given.withLock { $0[profile.name] = profile }
-        prepared.withLock { $0[profile.name] = result }
+        given.withLock { $0[Key(profile)] = profile }
+        prepared.withLock { $0[Key(profile)] = result }
         return result
     }
 
+    /// Profiles that are prepared, and offered only when all of them are taken over.
+    package struct Candidate: Sendable {
+        let given: [Key: Profile]
+        let prepared: [Key: Result<PreparedProfile, SyrinxError>]
+
+        /// Those that cannot serve, with the reason.
+        package var refused: [(tenant: String, name: String, error: SyrinxError)] {
+            prepared.sorted { $0.key < $1.key }.compactMap { key, result in
+                if case .failure(let error) = result { (key.tenant, key.name, error) } else { nil }
+            }
+        }
+    }
+
+    /// Opens the providers of a whole set of profiles, beside those that serve. Blocks while models load.
+    package func candidate(_ profiles: [Profile]) -> Candidate {
+        let given = Dictionary(profiles.map { (Key($0), $0) }) { $1 }
+        return Candidate(
+            given: given,
+            prepared: given.mapValues { profile in
+                Result { () throws(SyrinxError) in try PreparedProfile.prepare(profile, host: host) }
+            })
+    }
+
+    /// From here on these profiles, and no others.
+    package func replaceAll(by candidate: Candidate) {
+        given.withLock { $0 = candidate.given }
+        prepared.withLock { $0 = candidate.prepared }
+    }
+
     /// - Throws: `profile.not_found`, or why it could not be prepared.
-    package func find(_ name: String) throws(SyrinxError) -> PreparedProfile {
-        guard let result = prepared.withLock({ $0[name] }) else {
+    package func find(_ name: String, tenant: String = "default") throws(SyrinxError) -> PreparedProfile {
+        guard let result = prepared.withLock({ $0[Key(tenant: tenant, name: name)] }) else {
+            let names = names(of: tenant)
             throw SyrinxError(
-                "profile.not_found", "there is no profile `\(name)`", fix: "profiles: \(names.joined(separator: ", "))")
+                "profile.not_found", "there is no profile `\(name)`",
+                fix: names.isEmpty ? nil : "profiles: \(names.joined(separator: ", "))")
         }
         return try result.get()
     }
 
-    package var names: [String] { prepared.withLock { $0.keys.sorted() } }
+    package func names(of tenant: String = "default") -> [String] {
+        prepared.withLock { $0.keys.filter { $0.tenant == tenant }.map(\.name) }.sorted()
+    }
 
+    /// All of them; a tenant other than `default` stands before the name, `acme/reception`.
     package var all: [(name: String, result: Result<PreparedProfile, SyrinxError>)] {
-        prepared.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+        prepared.withLock { $0 }.sorted { $0.key < $1.key }.map { key, result in
+            (key.tenant == "default" ? key.name : "\(key.tenant)/\(key.name)", result)
+        }
     }
 
     /// The profile for a request, with the VAD and the stage options that the client chose. Blocks if a provider must
     /// be opened first.
     /// - Throws: `profile.not_found`, `session.option_refused`, `plugin.*`, `provider.*`.
     package func find(for request: CallRequest) throws(SyrinxError) -> PreparedProfile {
-        let found = try find(request.profile)
+        let found = try find(request.profile, tenant: request.tenant)
         guard !request.options.isEmpty else { return found }
         var profile = found.profile
         for (name, text) in request.options.sorted(by: { $0.key < $1.key }) {

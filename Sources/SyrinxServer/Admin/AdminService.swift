@@ -8,45 +8,82 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import SyrinxCore
 
-/// Serves the admin API on its socket, as long as the server runs.
+/// Where the admin API is served.
+enum AdminPlace: Sendable {
+    case socket(AdminSocket)
+    case address(AdminAddress)
+
+    var bind: BindAddress {
+        switch self {
+        case .socket(let socket): .unixDomainSocket(path: socket.bindPath)
+        case .address(let address): .hostname(address.host, port: address.port)
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .socket(let socket): socket.path
+        case .address(let address): "\(address.host):\(address.port)"
+        }
+    }
+
+    var fix: String {
+        switch self {
+        case .socket: "choose another path with --admin-socket, or `none`"
+        case .address: "choose another address with `listeners.admin_http`, or `none`"
+        }
+    }
+
+    /// It is bound: now others may find it.
+    func appear() throws(SyrinxError) {
+        if case .socket(let socket) = self { try socket.appear() }
+    }
+
+    func disappear() {
+        if case .socket(let socket) = self { socket.disappear() }
+    }
+}
+
+/// Serves the admin API at one place, as long as the server runs.
 struct AdminService: Service {
-    let socket: AdminSocket
+    let place: AdminPlace
     let routes: AdminRoutes
     let group: MultiThreadedEventLoopGroup
     let logger: Logger
-    /// Opens when the socket is there, or will never be.
+    /// Opens when the place is there, or will never be.
     let ready: ReadyGate
     /// The server goes on without it.
     let isOptional: Bool
+    /// Told the port, where there is one.
+    var onListening: @Sendable (Int) -> Void = { _ in }
 
     func run() async throws {
-        let socket = socket
-        let ready = ready
+        let (place, ready, logger, onListening) = (place, ready, logger, onListening)
         defer { ready.open() }
-        let logger = logger
         let application = Application(
             router: routes.router(), server: .http1(),
-            configuration: .init(address: .unixDomainSocket(path: socket.bindPath), serverName: "syrinx-admin"),
+            configuration: .init(address: place.bind, serverName: "syrinx-admin"),
             onServerRunning: { channel in
                 defer { ready.open() }
                 do {
-                    try socket.appear()
+                    try place.appear()
+                    if let port = channel.localAddress?.port { onListening(port) }
                 } catch {
-                    logger.error("no admin socket", metadata: ["path": "\(socket.path)", "error": "\(error)"])
+                    logger.error("no admin API", metadata: ["place": "\(place.name)", "error": "\(error)"])
                     try? await channel.close()
                 }
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        defer { socket.disappear() }
+        defer { place.disappear() }
         do {
             try await Self.run(application, logger)
         } catch let error as IOError {
             guard isOptional else {
                 throw SyrinxError(
-                    "server.listen_failed", "cannot listen on \(socket.path): \(error.localizedDescription)",
-                    fix: "choose another path with --admin-socket, or `none`")
+                    "server.listen_failed", "cannot listen on \(place.name): \(error.localizedDescription)",
+                    fix: place.fix)
             }
-            logger.warning("no admin socket", metadata: ["path": "\(socket.path)", "error": "\(error)"])
+            logger.warning("no admin API", metadata: ["place": "\(place.name)", "error": "\(error)"])
         }
         ready.open()
         // A service that ends would end the others with it.

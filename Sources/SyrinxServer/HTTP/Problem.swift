@@ -5,8 +5,13 @@ internal import SyrinxCore
 /// An error for the outside: RFC 9457 problem details over HTTP, an `error` event over a socket.
 enum Problem {
     static let contentType = "application/problem+json"
-    /// Seconds after which a refused client may ask again.
-    static let retryAfter = 2
+    /// Seconds after which a refused client may ask again; nil when asking again is of no use.
+    static func retryAfter(_ error: SyrinxError) -> Int? {
+        guard error.retryable else { return nil }
+        guard let wanted = error.retryAfter else { return 2 }
+        // Whole seconds, rounded up (RFC 9110 10.2.3).
+        return Int(clamping: max(1, wanted.components.seconds &+ (wanted.components.attoseconds > 0 ? 1 : 0)))
+    }
 
     static func json(_ error: SyrinxError, status: Int? = nil) -> JSONValue {
         var fields = fields(error)
@@ -25,13 +30,14 @@ enum Problem {
         var fields: [String: JSONValue] = ["code": .string(error.code), "message": .string(error.message)]
         if let fix = error.fix { fields["fix"] = .string(fix) }
         if let place = error.place { fields["place"] = .string(place) }
-        if error.retryable { fields["retry_after"] = .int(Int64(retryAfter)) }
+        if let seconds = retryAfter(error) { fields["retry_after"] = .int(Int64(seconds)) }
         return fields
     }
 
     static func status(_ error: SyrinxError) -> Int {
         switch error.code {
-        case "session.draining", "session.limit_exceeded", "session.busy": return 503
+        case "session.draining", "session.limit_exceeded", "session.busy", "session.overloaded": return 503
+        case "tenant.limit_exceeded": return 429
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
         case "profile.incomplete", "profile.s2s_unsupported", "profile.language_unsupported": return 503
         case "server.internal": return 500

@@ -11,16 +11,22 @@ internal import SyrinxRuntime
 struct Routes: Sendable {
     let manager: SessionManager
     let health: HealthReport
+    let status: HostStatus
+    let load: LoadWatch
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.get("/livez") { _, _ in answer(.ok, ["status": "alive"]) }
+        router.get("/livez") { _, _ in
+            load.isStuck ? answer(.serviceUnavailable, ["status": "stuck"]) : answer(.ok, ["status": "alive"])
+        }
+        // The server listens only when its plugins and profiles are there.
+        router.get("/startupz") { _, _ in answer(.ok, ["status": "started"]) }
         router.get("/readyz") { _, _ in readiness() }
         router.get("/healthz") { _, _ in health.answer() }
         router.get("/v1/sessions") { _, _ in sessions() }
         router.get("/v1/sessions/{id}") { _, context in
             try Self.guarded { () throws(SyrinxError) in
-                answer(.ok, Self.json(try manager.session(context.parameters.get("id") ?? ""), now: now))
+                answer(.ok, SessionJSON.object(try manager.session(context.parameters.get("id") ?? ""), now: now))
             }
         }
         router.delete("/v1/sessions/{id}") { _, context in
@@ -43,26 +49,13 @@ struct Routes: Sendable {
     private var now: Instant { manager.host.environment.now() }
 
     private func readiness() -> Response {
-        if manager.isDraining { return answer(.serviceUnavailable, ["status": "draining"]) }
-        let limit = manager.limits.maxSessions
-        guard limit == 0 || manager.activeCount < limit else {
-            return answer(.serviceUnavailable, ["status": "at_capacity"])
-        }
-        return answer(.ok, ["status": "ready"])
+        let readiness = status.readiness
+        return answer(readiness == .ready ? .ok : .serviceUnavailable, ["status": .string(readiness.rawValue)])
     }
 
     private func sessions() -> Response {
         let now = now
-        return answer(.ok, ["sessions": .array(manager.sessions.map { Self.json($0, now: now) })])
-    }
-
-    private static func json(_ session: CallStatus.Snapshot, now: Instant) -> JSONValue {
-        [
-            "session": .string(session.id), "profile": .string(session.profile), "tenant": .string(session.tenant),
-            "user": .string(session.user), "state": .string(session.state.rawValue), "rate": .int(Int64(session.rate)),
-            "turns": .int(Int64(session.turns)),
-            "age_ms": .int((now - session.createdAt).nanoseconds / 1_000_000),
-        ]
+        return answer(.ok, ["sessions": .array(manager.sessions.map { SessionJSON.object($0, now: now) })])
     }
 
     private static func guarded(_ body: () throws(SyrinxError) -> Response) throws -> Response {
@@ -85,6 +78,6 @@ func problem(_ error: SyrinxError, status: Int? = nil) -> Response {
     var response = answer(
         HTTPResponse.Status(code: status ?? Problem.status(error)), Problem.json(error, status: status),
         type: Problem.contentType)
-    if error.retryable { response.headers[.retryAfter] = "\(Problem.retryAfter)" }
+    if let seconds = Problem.retryAfter(error) { response.headers[.retryAfter] = "\(seconds)" }
     return response
 }

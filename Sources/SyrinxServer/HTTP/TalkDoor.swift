@@ -18,7 +18,9 @@ struct TalkDoor: Sendable {
     func session(for uri: String, on loop: any EventLoop) -> EventLoopFuture<LoopBoundHandler> {
         let promise = loop.makePromise(of: LoopBoundHandler.self)
         do {
-            let admission = try manager.admit(try TalkRequest.parse(uri))
+            let request = try TalkRequest.parse(uri)
+            let profile = try? manager.profiles.find(request.profile, tenant: request.tenant)
+            let admission = try manager.admit(request, providers: profile?.providerIDs ?? [])
             if admission.request.options.isEmpty {
                 promise.completeWith(
                     Result { try begin(admission, manager.profiles.find(for: admission.request), loop) })

@@ -179,7 +179,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         var headers = HTTPHeaders([
             ("content-type", Problem.contentType), ("content-length", "\(body.readableBytes)"), ("connection", "close"),
         ])
-        if error.retryable { headers.add(name: "retry-after", value: "\(Problem.retryAfter)") }
+        if let seconds = Problem.retryAfter(error) { headers.add(name: "retry-after", value: "\(seconds)") }
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: Problem.status(error)), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -5,6 +5,20 @@ package import NIOPosix
 package import SyrinxHost
 package import SyrinxRuntime
 
+/// Where the admin API listens for HTTP.
+package struct AdminAddress: Sendable, Equatable {
+    package var host: String
+    package var port: Int
+    /// Nobody asked for just this one: when it is taken, the server starts without.
+    package var isOptional: Bool
+
+    package init(host: String, port: Int, isOptional: Bool = false) {
+        self.host = host
+        self.port = port
+        self.isOptional = isOptional
+    }
+}
+
 /// Everything that a server is started with.
 package struct ServerOptions: Sendable {
     package var host: String
@@ -18,14 +32,16 @@ package struct ServerOptions: Sendable {
     package var loading: PluginLoading
     /// Path of the admin API's socket; nil = there is none.
     package var adminSocket: String?
+    /// Address of the admin API over HTTP; nil = there is none.
+    package var adminAddress: AdminAddress?
     /// Nobody asked for just this path: when it cannot be had, the server starts without.
     package var adminSocketIsOptional: Bool
-    package var profiles: [Profile]
-    package var limits: SessionLimits
+    /// What it begins with.
+    package var policy: ServerPolicy
+    /// Where a newer policy is read; nil = it stays with the first.
+    package var source: (any PolicySource)?
     /// Bytes of one WebSocket message.
     package var maxMessage: Int
-    /// How long live calls may go on after SIGTERM.
-    package var drainDeadline: Duration
     /// Where the event log of each call is written; nil = nowhere.
     package var eventLogFolder: String?
     /// What the server runs on; it is not ended with the server. The process's own has one loop a core.
@@ -40,10 +56,8 @@ package struct ServerOptions: Sendable {
         plugins = LivePlugins.Options()
         loading = PluginLoading()
         adminSocketIsOptional = false
-        profiles = BuiltInProfiles.all
-        limits = SessionLimits()
+        policy = ServerPolicy()
         maxMessage = 262_144
-        drainDeadline = .seconds(1800)
         self.logger = logger
     }
 }

@@ -18,10 +18,18 @@ package final class VoiceServer: Sendable {
     /// Changes plugins while calls go on.
     package let live: LivePlugins
     private let options: ServerOptions
+    private let policies: PolicyStore
+    private let reloader: Reloader
+    private let load: LoadWatch
+    private let startedAt = Date()
+    private let adminPortCell = PortCell()
     /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
     /// loop that lives.
     private let group: MultiThreadedEventLoopGroup
     private let environment: RuntimeEnvironment
+
+    /// Where the admin API is served over HTTP; nil where it is not, or not yet.
+    package var adminPort: Int? { adminPortCell.value }
 
     /// - Throws: `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
@@ -29,8 +37,12 @@ package final class VoiceServer: Sendable {
         group = options.group
         environment = RuntimeEnvironment(logger: options.logger)
         host = PluginHost(environment: environment, loading: options.loading)
-        manager = SessionManager(host: host, group: group, limits: options.limits)
+        manager = SessionManager(host: host, group: group, limits: options.policy.limits)
+        manager.update(load: options.policy.load)
         let logger = options.logger
+        policies = PolicyStore(options.policy)
+        reloader = Reloader(manager: manager, policies: policies, source: options.source, logger: logger)
+        load = LoadWatch(manager: manager)
         live = LivePlugins(
             host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
@@ -39,9 +51,18 @@ package final class VoiceServer: Sendable {
 
     /// Opens every profile's providers. Blocks while models load.
     package func prepareProfiles() {
-        for profile in options.profiles {
+        for profile in policies.current.profiles {
             guard case .failure(let error) = manager.profiles.add(profile) else { continue }
             options.logger.error("profile unavailable", metadata: ["profile": "\(profile.name)", "error": "\(error)"])
+        }
+    }
+
+    /// Takes a changed configuration over, or refuses it and says so in the log.
+    package func reload() async {
+        let reloader = reloader
+        let done = await environment.onWorker { () throws(SyrinxError) in _ = try? reloader.reload() }
+        if case .failure(let error) = done {
+            options.logger.error("configuration not reloaded", metadata: ["error": "\(error)"])
         }
     }
 
@@ -55,24 +76,27 @@ package final class VoiceServer: Sendable {
     package func run(
         stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
     ) async throws -> Int32 {
-        let ready = ReadyGate()
-        let admin = try admin(ready)
-        if admin == nil { ready.open() }
+        let drain = DrainControl(manager: manager, policies: policies, logger: options.logger)
+        let admin = try adminServices(drain)
         var services: [any Service] = [
             application { port in
-                await ready.wait()
+                for service in admin { await service.ready.wait() }
                 await onListening(port)
             }
         ]
-        if let admin { services.append(admin) }
+        services += admin
         let watcher = watcher()
         watcher.start()
-        defer { watcher.stop() }
+        load.start(group)
+        defer {
+            watcher.stop()
+            load.stop()
+        }
         var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         let outcome: Result<Int32, any Error>
         do {
-            outcome = .success(try await serve(ServiceGroup(configuration: configuration), until: stops))
+            outcome = .success(try await serve(ServiceGroup(configuration: configuration), drain, until: stops))
         } catch {
             outcome = .failure(error)
         }
@@ -81,8 +105,9 @@ package final class VoiceServer: Sendable {
         return try outcome.get()
     }
 
-    private func serve(_ services: ServiceGroup, until stops: AsyncStream<Void>) async throws -> Int32 {
-        let drain = Drain(manager: manager, deadline: options.drainDeadline, logger: options.logger)
+    private func serve(
+        _ services: ServiceGroup, _ drain: DrainControl, until stops: AsyncStream<Void>
+    ) async throws -> Int32 {
         // In a task of its own: cancelled, it would drop its connections instead of ending them.
         let serving = Task { try await self.serve(services) }
         return try await withThrowingTaskGroup(of: Int32?.self) { tasks in
@@ -113,8 +138,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes = Routes(
-            manager: manager, health: HealthReport(manager: manager, environment: environment, live: live))
+        let routes = Routes(manager: manager, health: health, status: status, load: load)
         let logger = options.logger
         let recorders = options.eventLogFolder.map { folder in
             { @Sendable (session: String) -> (any CallRecorder)? in
@@ -138,14 +162,37 @@ package final class VoiceServer: Sendable {
         return FolderWatcher(options.pluginFolders, onChange: { live.reconcile() }, onTick: { live.tick() })
     }
 
+    private var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live) }
+
+    private var status: HostStatus { HostStatus(manager: manager, policies: policies, startedAt: startedAt) }
+
+    // MARK: the admin API
+
     /// - Throws: `server.listen_failed`.
-    private func admin(_ ready: ReadyGate) throws -> (any Service)? {
+    private func adminServices(_ drain: DrainControl) throws(SyrinxError) -> [AdminService] {
+        let routes = AdminRoutes(
+            manager: manager, live: live, health: health, status: status, drain: drain, reloader: reloader)
+        var services: [AdminService] = []
+        if let socket = try adminSocket() {
+            services.append(admin(.socket(socket), routes, isOptional: options.adminSocketIsOptional))
+        }
+        if let address = options.adminAddress {
+            services.append(admin(.address(address), routes, isOptional: address.isOptional))
+        }
+        return services
+    }
+
+    private func admin(_ place: AdminPlace, _ routes: AdminRoutes, isOptional: Bool) -> AdminService {
+        let port = adminPortCell
+        return AdminService(
+            place: place, routes: routes, group: group, logger: quiet, ready: ReadyGate(), isOptional: isOptional,
+            onListening: { port.value = $0 })
+    }
+
+    private func adminSocket() throws(SyrinxError) -> AdminSocket? {
         guard let path = options.adminSocket else { return nil }
         do {
-            let socket = try AdminSocket(path: path)
-            return AdminService(
-                socket: socket, routes: AdminRoutes(live: live, environment: environment), group: group,
-                logger: quiet, ready: ready, isOptional: options.adminSocketIsOptional)
+            return try AdminSocket(path: path)
         } catch {
             guard options.adminSocketIsOptional else { throw error }
             options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])

@@ -31,7 +31,7 @@ struct LiveServer: Sendable {
         }
         let server = try await TestServer.start { options in
             options.pluginFolders = [plugin.root]
-            options.profiles = [who, ears]
+            options.policy.profiles = [who, ears]
             options.adminSocket = socket
             change(&options)
         }

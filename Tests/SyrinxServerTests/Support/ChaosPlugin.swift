@@ -19,8 +19,8 @@ enum ChaosPlugin {
     /// Adds the plugin to a server, and a profile for each of its kinds.
     static let install: @Sendable (inout ServerOptions) throws -> Void = { options in
         options.pluginFolders.append(try build())
-        for kind in ["agent", "tts"] { options.profiles.append(profile(kind, mode: nil)) }
-        for mode in sttModes { options.profiles.append(profile("stt", mode: mode)) }
+        for kind in ["agent", "tts"] { options.policy.profiles.append(profile(kind, mode: nil)) }
+        for mode in sttModes { options.policy.profiles.append(profile("stt", mode: mode)) }
     }
 
     static let sttModes = ["refuse", "error", "never", "late", "flood", "stale", "garbage"]

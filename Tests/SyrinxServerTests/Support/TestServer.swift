@@ -57,7 +57,7 @@ final class TestServer: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         options.port = 0
         // The embedded engines take long to load; the few tests that want them ask for them.
-        options.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
+        options.policy.profiles = [BuiltInProfiles.echo, BuiltInProfiles.mock]
         options.group = loops
         try change(&options)
         let server = try VoiceServer(options)

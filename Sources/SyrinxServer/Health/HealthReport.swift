@@ -35,7 +35,7 @@ struct HealthReport: Sendable {
             limits.maxSessions > 0
             && Double(manager.activeCount) >= Double(limits.maxSessions) * limits.degradedAt
         let sick = manager.host.openProviders.contains { (try? $0.health().get()) == nil }
-        return full || sick ? .degraded : .healthy
+        return full || sick || manager.loadGate.closedBy != nil ? .degraded : .healthy
     }
 
     private var profiles: [String: JSONValue] {

@@ -45,6 +45,22 @@ struct ErasureTests {
         #expect(try await store.erase(user: "bob@example.org", tenant: "acme") == Erasure())
     }
 
+    /// Rows that SQLite moves from page to page leave copies, which overwriting what is deleted does not reach.
+    @Test func `nor are there copies of rows that were moved`() async throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        var random = SplitMix64(seed: 4)
+        for number in 0..<4000 {
+            let isBob = number % 20 == 0
+            let name = String(random.next(), radix: 16) + (isBob ? "-canary-of-bob" : "-of-someone-else")
+            store.begin(.sample(name, user: isBob ? "bob@example.org" : nil))
+            store.end(.sample(name))
+            if number % 100 == 0 { await store.flush() }
+        }
+        #expect(try await store.erase(user: "bob@example.org", tenant: "acme").sessions == 200)
+        for word in Self.words { #expect(try folder.files(containing: word) == [], "\(word)") }
+    }
+
     @Test func `an open session is emptied now, goes when it ends, and is booked all the same`() async throws {
         let folder = try StoreFolder()
         let store = try folder.open()

@@ -36,8 +36,8 @@ struct RecordRows {
             start.id, start.tenant, start.user, RecordWrite.clipped(start.profile), Self.json(start.providers),
             start.traceparent.map { RecordWrite.clipped($0) }, start.peer.map { RecordWrite.clipped($0) }, hostRun,
             UTCDay.clamped(start.startedAt), policy.transcripts, record,
-            policy.transcripts ? Self.earlier(record, Self.time(start.startedAt, plus: policy.keepTranscripts)) : nil,
-            policy.recordings ? Self.earlier(record, Self.time(start.startedAt, plus: policy.keepRecordings)) : nil,
+            policy.transcripts ? Self.time(start.startedAt, plus: policy.keepTranscripts, before: record) : nil,
+            policy.recordings ? Self.time(start.startedAt, plus: policy.keepRecordings, before: record) : nil,
         ]
         return try run(
             """
@@ -112,14 +112,11 @@ struct RecordRows {
         return db.changesCount > 0
     }
 
-    private static func time(_ start: Int64, plus duration: Duration?) -> Int64? {
+    /// Nil for never, and for what goes with the record anyway.
+    private static func time(_ start: Int64, plus duration: Duration?, before record: Int64? = nil) -> Int64? {
         guard let duration else { return nil }
-        return UTCDay.clamped(start).addingReportingOverflow(max(0, duration.nanoseconds / 1_000_000)).partialValue
-    }
-
-    private static func earlier(_ one: Int64?, _ other: Int64?) -> Int64? {
-        guard let one, let other else { return one ?? other }
-        return min(one, other)
+        let time = UTCDay.clamped(start) + UTCDay.clamped(duration.nanoseconds / 1_000_000)
+        return time < record ?? .max ? time : nil
     }
 
     private static func json(_ words: [String: String]) -> String {

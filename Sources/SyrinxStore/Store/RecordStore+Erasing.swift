@@ -33,7 +33,7 @@ extension RecordStore {
             guard settled || store.drain() else {
                 throw StoreFault.unavailable(store.options.database, "writes of before the erasure still wait")
             }
-            if erasure.sessions > 0 || store.isUnscrubbed.withLock({ $0 }) { try store.scrub() }
+            if erasure.sessions > 0 || store.scrubbing.withLock({ $0.isDue }) { try store.scrub() }
             return erasure
         }
     }
@@ -50,7 +50,7 @@ extension RecordStore {
         guard !rows.isEmpty else { return false }
         // The audio first: with the row gone nobody would know of it.
         for row in rows where try removeRecording(row) { erasure.recordings += 1 }
-        isUnscrubbed.withLock { $0 = true }
+        scrubbing.withLock { $0.isDue = true }
         let keys = rows.compactMap { $0.int("key") }
         let turns = try file.pool.write { try Self.erase(keys, $0) }
         erasure.turns += turns
@@ -82,10 +82,10 @@ extension RecordStore {
 
     /// Deleted bytes are overwritten with zeros where they were; copies that SQLite left behind when it moved rows go
     /// with the writing anew, and those in the log with its truncation.
-    private func scrub() throws {
+    func scrub() throws {
         try file.pool.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
         try truncateLog()
-        isUnscrubbed.withLock { $0 = false }
+        scrubbing.withLock { $0.isDue = false }
     }
 
     func truncateLog() throws {

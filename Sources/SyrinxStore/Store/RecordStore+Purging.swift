@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRDB
+internal import Synchronization
 package import SyrinxCore
 
 extension RecordStore {
@@ -8,8 +9,8 @@ extension RecordStore {
     private static let hour: Int64 = 3_600_000
 
     /// Removes what has been kept long enough: words, audio and whole records, each by the policy of its session. Freed
-    /// pages are overwritten. To be called now and then, about once an hour; works in small steps, between which
-    /// writes go on.
+    /// bytes are overwritten at once; once a day the database is written anew, as by an erasure. To be called now and
+    /// then, about once an hour; works in small steps, between which writes go on.
     ///
     /// A recording that cannot be removed counts in ``Erasure/kept``; it and its record are due again in an hour.
     /// - Throws: `store.…`. What could not be removed stays due.
@@ -26,7 +27,17 @@ extension RecordStore {
                 isLast = last
             }
         }
-        if erasure != Erasure() { try await onWriter { try $0.truncateLog() } }
+        let hasRemoved = erasure.sessions + erasure.turns > 0
+        try await onWriter { store in
+            if hasRemoved { store.scrubbing.withLock { $0.isDue = true } }
+            let (isDue, last) = store.scrubbing.withLock { ($0.isDue, $0.last) }
+            if isDue, now >= last + UTCDay.milliseconds {
+                try store.scrub()
+                store.scrubbing.withLock { $0.last = now }
+            } else if hasRemoved {
+                try store.truncateLog()
+            }
+        }
         return erasure
     }
 

@@ -32,8 +32,8 @@ package final class RecordStore: Sendable {
     private let isFailing = Mutex(false)
     /// Erasures and steps of purges under way.
     let waitingTasks = Mutex(0)
-    /// Something was deleted whose bytes may still be in the files.
-    let isUnscrubbed = Mutex(false)
+    /// Whether something was deleted whose bytes may still be in the files, and when purging last saw to that.
+    let scrubbing: Mutex<(isDue: Bool, last: Int64)>
     /// How many sessions of a run that crashed were closed when this one opened the database.
     package let crashedSessions: Int
 
@@ -49,6 +49,7 @@ package final class RecordStore: Sendable {
         self.options = options
         self.hostRun = hostRun
         self.signal = signal
+        scrubbing = Mutex((false, UTCDay.clamped(now)))
         writes = WriteQueue(maximum: options.maximumWaiting, maximumBytes: options.maximumWaitingBytes)
         do {
             file = try StoreFile(path: options.database, maximumBytes: options.maximumBytes) { signal(.setAside($0)) }
@@ -90,6 +91,7 @@ package final class RecordStore: Sendable {
             queue.async {
                 self.drain()
                 self.attempt { try self.file.pool.write { try HostRuns(db: $0).end(self.hostRun, now: now) } }
+                self.attempt(self.truncateLog)
                 self.attempt { try self.file.pool.close() }
                 done.resume()
             }

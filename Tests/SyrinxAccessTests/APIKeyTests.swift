@@ -61,7 +61,10 @@ struct APIKeyTests {
         let bad =
             ["", "syx_", "syx__", String(good.dropLast()), good + "a", " " + good, good + " ", good.uppercased()]
             + [good.replacing("_", with: "-"), "syt_" + good.dropFirst(4), String(good.dropLast()) + "\u{E9}"]
-            + [String(good.dropLast()) + "\u{301}", String(repeating: "_", count: 56), String(repeating: "é", count: 28)]
+            + [
+                String(good.dropLast()) + "\u{301}", String(repeating: "_", count: 56),
+                String(repeating: "é", count: 28),
+            ]
         for text in bad { #expect(APIKey(parsing: text) == nil, "\(text)") }
     }
 

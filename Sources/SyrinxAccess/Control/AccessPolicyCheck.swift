@@ -129,7 +129,8 @@ struct AccessPolicyCheck {
         text != "v1" && (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy {
                 switch $0 {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                    true
                 default: false
                 }
             }

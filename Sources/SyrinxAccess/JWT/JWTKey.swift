@@ -69,7 +69,8 @@ extension JWTKey {
     private static func publicKey(_ algorithm: JWTAlgorithm, _ text: String) throws(SyrinxError) -> Material {
         guard !text.contains("PRIVATE KEY") else {
             throw refusal(
-                "this is a private key, which belongs to the issuer alone", "`openssl pkey -pubout` writes the public one")
+                "this is a private key, which belongs to the issuer alone",
+                "`openssl pkey -pubout` writes the public one")
         }
         guard !text.contains("BEGIN CERTIFICATE") else {
             throw refusal("this is a certificate", "`openssl x509 -pubkey -noout` writes its public key")

@@ -33,7 +33,9 @@ struct JWTRule: Sendable {
         }
         if let maxLifetime {
             let issued = Self.time(claims["iat"]) ?? now
-            guard expires - issued <= maxLifetime, expires - now <= maxLifetime + Self.leeway else { throw .invalid(.tooLong) }
+            guard expires - issued <= maxLifetime, expires - now <= maxLifetime + Self.leeway else {
+                throw .invalid(.tooLong)
+            }
         }
         return Claims(scopes: try Self.scopes(claims["scope"]), user: try Self.user(claims["sub"]), expires: expires)
     }

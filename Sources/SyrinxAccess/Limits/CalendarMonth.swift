@@ -29,7 +29,9 @@ package struct CalendarMonth: Hashable, Comparable, Sendable, CustomStringConver
     package var year: Int { number / 12 }
     package var month: Int { number % 12 + 1 }
     package var next: CalendarMonth { CalendarMonth(number: number + 1) }
-    package var description: String { String(String(year + 10_000).suffix(4)) + "-" + String(String(month + 100).suffix(2)) }
+    package var description: String {
+        String(String(year + 10_000).suffix(4)) + "-" + String(String(month + 100).suffix(2))
+    }
 
     /// Its first moment.
     package var start: UnixTime { UnixTime(seconds: Int64(firstDay) * 86_400) }

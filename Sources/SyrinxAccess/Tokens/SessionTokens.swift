@@ -51,7 +51,8 @@ package final class SessionTokens: Sendable {
     ) throws(SyrinxError) -> String {
         guard Self.lifetimes.contains(lifetime) else {
             throw SyrinxError(
-                "token.lifetime_invalid", "a session token lives for 1 s to 10 min", fix: "leave the lifetime out: 60 s")
+                "token.lifetime_invalid", "a session token lives for 1 s to 10 min", fix: "leave the lifetime out: 60 s"
+            )
         }
         let text = Self.prefix + SecretText.random()
         let hash = SecretHash(of: text)

@@ -15,7 +15,7 @@ package struct UnixTime: Hashable, Comparable, Sendable {
     }
 
     /// The whole second that it lies in.
-    package var seconds: Int64 { (milliseconds - Self.remainder(milliseconds, 1000)) / 1000 }
+    package var seconds: Int64 { milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0) }
 
     package static func < (left: UnixTime, right: UnixTime) -> Bool { left.milliseconds < right.milliseconds }
 
@@ -31,12 +31,6 @@ package struct UnixTime: Hashable, Comparable, Sendable {
         let (difference, overflow) = left.milliseconds.subtractingReportingOverflow(right.milliseconds)
         guard overflow else { return .milliseconds(difference) }
         return .milliseconds(left < right ? Int64.min : .max)
-    }
-
-    /// Never negative, unlike `%`.
-    static func remainder(_ value: Int64, _ divisor: Int64) -> Int64 {
-        let remainder = value % divisor
-        return remainder < 0 ? remainder + divisor : remainder
     }
 }
 
@@ -54,10 +48,11 @@ extension UnixTime {
             let minute = Self.number(bytes[14..<16]), bytes[16] == UInt8(ascii: ":"), minute < 60,
             let second = Self.number(bytes[17..<19]), second < 60
         else { return nil }
-        let fraction = bytes[19] == UInt8(ascii: ".") ? bytes[20...].prefix { (0x30...0x39).contains($0) } : []
-        guard bytes[19] != UInt8(ascii: ".") || !fraction.isEmpty else { return nil }
-        let tail = bytes[(fraction.isEmpty ? 19 : fraction.endIndex)...]
-        guard let offset = Self.offset(Array(tail)) else { return nil }
+        let isFractional = bytes[19] == UInt8(ascii: ".")
+        let fraction: ArraySlice<UInt8> = isFractional ? bytes[20...].prefix { (0x30...0x39).contains($0) } : []
+        guard isFractional != fraction.isEmpty,
+            let offset = Self.offset(Array(bytes.dropFirst(isFractional ? 20 + fraction.count : 19)))
+        else { return nil }
         let digits = (Array(fraction.prefix(3)) + [0x30, 0x30, 0x30]).prefix(3)
         let thousandths = Self.number(digits[...]) ?? 0
         let ofDay = (hour * 60 + minute - offset) * 60 + second

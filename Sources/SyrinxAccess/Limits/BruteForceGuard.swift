@@ -50,7 +50,7 @@ package final class BruteForceGuard: Sendable {
     /// - Parameter address: nil for a Unix socket, which is never blocked.
     /// - Throws: `auth.too_many_failures`, retryable, with the time to wait.
     package func check(_ address: PeerAddress?, now: Instant) throws(SyrinxError) {
-        guard let address, !address.isLoopback, let record = records.withLock({ $0[address] }),
+        guard let address, !address.isLoopback, let record = records.withLock({ $0.use(address) }),
             now < record.blockedUntil, now >= record.trustedUntil
         else { return }
         throw Self.refusal(record.blockedUntil - now)
@@ -61,8 +61,8 @@ package final class BruteForceGuard: Sendable {
     package func failed(_ address: PeerAddress?, now: Instant) -> SyrinxError? {
         guard let address, !address.isLoopback else { return nil }
         return records.withLock { table in
-            var record = table[address] ?? Record(windowEnds: now + limits.window)
-            defer { table[address] = record }
+            var record = table.use(address) ?? Record(windowEnds: now + limits.window)
+            defer { table.set(address, record) }
             if now < record.blockedUntil { return Self.refusal(record.blockedUntil - now) }
             if now >= record.windowEnds {
                 record.failures = 0
@@ -81,11 +81,14 @@ package final class BruteForceGuard: Sendable {
     package func succeeded(_ address: PeerAddress?, now: Instant) {
         guard let address, !address.isLoopback else { return }
         records.withLock { table in
-            var record = table[address] ?? Record(windowEnds: now + limits.window)
+            var record = table.use(address) ?? Record(windowEnds: now + limits.window)
             record.trustedUntil = now + limits.trustedFor
-            table[address] = record
+            table.set(address, record)
         }
     }
+
+    /// How many addresses are remembered.
+    package var count: Int { records.withLock(\.count) }
 
     private static func refusal(_ wait: Duration) -> SyrinxError {
         SyrinxError(

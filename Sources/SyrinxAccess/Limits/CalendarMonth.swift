@@ -16,14 +16,15 @@ package struct CalendarMonth: Hashable, Comparable, Sendable, CustomStringConver
     /// The month of a moment. Moments outside of years 0 to 9999 count as the nearest of these.
     package init(containing time: UnixTime) {
         // Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March, leap days come last.
-        let day = Int(min(max(time.seconds, -62_167_219_200), 253_402_300_799) + 62_167_219_200) / 86_400 + 306
-        // `day` counts from 1 March of year -1, and is not negative.
+        // Days count from 1 March of year -400 on, so that none is negative.
+        let seconds = min(max(time.seconds, -62_167_219_200), 253_402_300_799) + 62_167_219_200
+        let day = Int(seconds) / 86_400 + 146_097 - 60
         let era = day / 146_097
         let dayOfEra = day - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let monthFromMarch = (5 * dayOfYear + 2) / 153
-        number = (era * 400 + yearOfEra - 1) * 12 + monthFromMarch + 2
+        number = ((era - 1) * 400 + yearOfEra) * 12 + monthFromMarch + 2
     }
 
     package var year: Int { number / 12 }

@@ -19,12 +19,12 @@ package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     package func take(_ key: Key, limit: RateLimit?, now: Instant) -> Duration? {
         guard let limit else { return nil }
         return fullAt.withLock { table in
-            let full = max(table[key] ?? now, now)
+            let full = max(table.use(key) ?? now, now)
             // All places but one may be missing.
             let missing = full - now
             let allowed = Duration.nanoseconds(limit.interval) * limit.burst - .nanoseconds(limit.interval)
             guard missing <= allowed else { return missing - allowed }
-            table[key] = full + .nanoseconds(limit.interval)
+            table.set(key, full + .nanoseconds(limit.interval))
             return nil
         }
     }

@@ -14,19 +14,20 @@ struct RecentTable<Key: Hashable, Value> {
 
     var count: Int { young.count + old.count }
 
-    subscript(key: Key) -> Value? {
-        get { young[key] ?? old[key] }
-        set {
-            old[key] = nil
-            guard let newValue else {
-                young[key] = nil
-                return
-            }
-            if young.count >= half, young[key] == nil {
-                old = young
-                young = [:]
-            }
-            young[key] = newValue
+    /// Reading is a use, too: who is refused again and again is not forgotten.
+    mutating func use(_ key: Key) -> Value? {
+        if let value = young[key] { return value }
+        guard let value = old[key] else { return nil }
+        set(key, value)
+        return value
+    }
+
+    mutating func set(_ key: Key, _ value: Value) {
+        if young.count >= half, young[key] == nil {
+            old = young
+            young = [:]
         }
+        old[key] = nil
+        young[key] = value
     }
 }

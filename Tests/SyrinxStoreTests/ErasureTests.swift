@@ -51,13 +51,14 @@ struct ErasureTests {
         let store = try folder.open()
         var random = SplitMix64(seed: 4)
         for number in 0..<4000 {
-            let isBob = number % 20 == 0
-            let name = String(random.next(), radix: 16) + (isBob ? "-canary-of-bob" : "-of-someone-else")
-            store.begin(.sample(name, user: isBob ? "bob@example.org" : nil))
-            store.end(.sample(name))
+            let isBob = number % 4 == 0
+            let name = String(random.next() >> 32, radix: 16) + (isBob ? "-canary-of-bob" : "-another")
+            let id = name + String(repeating: "x", count: Int.random(in: 0...40, using: &random))
+            store.begin(.sample(id, user: isBob ? "bob@example.org" : nil))
+            store.end(.sample(id))
             if number % 100 == 0 { await store.flush() }
         }
-        #expect(try await store.erase(user: "bob@example.org", tenant: "acme").sessions == 200)
+        #expect(try await store.erase(user: "bob@example.org", tenant: "acme").sessions == 1000)
         for word in Self.words { #expect(try folder.files(containing: word) == [], "\(word)") }
     }
 

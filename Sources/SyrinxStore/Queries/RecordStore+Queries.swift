@@ -43,10 +43,12 @@ extension RecordStore {
         Double(minutes.duration(of: tenant, monthOf: now)) / 60_000
     }
 
-    /// Where a session's recording lies; nil when it has none, or is another tenant's.
+    /// Where a session's recording lies, also after a crash, and as long as it grows; nil when it has none, or is another
+    /// tenant's.
     package func recordingPath(of session: String, tenant: String) async throws(SyrinxError) -> String? {
-        guard let record = try await record(session, tenant: tenant), record.recording != nil else { return nil }
-        return recordingFile(session: session, tenant: tenant, startedAt: record.startedAt)?.path
+        guard let record = try await record(session, tenant: tenant) else { return nil }
+        let file = recordingFile(session: session, tenant: tenant, startedAt: record.startedAt)
+        return file.flatMap { $0.exists ? $0.path : nil }
     }
 
     /// The operator's view over all tenants.

@@ -21,6 +21,8 @@ package struct RecordingFile: Sendable, Hashable {
 
     package var path: String { "\(folder)/\(tenant)/\(day)/\(session).wav" }
 
+    var exists: Bool { access(path, R_OK) == 0 }
+
     /// Makes the folders (0700) and the file (0600), which must not be there yet.
     /// - Returns: the descriptor, or nil with `errno`.
     func create() -> Int32? {

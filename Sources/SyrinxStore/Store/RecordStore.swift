@@ -32,7 +32,8 @@ package final class RecordStore: Sendable {
     private let isFailing = Mutex(false)
     /// Erasures and steps of purges under way.
     let waitingTasks = Mutex(0)
-    /// Whether something was deleted whose bytes may still be in the files, and when purging last saw to that.
+    /// Whether something was deleted whose bytes may still be in the files (of an earlier run it is not known), and when
+    /// purging last saw to that.
     let scrubbing: Mutex<(isDue: Bool, last: Int64)>
     /// How many sessions of a run that crashed were closed when this one opened the database.
     package let crashedSessions: Int
@@ -49,8 +50,9 @@ package final class RecordStore: Sendable {
         self.options = options
         self.hostRun = hostRun
         self.signal = signal
-        scrubbing = Mutex((false, UTCDay.clamped(now)))
+        scrubbing = Mutex((true, UTCDay.clamped(now)))
         writes = WriteQueue(maximum: options.maximumWaiting, maximumBytes: options.maximumWaitingBytes)
+        options.recordings.map(StoreFile.makeFolder)
         do {
             file = try StoreFile(path: options.database, maximumBytes: options.maximumBytes) { signal(.setAside($0)) }
             crashedSessions = try file.pool.write { try HostRuns(db: $0).begin(hostRun, now: now) }

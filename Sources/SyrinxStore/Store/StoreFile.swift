@@ -100,11 +100,7 @@ final class StoreFile: Sendable {
     }
 
     private static func takeLock(_ path: String) throws -> Int32 {
-        let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
-            try? FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        }
+        makeFolder((path as NSString).deletingLastPathComponent)
         let file = Glibc.open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw StoreFault.unavailable(path, String(cString: strerror(errno))) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
@@ -114,6 +110,13 @@ final class StoreFile: Sendable {
                 place: path)
         }
         return file
+    }
+
+    /// Whether it worked shows when something is put into it.
+    static func makeFolder(_ path: String) {
+        guard !path.isEmpty, !FileManager.default.fileExists(atPath: path) else { return }
+        try? FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
     /// Side files first: the new database must not find the old one's log.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxCore
+
+/// Something that happened, as it is told to others: written once, and sent with the same id and bytes at each try.
+package struct WebhookEvent: Sendable, Equatable {
+    /// `evt_` and 32 hexadecimal digits: receivers tell by it what they have already.
+    package let id: String
+    /// `session.ended`
+    package let type: String
+    package let tenant: String
+    /// Nanoseconds since 1970.
+    package let time: Int64
+    /// JSON with `id`, `type`, `time`, `tenant`, `data`.
+    package let body: [UInt8]
+
+    package static let sessionStarted = "session.started"
+    package static let sessionEnded = "session.ended"
+    package static let turnEnded = "turn.ended"
+    /// What an endpoint may ask for.
+    package static let types = [sessionStarted, sessionEnded, turnEnded]
+
+    package init(type: String, tenant: String, data: JSONValue, at time: Int64) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(type: type, tenant: tenant, data: data, at: time, using: &generator)
+    }
+
+    package init(
+        type: String, tenant: String, data: JSONValue, at time: Int64, using generator: inout some RandomNumberGenerator
+    ) {
+        id = "evt_" + Hex.text(generator.next()) + Hex.text(generator.next())
+        self.type = type
+        self.tenant = tenant
+        self.time = time
+        let whole: JSONValue = [
+            "id": .string(id), "type": .string(type), "time": .string(RFC3339.text(unixNanoseconds: time)),
+            "tenant": .string(tenant), "data": data,
+        ]
+        body = Array(whole.text.utf8)
+    }
+}

@@ -121,4 +121,22 @@ struct AccessPolicyTests {
             #expect(try control.resolve(.bearer(token, path: id), needing: .talk, now: TokenForge.now).tenant == id)
         }
     }
+
+    @Test func `what is printed shows no secret`() throws {
+        let fixture = try AccessFixture(algorithm: .hs256)
+        let key = try #require(fixture.acme["all"])
+        let control = try fixture.control()
+        let credentials = Credentials(
+            authorization: ["Bearer \(key.text)"], queryTokens: ["syt_secret"], listenerIsLoopback: true,
+            peerIsLoopback: true)
+        let jwtKey = try JWTKey(algorithm: .hs256, key: fixture.forge.configured)
+        for text in [
+            "\(fixture.policy)", String(reflecting: fixture.policy), "\(credentials)", "\([credentials])",
+            String(reflecting: credentials), "\(control)", "\(jwtKey)", String(reflecting: jwtKey), "\(fixture.acme)",
+        ] {
+            #expect(!text.contains(fixture.forge.configured))
+            #expect(!text.contains(key.text.suffix(43)))
+            #expect(!text.contains("syt_secret"))
+        }
+    }
 }

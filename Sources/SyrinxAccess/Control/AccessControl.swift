@@ -97,7 +97,7 @@ extension AccessControl {
         return grant
     }
 
-    /// Without a credential: the open tenant of the route, or the only one there is.
+    /// Without a credential: the open tenant of the route, or the only one there is, or `default`.
     private func open(_ route: RouteTable.Route, _ credentials: Credentials) throws(AccessRefusal) -> Grant {
         guard credentials.listenerIsLoopback, let tenant = openTenant(route) else { throw .missing }
         return Grant(tenant: tenant, scopes: Set(Scope.allCases), source: .open)
@@ -108,8 +108,9 @@ extension AccessControl {
         case .tenant(let tenant): return isOpen[tenant] == true ? tenant : nil
         case .nowhere: return nil
         case .open:
-            let all = unauthenticatedTenants
-            return all.count == 1 ? all.first : all.first { $0 == AccessPolicy.defaultTenant }
+            if isOpen[AccessPolicy.defaultTenant] == true { return AccessPolicy.defaultTenant }
+            let first = isOpen.lazy.filter(\.value).prefix(2)
+            return first.count == 1 ? first.first?.key : nil
         }
     }
 

@@ -20,7 +20,7 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    package struct SignedTokens: Sendable {
+    package struct SignedTokens: Sendable, CustomStringConvertible {
         /// The `kid` of the tokens.
         package var name: String
         /// A word of ``JWTAlgorithm``.
@@ -41,6 +41,9 @@ package struct AccessPolicy: Sendable {
             self.audience = audience
             self.maxLifetime = maxLifetime
         }
+
+        /// Without the key: that of HS256 is a secret.
+        package var description: String { "\(name) (\(algorithm))" }
     }
 
     package struct Tenant: Sendable {

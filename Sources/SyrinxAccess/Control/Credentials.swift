@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a request says of who it is from, and the way it came. Nothing of it is trusted.
-package struct Credentials: Sendable {
+package struct Credentials: Sendable, CustomStringConvertible {
     /// All `Authorization` headers; more than one is refused.
     package var authorization: [String]
-    /// All query parameters `token`; nil values count as empty.
+    /// All query parameters `token`; one without a value counts as empty.
     package var queryTokens: [String]
     /// The `Host` header, or what stands for it.
     package var host: String?
@@ -28,6 +28,9 @@ package struct Credentials: Sendable {
         self.listenerIsLoopback = listenerIsLoopback
         self.peerIsLoopback = peerIsLoopback
     }
+
+    /// How many there are, and nothing of what they say.
+    package var description: String { "\(authorization.count) headers, \(queryTokens.count) tokens" }
 }
 
 /// The one credential of a request, by its kind.

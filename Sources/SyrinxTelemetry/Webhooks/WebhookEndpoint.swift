@@ -36,7 +36,7 @@ package struct WebhookEndpoint: Sendable, Equatable {
         self.key = key
     }
 
-    package func wants(_ event: WebhookEvent) -> Bool { event.tenant == tenant && events.contains(event.type) }
+    package func wants(_ type: String, of tenant: String) -> Bool { tenant == self.tenant && events.contains(type) }
 
     private static let maximumURL = 2048
 

@@ -5,7 +5,7 @@ package import SyrinxCore
 extension WebhookQueue {
     /// For the admin API; without the secret, the address's query, and what the events say.
     package var json: JSONValue {
-        let counts = counts
+        let (endpoint, counts) = (endpoint, counts)
         return [
             "endpoint": .string(endpoint.name), "tenant": .string(endpoint.tenant),
             "url": .string(String(endpoint.url.prefix { $0 != "?" })),

@@ -7,7 +7,7 @@ internal import SyrinxCore
 ///
 /// It lives in memory: what is pending when the process ends without `flush` is lost. One `run` at a time.
 package final class WebhookQueue: Sendable {
-    package let endpoint: WebhookEndpoint
+    private let place: Mutex<WebhookEndpoint>
     private let schedule: Mutex<WebhookSchedule>
     private let poster: any HTTPPoster
     private let clock: TelemetryClock
@@ -19,11 +19,19 @@ package final class WebhookQueue: Sendable {
         timeout: Duration = .seconds(15), poster: any HTTPPoster, clock: TelemetryClock = .system,
         seed: UInt64 = .random(in: 0 ... .max)
     ) {
-        self.endpoint = endpoint
+        place = Mutex(endpoint)
         self.timeout = timeout
         self.poster = poster
         self.clock = clock
         schedule = Mutex(WebhookSchedule(options, seed: seed))
+    }
+
+    package var endpoint: WebhookEndpoint { place.withLock { $0 } }
+
+    /// The endpoint's configuration has changed: what is pending goes to the new place from its next try on.
+    package func move(to endpoint: WebhookEndpoint) {
+        place.withLock { $0 = endpoint }
+        enable()
     }
 
     package var counts: WebhookCounts { schedule.withLock(\.counts) }
@@ -83,6 +91,7 @@ package final class WebhookQueue: Sendable {
     }
 
     private func send(_ event: WebhookEvent, within time: Duration) async {
+        let endpoint = endpoint
         let timestamp = clock.unixNanoseconds() / 1_000_000_000
         let headers = [
             ("content-type", "application/json"), ("webhook-id", event.id), ("webhook-timestamp", String(timestamp)),

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+package import SyrinxCore
+
+/// The queues of all endpoints, as the configuration in force has them. Thread-safe; `send` never waits.
+package final class WebhookHub: Sendable {
+    private struct Running {
+        var queue: WebhookQueue
+        var task: Task<Void, Never>
+    }
+
+    private struct State {
+        /// By tenant and name.
+        var running: [String: Running] = [:]
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let options: WebhookSchedule.Options
+    private let poster: any HTTPPoster
+    private let clock: TelemetryClock
+
+    package init(
+        poster: any HTTPPoster, options: WebhookSchedule.Options = WebhookSchedule.Options(),
+        clock: TelemetryClock = .system
+    ) {
+        self.poster = poster
+        self.options = options
+        self.clock = clock
+    }
+
+    /// In the order of their keys.
+    package var queues: [(key: String, queue: WebhookQueue)] {
+        state.withLock { $0.running.map { ($0.key, $0.value.queue) } }.sorted { $0.0 < $1.0 }
+    }
+
+    /// At the start and at each reload. An endpoint that stays keeps what it has pending; one that goes loses it.
+    package func apply(_ endpoints: [WebhookEndpoint]) {
+        let named = Dictionary(endpoints.map { (Self.key(of: $0), $0) }, uniquingKeysWith: { $1 })
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            for (key, gone) in state.running where named[key] == nil {
+                gone.task.cancel()
+                state.running[key] = nil
+            }
+            for (key, endpoint) in named {
+                if let known = state.running[key]?.queue {
+                    if known.endpoint != endpoint { known.move(to: endpoint) }
+                } else {
+                    let queue = WebhookQueue(endpoint, options: options, poster: poster, clock: clock)
+                    state.running[key] = Running(queue: queue, task: Task { await queue.run() })
+                }
+            }
+        }
+    }
+
+    /// Tells all endpoints of the tenant that want events of this type. One event: all of them see the same id.
+    /// - Parameters:
+    ///   - data: asked for only when somebody wants it.
+    ///   - time: nanoseconds since 1970.
+    package func send(_ type: String, tenant: String, at time: Int64, data: () -> JSONValue) {
+        let wanting = state.withLock { state in
+            state.running.values.map(\.queue).filter { $0.endpoint.wants(type, of: tenant) }
+        }
+        if wanting.isEmpty { return }
+        let event = WebhookEvent(type: type, tenant: tenant, data: data(), at: time)
+        for queue in wanting { queue.add(event) }
+    }
+
+    /// Sends what is pending, for the end of the process; nothing is taken after that.
+    /// - Returns: how many events are lost.
+    package func stop(within time: Duration) async -> Int {
+        let running = state.withLock { state in
+            state.isStopped = true
+            defer { state.running = [:] }
+            return Array(state.running.values)
+        }
+        return await withTaskGroup(of: Int.self) { group in
+            for one in running {
+                one.task.cancel()
+                group.addTask {
+                    await one.task.value
+                    return await one.queue.flush(within: time)
+                }
+            }
+            return await group.reduce(0, +)
+        }
+    }
+
+    private static func key(of endpoint: WebhookEndpoint) -> String { "\(endpoint.tenant)/\(endpoint.name)" }
+}

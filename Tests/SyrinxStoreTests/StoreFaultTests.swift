@@ -164,4 +164,45 @@ struct StoreFaultTests {
         #expect(record.providers == [:] && record.json["started_at"] == "1970-01-01T00:00:00.000Z")
         #expect(try await store.turns(of: "s1", tenant: "acme").first?.steps == [:])
     }
+
+    @Test(.enabled(if: TinyDisk.isPossible)) func `on a real disk that is full, writes wait and go on by themselves`()
+        async throws
+    {
+        let disk = try TinyDisk(kilobytes: 512)
+        defer { disk.unmount() }
+        var options = StoreOptions(database: disk.path + "/records.db")
+        options.retryAfter = .milliseconds(1)
+        let (signals, continuation) = AsyncStream<StoreSignal>.makeStream()
+        let store = try RecordStore(options, hostRun: "run-1", now: noon) { continuation.yield($0) }
+        let ballast = disk.path + "/ballast"
+        _ = FileManager.default.createFile(atPath: ballast, contents: Data(count: 128 << 10))
+        var number = 0
+        while store.fault == nil, number < 500 {
+            store.begin(.sample("s\(number)"))
+            store.turn(.sample("s\(number)", 1, words: String(repeating: "w", count: 4000)))
+            await store.flush()
+            number += 1
+        }
+        let fault = try #require(store.fault)
+        #expect(["store.full", "store.unavailable"].contains(fault.code) && store.counters.waiting > 0)
+        try FileManager.default.removeItem(atPath: ballast)
+        for await signal in signals where signal == .recovered { break }
+        #expect(await store.flush() && store.fault == nil)
+        #expect(try await store.record("s\(number - 1)", tenant: "acme") != nil)
+        #expect(try await store.turns(of: "s\(number - 1)", tenant: "acme").count == 1)
+        await store.close(now: noon)
+    }
+
+    @Test func `after its end the store takes nothing, and traps at nothing`() async throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        await store.close(now: noon)
+        store.begin(.sample("s1"))
+        await store.flush()
+        await store.close(now: noon)
+        await #expect(throws: SyrinxError.self) { try await store.records(tenant: "acme") }
+        await #expect(throws: SyrinxError.self) { try await store.erase(user: "bob", tenant: "acme") }
+        await #expect(throws: SyrinxError.self) { try await store.purge(now: noon) }
+        #expect(store.counters.written == 0)
+    }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SyrinxCore
+
 /// Which records are asked for; nil is any.
 package struct RecordFilter: Sendable, Hashable {
     package var user: String?
@@ -22,4 +24,8 @@ package struct RecordPage: Sendable, Hashable {
     package var records: [SessionRecord]
     /// Where the next page begins; nil on the last.
     package var next: RecordCursor?
+
+    package var json: JSONValue {
+        ["records": .array(records.map(\.json)), "next": JSONValue(next?.text)]
+    }
 }

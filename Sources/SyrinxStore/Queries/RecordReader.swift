@@ -49,7 +49,7 @@ struct RecordReader {
         query.add("number > ?", number)
         let sql = """
             SELECT turn.* FROM session JOIN turn ON turn.session = session.key WHERE \(query.condition)
-            ORDER BY number LIMIT \(max(1, limit))
+            ORDER BY number LIMIT \(min(max(1, limit), 1000))
             """
         return try Row.fetchAll(db, sql: sql, arguments: query.arguments).map { RowFields(row: $0).turn(of: id) }
     }

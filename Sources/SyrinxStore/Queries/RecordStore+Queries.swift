@@ -24,6 +24,8 @@ extension RecordStore {
     }
 
     /// The turns of a session in their order, those after a number; none when it is another tenant's.
+    ///
+    /// - Parameter limit: 1 to 1000.
     package func turns(
         of session: String, tenant: String, after number: Int = 0, limit: Int = 1000
     ) async throws(SyrinxError) -> [TurnRecord] {

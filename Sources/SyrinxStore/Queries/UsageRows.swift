@@ -23,12 +23,13 @@ struct UsageRows {
 
     /// By tenant and month, of whole days from that of `from` to the last that begins before `to`.
     func reports(tenant: String?, from: Int64, to: Int64) throws -> [UsageReport] {
+        var values: StatementArguments = [UTCDay.number(of: from), UTCDay.number(of: max(0, UTCDay.clamped(to) - 1))]
+        if let tenant { values += [tenant] }
         let cursor = try Row.fetchCursor(
             db,
             sql: """
-                SELECT * FROM usage WHERE (?1 IS NULL OR tenant = ?1) AND day >= ?2 AND day <= ?3 ORDER BY tenant, day
-                """,
-            arguments: [tenant, UTCDay.number(of: from), UTCDay.number(of: max(0, UTCDay.clamped(to) - 1))])
+                SELECT * FROM usage WHERE day >= ? AND day <= ? \(tenant == nil ? "" : "AND tenant = ?") ORDER BY tenant, day
+                """, arguments: values)
         var reports: [UsageReport] = []
         while let fields = try cursor.next().map(RowFields.init) {
             let tenant = fields.text("tenant") ?? ""

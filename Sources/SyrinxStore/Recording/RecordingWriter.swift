@@ -58,6 +58,12 @@ package final class RecordingWriter {
     /// One thread for all recordings: they share a disk, and a disk that hangs must not take every thread there is.
     private static let queue = DispatchQueue(label: "syrinx.recordings", qos: .utility)
 
+    /// Waits until what recordings have heard so far is written, and those that have ended are closed. For the end of the
+    /// host, before ``RecordStore/close(now:)``.
+    package static func settle() async {
+        await withCheckedContinuation { done in queue.async { done.resume() } }
+    }
+
     /// The caller's samples as they came, s16le.
     package func caller(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
         guard !isPaused else { return }

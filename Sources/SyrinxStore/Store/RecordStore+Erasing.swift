@@ -25,7 +25,7 @@ extension RecordStore {
     }
 
     private func erase(_ condition: String, _ values: [String]) async throws(SyrinxError) -> Erasure {
-        try await onWriter { store in
+        let erasure = try await onWriter { store in
             // Writes of before are to be found, too.
             let settled = store.drain()
             var erasure = Erasure()
@@ -33,9 +33,13 @@ extension RecordStore {
             guard settled || store.drain() else {
                 throw StoreFault.unavailable(store.options.database, "writes of before the erasure still wait")
             }
-            if erasure.sessions > 0 || store.scrubbing.withLock({ $0.isDue }) { try store.scrub() }
             return erasure
         }
+        // In a step of its own: erasures that come together share the one writing anew.
+        try await onWriter { store in
+            if store.scrubbing.withLock({ $0.isDue }) { try store.scrub() }
+        }
+        return erasure
     }
 
     /// - Returns: whether there may be more.

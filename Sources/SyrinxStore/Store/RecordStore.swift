@@ -29,7 +29,7 @@ package final class RecordStore: Sendable {
     /// The one writer.
     let queue = DispatchQueue(label: "syrinx.store", qos: .utility)
     private let signal: @Sendable (StoreSignal) -> Void
-    private let isFailing = Mutex(false)
+    private let current = Mutex<SyrinxError?>(nil)
     /// Erasures and steps of purges under way.
     let waitingTasks = Mutex(0)
     /// Whether something was deleted whose bytes may still be in the files (of an earlier run it is not known), and when
@@ -77,6 +77,9 @@ package final class RecordStore: Sendable {
     package func end(_ end: SessionEnd) { put(.end(end)) }
 
     package var counters: StoreCounters { writes.counters }
+
+    /// What writes wait for right now; nil when all is well.
+    package var fault: SyrinxError? { current.withLock { $0 } }
 
     /// Waits until what was written before has been tried.
     /// - Returns: whether all of it is in the database; `false` when it has to wait for the disk.
@@ -170,11 +173,11 @@ extension RecordStore {
     /// Whether the fault may pass; if so the writes stay, and it is tried again later.
     private func waits(for fault: SyrinxError) -> Bool {
         guard StoreFault.isPassing(fault) || fault.code == "store.corrupt" else { return false }
-        let wasFailing = isFailing.withLock { failing in
-            defer { failing = true }
-            return failing
+        let before = current.withLock { current in
+            defer { current = fault }
+            return current
         }
-        guard !wasFailing else { return true }
+        guard before == nil else { return true }
         signal(.failing(fault))
         tryLater()
         return true
@@ -184,17 +187,17 @@ extension RecordStore {
     private func tryLater() {
         let delay = DispatchTimeInterval.nanoseconds(Int(clamping: max(1_000_000, options.retryAfter.nanoseconds)))
         queue.asyncAfter(deadline: .now() + delay) { [weak self] in
-            guard let self, self.isFailing.withLock({ $0 }) else { return }
+            guard let self, self.fault != nil else { return }
             if !self.drain() { self.tryLater() }
         }
     }
 
     private func recovered() {
-        let was = isFailing.withLock { failing in
-            defer { failing = false }
-            return failing
+        let before = current.withLock { current in
+            defer { current = nil }
+            return current
         }
-        if was { signal(.recovered) }
+        if before != nil { signal(.recovered) }
     }
 
     /// After a read met damage: the writer looks for itself before it gives the file up.

@@ -17,6 +17,10 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+]
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 
 // MARK: plugins written in Swift
@@ -79,6 +83,9 @@ let host: [Target] = [
     .target(
         name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
+    .target(name: "SyrinxAccess", dependencies: crypto + ["SyrinxCore"], swiftSettings: strict),
+    .target(name: "SyrinxStore", dependencies: [grdb, "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
+    .target(name: "SyrinxTelemetry", dependencies: [log, "CSodium", "SyrinxCore"], swiftSettings: strict),
     .target(
         name: "SyrinxHost",
         dependencies: [
@@ -100,7 +107,8 @@ let host: [Target] = [
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-            "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "SyrinxAccess", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "SyrinxStore", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "VoiceBackend",
@@ -135,6 +143,13 @@ let host: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "SyrinxAudioTests", dependencies: ["SyrinxAudio"], swiftSettings: strict),
     .testTarget(name: "SyrinxCoreTests", dependencies: ["SyrinxCore"], swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxAccessTests", dependencies: crypto + ["SyrinxAccess", "SyrinxCore"], swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxStoreTests", dependencies: [grdb, "SyrinxAudio", "SyrinxCore", "SyrinxStore"],
+        swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxTelemetryTests", dependencies: [log, "SyrinxCore", "SyrinxTelemetry"], swiftSettings: strict),
     .testTarget(name: "SyrinxConfigTests", dependencies: ["SyrinxConfig", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
         name: "SyrinxConversationTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxTestKit"],
@@ -152,8 +167,9 @@ let tests: [Target] = [
     .testTarget(
         name: "SyrinxServerTests",
         dependencies: [
-            nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAudio", "SyrinxCLI", "SyrinxCore",
-            "SyrinxConversation", "SyrinxHost", "SyrinxRuntime", "SyrinxServer",
+            nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAccess", "SyrinxAudio", "SyrinxCLI", "SyrinxConfig",
+            "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime", "SyrinxServer", "SyrinxStore",
+            "SyrinxTelemetry",
         ], swiftSettings: strict),
     .testTarget(
         name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
@@ -182,6 +198,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ],
     targets: swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + host + tests
 )

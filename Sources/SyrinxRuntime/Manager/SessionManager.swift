@@ -66,6 +66,17 @@ package final class SessionManager: Sendable {
         return Admission(id: SessionID.random(), request: request) { [weak self] in self?.placeReturned(claim) }
     }
 
+    /// - Throws: `session.draining`.
+    package func checkDraining() throws(SyrinxError) {
+        if isDraining { throw Self.drainingError }
+    }
+
+    fileprivate static var drainingError: SyrinxError {
+        SyrinxError(
+            "session.draining", "this host takes no new sessions: it is draining", fix: "ask another host",
+            retryable: true)
+    }
+
     private func placeReturned(_ claim: CapacityClaim) {
         let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
             state.ledger.release(claim)
@@ -144,19 +155,31 @@ package final class SessionManager: Sendable {
         state.withLock { Array($0.live.values) }.map(\.status.snapshot).sorted { $0.createdAt < $1.createdAt }
     }
 
+    /// A session of this tenant; another's is not there.
     /// - Throws: `session.not_found`.
-    package func session(_ id: String) throws(SyrinxError) -> CallStatus.Snapshot {
-        guard let live = state.withLock({ $0.live[id] }) else { throw Self.notFound(id) }
-        return live.status.snapshot
+    package func session(_ id: String, tenant: String) throws(SyrinxError) -> CallStatus.Snapshot {
+        try live(id, of: tenant).status.snapshot
+    }
+
+    private func live(_ id: String, of tenant: String?) throws(SyrinxError) -> Live {
+        guard let live = state.withLock({ $0.live[id] }), tenant == nil || live.status.snapshot.tenant == tenant else {
+            throw SyrinxError(
+                "session.not_found", "there is no session `\(id)`", fix: "`GET /v1/sessions` lists the live ones")
+        }
+        return live
     }
 
     // MARK: ending
 
-    /// Begins to close a session; it is gone within the conversation's close limit.
+    /// Begins to close a session of this tenant; it is gone within the conversation's close limit.
     /// - Throws: `session.not_found`.
-    package func close(_ id: String, reason: CloseReason = .admin) throws(SyrinxError) {
-        guard let live = state.withLock({ $0.live[id] }) else { throw Self.notFound(id) }
-        close(live, reason)
+    package func close(_ id: String, tenant: String, reason: CloseReason = .admin) throws(SyrinxError) {
+        close(try live(id, of: tenant), reason)
+    }
+
+    /// The same for an operator, whosever it is.
+    package func closeOfAnyTenant(_ id: String, reason: CloseReason = .admin) throws(SyrinxError) {
+        close(try live(id, of: nil), reason)
     }
 
     private func close(_ live: Live, _ reason: CloseReason) {
@@ -240,10 +263,6 @@ package final class SessionManager: Sendable {
     private func resume(waiter: Int, isEmpty: Bool) {
         state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: isEmpty)
     }
-
-    private static func notFound(_ id: String) -> SyrinxError {
-        SyrinxError("session.not_found", "there is no session `\(id)`", fix: "`GET /v1/sessions` lists the live ones")
-    }
 }
 
 extension SessionManager.State {
@@ -255,11 +274,7 @@ extension SessionManager.State {
 
     /// The order of refusals is fixed: draining, the tenant's limit, the host's, a provider's, load.
     fileprivate mutating func reserve(_ claim: CapacityClaim) -> SyrinxError? {
-        if draining {
-            return SyrinxError(
-                "session.draining", "this host takes no new sessions: it is draining", fix: "ask another host",
-                retryable: true)
-        }
+        if draining { return SessionManager.drainingError }
         do {
             try gate.check()
         } catch {

@@ -68,6 +68,12 @@ package struct PreparedProfile: Sendable {
         }
     }
 
+    /// A session on it ends after this time at the latest.
+    package mutating func limit(duration: Duration) {
+        profile.conversation.timeouts.maxDuration = min(
+            profile.conversation.timeouts.maxDuration ?? duration, duration)
+    }
+
     /// Ids of the providers that a session on this profile takes a place of.
     package var providerIDs: Set<String> { Set(stages.map(\.provider.descriptor.id)) }
 

@@ -7,7 +7,7 @@ internal import SyrinxRuntime
 
 /// The host as a whole: how it is, draining it, and reading its configuration again.
 extension AdminRoutes {
-    func addHost(to router: Router<BasicRequestContext>) {
+    func addHost(to router: Router<APIContext>) {
         router.get("/status") { _, _ in answer(.ok, status.json) }
         router.get("/healthz") { _, _ in health.answer() }
         router.get("/drain") { _, _ in answer(.ok, drain.json) }

@@ -7,14 +7,14 @@ internal import SyrinxRuntime
 
 /// What became of each plugin, and changing it.
 extension AdminRoutes {
-    func addPlugins(to router: Router<BasicRequestContext>) {
+    func addPlugins(to router: Router<APIContext>) {
         router.get("/plugins") { _, _ in answer(.ok, live.overview) }
-        router.get("/plugins/{id}/why") { _, context in Self.result(why(Self.id(context))) }
+        router.get("/plugins/{id}/why") { _, context in Self.result(why(context.parameter("id"))) }
         router.post("/plugins/{id}/reload") { _, context in
-            await change(Self.id(context)) { (id) throws(SyrinxError) in try live.reload(id) }
+            await change(context.parameter("id")) { (id) throws(SyrinxError) in try live.reload(id) }
         }
         router.post("/plugins/{id}/rollback") { _, context in
-            await change(Self.id(context)) { (id) throws(SyrinxError) in try live.rollback(id) }
+            await change(context.parameter("id")) { (id) throws(SyrinxError) in try live.rollback(id) }
         }
     }
 

@@ -15,18 +15,24 @@ struct AdminRoutes: Sendable {
     let drain: DrainControl
     let reloader: Reloader
 
+    let gate: Gatekeeper
+
     var environment: RuntimeEnvironment { health.environment }
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    /// - Parameter place: a Unix socket is guarded by its mode, an address by keys.
+    func router(_ place: AdminPlace) -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestIDMiddleware())
+        if case .address(let address) = place {
+            router.add(
+                middleware: OperatorMiddleware(gate: gate, listenerIsLoopback: ListenerRule.isLoopback(address.host)))
+        }
         addHost(to: router)
         addSessions(to: router)
         addPlugins(to: router)
         router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }
-
-    static func id(_ context: BasicRequestContext) -> String { context.parameters.get("id") ?? "" }
 
     static func result(_ result: Result<JSONValue, SyrinxError>, as status: HTTPResponse.Status = .ok) -> Response {
         switch result {
@@ -46,14 +52,14 @@ struct AdminRoutes: Sendable {
 
     // MARK: sessions
 
-    private func addSessions(to router: Router<BasicRequestContext>) {
+    private func addSessions(to router: Router<APIContext>) {
         router.get("/sessions") { _, _ in
             let now = environment.now()
             return answer(.ok, ["sessions": .array(manager.sessions.map { SessionJSON.object($0, now: now) })])
         }
         router.delete("/sessions/{id}") { _, context in
-            let id = Self.id(context)
-            let closed = Result { () throws(SyrinxError) in try manager.close(id) }
+            let id = context.parameter("id")
+            let closed = Result { () throws(SyrinxError) in try manager.closeOfAnyTenant(id) }
             return Self.result(closed.map { ["session": .string(id), "state": "closing"] }, as: .accepted)
         }
     }

@@ -12,8 +12,7 @@ struct NotFoundMiddleware: RouterMiddleware {
     init(_ routes: [KnownRoute] = []) { self.routes = routes }
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

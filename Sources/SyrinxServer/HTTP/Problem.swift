@@ -13,6 +13,16 @@ enum Problem {
         return Int(clamping: max(1, wanted.components.seconds &+ (wanted.components.attoseconds > 0 ? 1 : 0)))
     }
 
+    /// What a client without a good credential is asked for (RFC 6750 3).
+    static func challenge(_ error: SyrinxError) -> String? {
+        switch error.code {
+        case "auth.missing": "Bearer"
+        case "auth.invalid", "auth.expired": "Bearer error=\"invalid_token\""
+        case "auth.forbidden": "Bearer error=\"insufficient_scope\""
+        default: nil
+        }
+    }
+
     static func json(_ error: SyrinxError, status: Int? = nil) -> JSONValue {
         var fields = fields(error)
         fields["title"] = fields.removeValue(forKey: "message")
@@ -37,7 +47,12 @@ enum Problem {
     static func status(_ error: SyrinxError) -> Int {
         switch error.code {
         case "session.draining", "session.limit_exceeded", "session.busy", "session.overloaded": return 503
-        case "tenant.limit_exceeded": return 429
+        case "tenant.limit_exceeded", "tenant.quota_exceeded", "request.rate_exceeded", "auth.too_many_failures",
+            "token.limit_exceeded":
+            return 429
+        case "auth.missing", "auth.invalid", "auth.expired": return 401
+        case "auth.forbidden": return 403
+        case "request.body_too_large": return 413
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
         case "profile.incomplete", "profile.s2s_unsupported", "profile.language_unsupported": return 503
         case "server.internal": return 500

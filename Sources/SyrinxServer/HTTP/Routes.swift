@@ -2,65 +2,79 @@
 
 internal import HTTPTypes
 internal import Hummingbird
-internal import SyrinxConversation
+internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
 
-/// The HTTP API: health for load balancers, sessions for operators.
+/// The public API: health for load balancers, and for each tenant what is its own.
 struct Routes: Sendable {
     let manager: SessionManager
+    let policies: PolicyStore
+    let gate: Gatekeeper
     let health: HealthReport
     let status: HostStatus
     let load: LoadWatch
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestIDMiddleware())
+        addHealth(to: router)
+        addTalk(to: router)
+        addSessions(to: router)
+        router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
+        return router
+    }
+
+    var now: Instant { manager.host.environment.now() }
+
+    private func addHealth(to router: Router<APIContext>) {
         router.get("/livez") { _, _ in
             load.isStuck ? answer(.serviceUnavailable, ["status": "stuck"]) : answer(.ok, ["status": "alive"])
         }
         // The server listens only when its plugins and profiles are there.
         router.get("/startupz") { _, _ in answer(.ok, ["status": "started"]) }
-        router.get("/readyz") { _, _ in readiness() }
-        router.get("/healthz") { _, _ in health.answer() }
-        router.get("/v1/sessions") { _, _ in sessions() }
-        router.get("/v1/sessions/{id}") { _, context in
-            try Self.guarded { () throws(SyrinxError) in
-                answer(.ok, SessionJSON.object(try manager.session(context.parameters.get("id") ?? ""), now: now))
-            }
+        router.get("/readyz") { _, _ in
+            let readiness = status.readiness
+            return answer(readiness == .ready ? .ok : .serviceUnavailable, ["status": .string(readiness.rawValue)])
         }
-        router.delete("/v1/sessions/{id}") { _, context in
-            try Self.guarded { () throws(SyrinxError) in
-                let id = context.parameters.get("id") ?? ""
-                try manager.close(id)
-                return answer(.accepted, ["session": .string(id), "state": "closing"])
-            }
+        // What a host with tenants is made of is none of the public's business.
+        router.get("/healthz") { _, _ in
+            policies.current.access.unauthenticatedTenants.isEmpty ? health.summary() : health.answer()
         }
+    }
+
+    private func addTalk(to router: Router<APIContext>) {
         router.get("/v1/talk") { _, _ in
             problem(
                 SyrinxError(
                     "request.upgrade_required", "`/v1/talk` is a WebSocket",
                     fix: "connect with ws:// and an Upgrade header"))
         }
-        router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
-        return router
+        router.get("/v1/profiles") { request, context in
+            granted(request, context, nil) { (grant) throws(SyrinxError) in
+                let names = manager.profiles.names(of: grant.tenant).filter {
+                    grant.profile == nil || grant.profile == $0
+                }
+                return answer(
+                    .ok,
+                    [
+                        "profiles": .array(names.map(JSONValue.string)),
+                        "default": .string(grant.profile ?? policies.current.tenant(grant.tenant).defaultProfile),
+                    ])
+            }
+        }
+        router.post("/v1/tokens") { request, context in await tokens(request, context) }
     }
 
-    private var now: Instant { manager.host.environment.now() }
-
-    private func readiness() -> Response {
-        let readiness = status.readiness
-        return answer(readiness == .ready ? .ok : .serviceUnavailable, ["status": .string(readiness.rawValue)])
-    }
-
-    private func sessions() -> Response {
-        let now = now
-        return answer(.ok, ["sessions": .array(manager.sessions.map { SessionJSON.object($0, now: now) })])
-    }
-
-    private static func guarded(_ body: () throws(SyrinxError) -> Response) throws -> Response {
-        do {
-            return try body()
+    /// Answers only who may ask.
+    /// - Parameter scope: nil = whoever has a credential.
+    func granted(
+        _ request: Request, _ context: APIContext, _ scope: Scope?,
+        _ body: (Grant) throws(SyrinxError) -> Response
+    ) -> Response {
+        do throws(SyrinxError) {
+            return try body(gate.grant(context.visit(request), needing: scope))
         } catch {
             return problem(error)
         }
@@ -79,5 +93,6 @@ func problem(_ error: SyrinxError, status: Int? = nil) -> Response {
         HTTPResponse.Status(code: status ?? Problem.status(error)), Problem.json(error, status: status),
         type: Problem.contentType)
     if let seconds = Problem.retryAfter(error) { response.headers[.retryAfter] = "\(seconds)" }
+    if let challenge = Problem.challenge(error) { response.headers[.wwwAuthenticate] = challenge }
     return response
 }

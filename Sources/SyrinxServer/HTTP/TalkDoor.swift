@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOWebSocket
+internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
@@ -10,22 +11,24 @@ internal import SyrinxRuntime
 /// Makes sessions for connections: admission first, then providers, then the pipeline of the socket.
 struct TalkDoor: Sendable {
     let manager: SessionManager
+    let gate: Gatekeeper
+    let policies: PolicyStore
     /// Bytes of one WebSocket message.
     let maxMessage: Int
     let recorders: (@Sendable (_ session: String) -> (any CallRecorder)?)?
 
     /// A talk handler with its session, ready to join the pipeline.
-    func session(for uri: String, on loop: any EventLoop) -> EventLoopFuture<LoopBoundHandler> {
+    func session(
+        for head: HTTPRequestHead, peer: SocketAddress?, on loop: any EventLoop
+    ) -> EventLoopFuture<LoopBoundHandler> {
         let promise = loop.makePromise(of: LoopBoundHandler.self)
         do {
-            let request = try TalkRequest.parse(uri)
-            let profile = try? manager.profiles.find(request.profile, tenant: request.tenant)
-            let admission = try manager.admit(request, providers: profile?.providerIDs ?? [])
+            let (admission, grant) = try admit(try TalkRequest.parse(head.uri), head, peer)
             if admission.request.options.isEmpty {
                 promise.completeWith(
-                    Result { try begin(admission, manager.profiles.find(for: admission.request), loop) })
+                    Result { try begin(admission, grant, manager.profiles.find(for: admission.request), loop) })
             } else {
-                prepareElsewhere(admission, promise)
+                prepareElsewhere(admission, grant, promise)
             }
         } catch {
             promise.fail(error)
@@ -33,22 +36,41 @@ struct TalkDoor: Sendable {
         return promise.futureResult
     }
 
+    /// Who it is comes before what is there: a stranger learns nothing of profiles and places.
+    private func admit(
+        _ talk: TalkRequest, _ head: HTTPRequestHead, _ peer: SocketAddress?
+    ) throws(SyrinxError) -> (Admission, Grant) {
+        let visit = Visit(
+            authorization: head.headers["authorization"], tokens: talk.tokens, host: head.headers.first(name: "host"),
+            pathTenant: talk.pathTenant, peer: peer?.ipAddress.flatMap { PeerAddress($0) })
+        let grant = try gate.grantCall(visit)
+        var request = talk.call
+        request.tenant = grant.tenant
+        request.profile = grant.profile ?? talk.profile ?? policies.current.tenant(grant.tenant).defaultProfile
+        if let user = grant.user { request.user = user }
+        let profile = try? manager.profiles.find(request.profile, tenant: request.tenant)
+        return (try manager.admit(request, providers: profile?.providerIDs ?? []), grant)
+    }
+
     /// The client chose a provider that may have to be opened first: not on the event loop.
-    private func prepareElsewhere(_ admission: Admission, _ promise: EventLoopPromise<LoopBoundHandler>) {
+    private func prepareElsewhere(_ admission: Admission, _ grant: Grant, _ promise: EventLoopPromise<LoopBoundHandler>)
+    {
         let loop = promise.futureResult.eventLoop
         let started = manager.host.environment.runBlocking {
             let prepared = Result { try manager.profiles.find(for: admission.request) }
-            loop.execute { promise.completeWith(Result { try begin(admission, prepared.get(), loop) }) }
+            loop.execute { promise.completeWith(Result { try begin(admission, grant, prepared.get(), loop) }) }
         }
         guard !started else { return }
         promise.fail(SyrinxError("session.busy", "too many sessions begin at once", fix: "try again", retryable: true))
     }
 
     private func begin(
-        _ admission: Admission, _ prepared: PreparedProfile, _ loop: any EventLoop
+        _ admission: Admission, _ grant: Grant, _ prepared: PreparedProfile, _ loop: any EventLoop
     ) throws -> LoopBoundHandler {
         let environment = manager.host.environment
         let handler = TalkHandler(maxMessage: maxMessage, clock: { environment.now() })
+        var prepared = prepared
+        if let longest = grant.maxDuration { prepared.limit(duration: longest) }
         var extras = SessionExtras()
         extras.recorder = recorders?(admission.id)
         handler.attach(try manager.begin(admission, prepared: prepared, on: loop, transport: handler, extras: extras))

@@ -141,8 +141,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
                     "request.handshake_invalid", "the WebSocket handshake is not valid",
                     fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes")
             }
-            .flatMap { [door, loop = context.eventLoop] headers in
-                door.session(for: head.uri, on: loop).map { (headers, $0) }
+            .flatMap { [door, loop = context.eventLoop, peer = context.channel.remoteAddress] headers in
+                door.session(for: head, peer: peer, on: loop).map { (headers, $0) }
             }
             .assumeIsolated()
             .whenComplete { [self] result in
@@ -180,6 +180,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             ("content-type", Problem.contentType), ("content-length", "\(body.readableBytes)"), ("connection", "close"),
         ])
         if let seconds = Problem.retryAfter(error) { headers.add(name: "retry-after", value: "\(seconds)") }
+        if let challenge = Problem.challenge(error) { headers.add(name: "www-authenticate", value: challenge) }
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: Problem.status(error)), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

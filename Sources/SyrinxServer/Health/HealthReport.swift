@@ -13,6 +13,14 @@ struct HealthReport: Sendable {
 
     enum Status: String { case healthy, degraded, unhealthy }
 
+    /// Without what the host is made of.
+    func summary() -> Response {
+        let status = status
+        return SyrinxServer.answer(
+            status == .unhealthy ? .serviceUnavailable : .ok,
+            ["status": .string(status.rawValue), "draining": .bool(manager.isDraining)])
+    }
+
     func answer() -> Response {
         let status = status
         return SyrinxServer.answer(

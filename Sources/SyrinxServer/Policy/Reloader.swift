@@ -28,13 +28,19 @@ final class Reloader: Sendable {
     private let policies: PolicyStore
     private let source: (any PolicySource)?
     private let logger: Logger
+    private let check: @Sendable (ServerPolicy) throws(SyrinxError) -> Void
     private let turn = Mutex(())
 
-    init(manager: SessionManager, policies: PolicyStore, source: (any PolicySource)?, logger: Logger) {
+    /// - Parameter check: what a policy must agree with that cannot change.
+    init(
+        manager: SessionManager, policies: PolicyStore, source: (any PolicySource)?, logger: Logger,
+        check: @escaping @Sendable (ServerPolicy) throws(SyrinxError) -> Void
+    ) {
         self.manager = manager
         self.policies = policies
         self.source = source
         self.logger = logger
+        self.check = check
     }
 
     /// Blocks while models load.
@@ -55,8 +61,13 @@ final class Reloader: Sendable {
             ])
         }
         let update = try source.load(manager.host.registry)
+        do throws(SyrinxError) {
+            try check(update.policy)
+        } catch {
+            throw PolicyRefusal([.init(error.message, fix: error.fix, place: error.place)])
+        }
         let candidate = manager.profiles.candidate(update.policy.profiles)
-        try check(candidate)
+        try checkProfiles(candidate)
         guard !isDry else {
             return Report(changes: update.changes, generation: policies.generation.number, isApplied: false)
         }
@@ -70,7 +81,7 @@ final class Reloader: Sendable {
 
     /// A profile that cannot serve is refused, unless it could not before: a missing engine must not block every other
     /// change.
-    private func check(_ candidate: ProfileStore.Candidate) throws(PolicyRefusal) {
+    private func checkProfiles(_ candidate: ProfileStore.Candidate) throws(PolicyRefusal) {
         let broken = candidate.refused.filter { refused in
             let before = Result { () throws(SyrinxError) in
                 try manager.profiles.find(refused.name, tenant: refused.tenant)

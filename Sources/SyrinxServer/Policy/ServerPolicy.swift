@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SyrinxAccess
 package import SyrinxRuntime
 
 /// What a server may be told anew while it serves: whoever begins a call sees the newest, a live call keeps its own.
 package struct ServerPolicy: Sendable {
+    /// Who may do what.
+    package var access: AccessControl
+    /// By name; a tenant that is not here has the defaults.
+    package var tenants: [String: TenantPolicy]
+    /// New sessions in a second from one address; nil = no limit.
+    package var createsPerAddress: RateLimit?
+    /// Of all tenants; each names its own.
     package var profiles: [Profile]
     package var limits: SessionLimits
     /// When the host counts as too busy for another session.
@@ -11,11 +19,17 @@ package struct ServerPolicy: Sendable {
     package var drain: DrainPolicy
 
     package init() {
+        access = AccessControl()
+        tenants = [:]
         profiles = BuiltInProfiles.all
         limits = SessionLimits()
         load = LoadGate.Limits()
         drain = DrainPolicy()
     }
+}
+
+extension ServerPolicy {
+    package func tenant(_ name: String) -> TenantPolicy { tenants[name] ?? TenantPolicy() }
 }
 
 package struct DrainPolicy: Sendable, Equatable {

@@ -21,6 +21,7 @@ package final class VoiceServer: Sendable {
     private let policies: PolicyStore
     private let reloader: Reloader
     private let load: LoadWatch
+    private let gate: Gatekeeper
     private let startedAt = Date()
     private let adminPortCell = PortCell()
     /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
@@ -31,8 +32,9 @@ package final class VoiceServer: Sendable {
     /// Where the admin API is served over HTTP; nil where it is not, or not yet.
     package var adminPort: Int? { adminPortCell.value }
 
-    /// - Throws: `plugin.folder.missing` when a plugin folder cannot be read.
+    /// - Throws: `server.unauthenticated_listener`; `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
+        try ListenerRule.check(options.policy.access, host: options.host, admin: options.adminAddress)
         self.options = options
         group = options.group
         environment = RuntimeEnvironment(logger: options.logger)
@@ -41,8 +43,14 @@ package final class VoiceServer: Sendable {
         manager.update(load: options.policy.load)
         let logger = options.logger
         policies = PolicyStore(options.policy)
-        reloader = Reloader(manager: manager, policies: policies, source: options.source, logger: logger)
+        reloader = Reloader(
+            manager: manager, policies: policies, source: options.source, logger: logger,
+            check: { [options] policy throws(SyrinxError) in
+                try ListenerRule.check(policy.access, host: options.host, admin: options.adminAddress)
+            })
         load = LoadWatch(manager: manager)
+        gate = Gatekeeper(
+            manager: manager, policies: policies, listenerIsLoopback: ListenerRule.isLoopback(options.host))
         live = LivePlugins(
             host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
@@ -138,16 +146,19 @@ package final class VoiceServer: Sendable {
     }
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes = Routes(manager: manager, health: health, status: status, load: load)
+        let routes = Routes(
+            manager: manager, policies: policies, gate: gate, health: health, status: status, load: load)
         let logger = options.logger
         let recorders = options.eventLogFolder.map { folder in
             { @Sendable (session: String) -> (any CallRecorder)? in
                 EventLogFile(folder: folder, session: session, logger: logger)
             }
         }
-        let door = TalkDoor(manager: manager, maxMessage: options.maxMessage, recorders: recorders)
+        let door = TalkDoor(
+            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, recorders: recorders)
         return Application(
-            router: routes.router(), server: HTTPServerBuilder { TalkChannel(responder: $0, door: door) },
+            responder: TenantPathResponder(next: routes.router().buildResponder()),
+            server: HTTPServerBuilder { TalkChannel(responder: $0, door: door) },
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "syrinx"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: quiet)
@@ -171,7 +182,8 @@ package final class VoiceServer: Sendable {
     /// - Throws: `server.listen_failed`.
     private func adminServices(_ drain: DrainControl) throws(SyrinxError) -> [AdminService] {
         let routes = AdminRoutes(
-            manager: manager, live: live, health: health, status: status, drain: drain, reloader: reloader)
+            manager: manager, live: live, health: health, status: status, drain: drain, reloader: reloader,
+            gate: gate)
         var services: [AdminService] = []
         if let socket = try adminSocket() {
             services.append(admin(.socket(socket), routes, isOptional: options.adminSocketIsOptional))

@@ -3,28 +3,40 @@
 internal import SyrinxCore
 internal import SyrinxRuntime
 
-/// The query of `GET /v1/talk?profile=NAME&rate=16000&…` as a request for a session.
-enum TalkRequest {
+/// `GET /v1/talk?profile=NAME&rate=16000&…`, or `/TENANT/v1/talk?…`, as a request for a session.
+struct TalkRequest {
     static let path = "/v1/talk"
 
+    var call = CallRequest()
+    /// As it was named; nil = the tenant's first.
+    var profile: String?
+    var pathTenant: String?
+    /// Session tokens: as a rule one or none.
+    var tokens: [String] = []
+
     /// - Throws: `request.query_invalid`.
-    static func parse(_ uri: String) throws(SyrinxError) -> CallRequest {
-        var request = CallRequest()
+    static func parse(_ uri: String) throws(SyrinxError) -> TalkRequest {
+        var request = TalkRequest()
+        request.pathTenant = TenantPath.split(uri)?.tenant
         for (name, value) in try query(uri) {
             switch name {
             case "profile": request.profile = value
             case "rate":
                 guard let rate = Int(value) else { throw invalid("rate", "is `\(value)`, not a whole number of Hz") }
-                request.rate = rate
-            case "user": request.user = value
-            case "language": request.language = value
-            default: request.options[name] = value
+                request.call.rate = rate
+            case "user": request.call.user = value
+            case "language": request.call.language = value
+            case "token": request.tokens.append(value)
+            default: request.call.options[name] = value
             }
         }
         return request
     }
 
-    static func matches(_ uri: String) -> Bool { uri == path || uri.hasPrefix(path + "?") }
+    static func matches(_ uri: String) -> Bool {
+        let uri = TenantPath.split(uri)?.rest ?? uri
+        return uri == path || uri.hasPrefix(path + "?")
+    }
 
     private static func query(_ uri: String) throws(SyrinxError) -> [(String, String)] {
         guard let mark = uri.firstIndex(of: "?") else { return [] }

@@ -21,13 +21,15 @@ actor Caller {
     ///
     /// Throws the server's `HTTPReply` when it refuses.
     /// - Parameters:
+    ///   - fields: more header fields, `Name: value`.
     ///   - early: frames in the same packet as the handshake.
     ///   - isTight: see `Connection.open`.
     init(
-        port: Int, _ query: String = "profile=echo", early: [ClientFrame] = [], isTight: Bool = false
+        port: Int, _ query: String = "profile=echo", path: String = "/v1/talk", fields: [String] = [],
+        early: [ClientFrame] = [], isTight: Bool = false
     ) async throws {
         connection = try await Connection.open(port: port, isTight: isTight)
-        await connection.send(Handshake(target: "/v1/talk?\(query)").bytes + early.flatMap(\.bytes))
+        await connection.send(Handshake(target: "\(path)?\(query)", more: fields).bytes + early.flatMap(\.bytes))
         let reply = try await answer()
         guard reply.status == 101 else { throw reply }
         session = try await event("session.started")["session"]?.string ?? ""

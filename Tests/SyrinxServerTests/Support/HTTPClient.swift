@@ -6,9 +6,13 @@ struct HTTPClient: Sendable {
 
     func get(_ path: String) async throws -> HTTPReply { try await send("GET", path) }
 
-    func send(_ method: String, _ path: String, fields: [String] = []) async throws -> HTTPReply {
-        let head = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + fields + ["Connection: close", "", ""]
-        let replies = try await replies(1, to: Array(head.joined(separator: "\r\n").utf8))
+    func send(
+        _ method: String, _ path: String, fields: [String] = [], body: String = ""
+    ) async throws -> HTTPReply {
+        let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
+        let head =
+            ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + length + fields + ["Connection: close", "", ""]
+        let replies = try await replies(1, to: Array((head.joined(separator: "\r\n") + body).utf8))
         return replies[0]
     }
 

@@ -9,7 +9,14 @@ struct Handshake: Sendable {
         ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
     ]
 
-    init(target: String) { self.target = target }
+    /// - Parameter more: further fields, `Name: value`.
+    init(target: String, more: [String] = []) {
+        self.target = target
+        fields += more.map { line in
+            let halves = line.split(separator: ":", maxSplits: 1)
+            return (String(halves[0]), halves.count == 2 ? String(halves[1].drop { $0 == " " }) : "")
+        }
+    }
 
     /// The same with another value of a field; nil leaves it out.
     func with(_ name: String, _ value: String?) -> Handshake {

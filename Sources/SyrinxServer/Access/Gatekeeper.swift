@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+internal import SyrinxAccess
+internal import SyrinxCore
+internal import SyrinxHost
+internal import SyrinxRuntime
+
+/// Lets requests in, or says why not: who it is, how often he came, what his tenant may still use. Thread-safe.
+///
+/// A conversation's places are not its business: they are the session manager's.
+final class Gatekeeper: Sendable {
+    /// What browsers open a session with.
+    let tokens = SessionTokens()
+    let usage = MonthlyUsage()
+    private let manager: SessionManager
+    private let policies: PolicyStore
+    private let listenerIsLoopback: Bool
+    private let strangers = BruteForceGuard()
+    private let createsByTenant = RateLimiter<String>()
+    private let createsByAddress = RateLimiter<PeerAddress>()
+    private let onRefusal: @Sendable (AccessRefusal.Reason) -> Void
+
+    init(
+        manager: SessionManager, policies: PolicyStore, listenerIsLoopback: Bool,
+        onRefusal: @escaping @Sendable (AccessRefusal.Reason) -> Void = { _ in }
+    ) {
+        self.manager = manager
+        self.policies = policies
+        self.listenerIsLoopback = listenerIsLoopback
+        self.onRefusal = onRefusal
+    }
+
+    private var now: Instant { manager.host.environment.now() }
+
+    /// What a request may do.
+    /// - Parameter scope: what it wants to do; nil = any credential will do.
+    /// - Throws: `auth.*`.
+    func grant(_ visit: Visit, needing scope: Scope?) throws(SyrinxError) -> Grant {
+        let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
+        return try guarded(visit.peer) { access throws(AccessRefusal) in
+            try access.resolve(credentials, needing: scope, now: .current)
+        }
+    }
+
+    /// What the caller of a new session may do. A session token is used up.
+    /// - Throws: `session.draining`, `auth.*`, `request.rate_exceeded`, `tenant.quota_exceeded`.
+    func grantCall(_ visit: Visit) throws(SyrinxError) -> Grant {
+        try manager.checkDraining()
+        let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
+        let grant = try guarded(visit.peer) { access throws(AccessRefusal) in
+            try access.resolve(
+                credentials, needing: .talk, now: .current, redeeming: { tokens.redeem($0, now: self.now) })
+        }
+        let policy = policies.current
+        if let peer = visit.peer { try createsByAddress.admit(peer, limit: policy.createsPerAddress, now: now) }
+        let tenant = policy.tenant(grant.tenant)
+        try createsByTenant.admit(grant.tenant, limit: tenant.creates, now: now)
+        if let quota = tenant.minutes { try quota.check(used: used(grant.tenant), now: .current) }
+        return grant
+    }
+
+    /// Whether this is an operator of the host.
+    /// - Throws: `auth.*`.
+    func checkOperator(_ visit: Visit, listenerIsLoopback: Bool) throws(SyrinxError) {
+        let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
+        _ = try guarded(visit.peer) { access throws(AccessRefusal) in
+            try access.resolveOperator(credentials, now: .current)
+        }
+    }
+
+    /// A live session counts with what it has lasted so far.
+    private func used(_ tenant: String) -> Duration {
+        let time = now
+        return manager.sessions.reduce(usage.used(tenant, now: .current)) { sum, session in
+            session.tenant == tenant ? sum + (time - session.createdAt) : sum
+        }
+    }
+
+    /// Addresses that guess are told to wait.
+    private func guarded<Answer>(
+        _ peer: PeerAddress?, _ body: (AccessControl) throws(AccessRefusal) -> Answer
+    ) throws(SyrinxError) -> Answer {
+        try strangers.check(peer, now: now)
+        do {
+            let answer = try body(policies.current.access)
+            strangers.succeeded(peer, now: now)
+            return answer
+        } catch {
+            onRefusal(error.reason)
+            switch error.reason {
+            case .malformed, .unknown, .early, .tooLong: throw strangers.failed(peer, now: now) ?? error.error
+            case .missing, .expired, .forbidden: throw error.error
+            }
+        }
+    }
+}
+
+extension UnixTime {
+    /// The wall clock.
+    static var current: UnixTime { UnixTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Hummingbird
+internal import SyrinxAccess
+internal import SyrinxCore
+internal import SyrinxRuntime
+
+/// The live sessions of a tenant.
+extension Routes {
+    func addSessions(to router: Router<APIContext>) {
+        router.get("/v1/sessions") { request, context in
+            granted(request, context, .read) { (grant) throws(SyrinxError) in
+                try sessions(of: grant.tenant, Page(request))
+            }
+        }
+        router.get("/v1/sessions/{id}") { request, context in
+            granted(request, context, .read) { (grant) throws(SyrinxError) in
+                let session = try manager.session(context.parameter("id"), tenant: grant.tenant)
+                return answer(.ok, SessionJSON.object(session, now: now))
+            }
+        }
+        router.delete("/v1/sessions/{id}") { request, context in
+            granted(request, context, .admin) { (grant) throws(SyrinxError) in
+                let id = context.parameter("id")
+                try manager.close(id, tenant: grant.tenant)
+                return answer(.accepted, ["session": .string(id), "state": "closing"])
+            }
+        }
+    }
+
+    /// The oldest first. A page ends where the next begins, whatever ends or begins meanwhile.
+    private func sessions(of tenant: String, _ page: Page) throws(SyrinxError) -> Response {
+        let start = try page.cursor.map { text throws(SyrinxError) in try SessionCursor(text) }
+        let all = manager.sessions.filter { $0.tenant == tenant }
+            .sorted { SessionCursor($0) < SessionCursor($1) }
+            .filter { session in start.map { SessionCursor(session) > $0 } ?? true }
+        let now = now
+        var fields: [String: JSONValue] = [
+            "sessions": .array(all.prefix(page.limit).map { SessionJSON.object($0, now: now) })
+        ]
+        if all.count > page.limit { fields["next"] = .string(SessionCursor(all[page.limit - 1]).text) }
+        return answer(.ok, .object(fields))
+    }
+}
+
+/// `?limit=50&cursor=…` of a list.
+struct Page {
+    static let limits = 1...1000
+
+    var limit = 100
+    var cursor: String?
+
+    /// - Throws: `request.query_invalid`.
+    init(_ request: Request) throws(SyrinxError) {
+        if let text = request.uri.queryParameters.get("limit") {
+            guard let limit = Int(text), Self.limits.contains(limit) else {
+                throw SyrinxError(
+                    "request.query_invalid", "`limit` is no number from 1 to 1000", fix: "leave it out: 100",
+                    place: "query.limit")
+            }
+            self.limit = limit
+        }
+        cursor = request.uri.queryParameters.get("cursor")
+    }
+
+    static func invalidCursor() -> SyrinxError {
+        SyrinxError(
+            "request.query_invalid", "`cursor` is none of ours", fix: "use `next` of the page before",
+            place: "query.cursor")
+    }
+}
+
+/// A place in the list of live sessions.
+private struct SessionCursor: Comparable {
+    var createdAt: Int64
+    var id: String
+
+    init(_ session: CallStatus.Snapshot) {
+        createdAt = session.createdAt.nanoseconds
+        id = session.id
+    }
+
+    /// - Throws: `request.query_invalid`.
+    init(_ text: String) throws(SyrinxError) {
+        let parts = text.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2, let createdAt = Int64(parts[0]) else { throw Page.invalidCursor() }
+        self.createdAt = createdAt
+        id = String(parts[1])
+    }
+
+    var text: String { "\(createdAt).\(id)" }
+
+    static func < (left: SessionCursor, right: SessionCursor) -> Bool {
+        (left.createdAt, left.id) < (right.createdAt, right.id)
+    }
+}

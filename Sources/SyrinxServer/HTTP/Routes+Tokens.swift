@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Hummingbird
+internal import SyrinxAccess
+internal import SyrinxCore
+internal import SyrinxRuntime
+
+/// Session tokens, for browsers: whoever has a key makes one, and the key stays where it is.
+extension Routes {
+    private static let maximumBody = 16_384
+
+    func tokens(_ request: Request, _ context: APIContext) async -> Response {
+        let body: Result<JSONValue, SyrinxError>
+        do {
+            let bytes = try await request.body.collect(upTo: Self.maximumBody)
+            body = Result { () throws(SyrinxError) in try Self.object(Array(bytes.readableBytesView)) }
+        } catch {
+            body = .failure(
+                SyrinxError("request.body_too_large", "the body has more than \(Self.maximumBody) bytes"))
+        }
+        return granted(request, context, .talk) { (grant) throws(SyrinxError) in
+            let order = try TokenOrder(body.get())
+            if let profile = order.profile { _ = try manager.profiles.find(profile, tenant: grant.tenant) }
+            let claims = SessionTokens.Claims(
+                tenant: grant.tenant, profile: order.profile, user: order.user ?? grant.user,
+                maxDuration: order.maxDuration, mintedBy: grant.subject ?? grant.source.rawValue)
+            let token = try gate.tokens.mint(claims, lifetime: order.lifetime, now: now)
+            return answer(
+                .created,
+                [
+                    "token": .string(token), "expires_in": .int(order.lifetime.components.seconds),
+                    "url": .string("/v1/talk?token=\(token)"),
+                ])
+        }
+    }
+
+    /// An empty body asks for nothing in particular.
+    private static func object(_ bytes: [UInt8]) throws(SyrinxError) -> JSONValue {
+        guard !bytes.isEmpty else { return [:] }
+        let json = try JSONValue(parsing: bytes)
+        guard json.object != nil else {
+            throw SyrinxError("request.field_invalid", "the body is no JSON object", place: "$")
+        }
+        return json
+    }
+}
+
+/// `{"profile": …, "user": …, "lifetime_s": 60, "max_duration_s": 600}`, all of it optional.
+struct TokenOrder {
+    var profile: String?
+    var user: String?
+    var lifetime = SessionTokens.defaultLifetime
+    var maxDuration: Duration?
+
+    /// - Throws: `request.field_invalid`.
+    init(_ json: JSONValue) throws(SyrinxError) {
+        for (name, value) in (json.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            switch name {
+            case "profile": profile = try Self.text(value, name)
+            case "user": user = try Self.text(value, name)
+            case "lifetime_s": lifetime = try Self.seconds(value, name, 1...600)
+            case "max_duration_s": maxDuration = try Self.seconds(value, name, 1...86_400)
+            default:
+                throw Self.invalid(name, "is no field of this", fix: "profile, user, lifetime_s, max_duration_s")
+            }
+        }
+    }
+
+    private static func text(_ value: JSONValue, _ name: String) throws(SyrinxError) -> String {
+        guard let text = value.string, (1...256).contains(text.utf8.count) else {
+            throw invalid(name, "is no text of 1 to 256 bytes")
+        }
+        return text
+    }
+
+    private static func seconds(
+        _ value: JSONValue, _ name: String, _ range: ClosedRange<Int64>
+    ) throws(SyrinxError) -> Duration {
+        guard let seconds = value.int, range.contains(seconds) else {
+            throw invalid(name, "is no whole number of seconds from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return .seconds(seconds)
+    }
+
+    private static func invalid(_ name: String, _ message: String, fix: String? = nil) -> SyrinxError {
+        SyrinxError("request.field_invalid", "`\(name)` \(message)", fix: fix, place: "$.\(name)")
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SyrinxAccess
+
+/// What one tenant may take of the host, beyond the places that ``SessionLimits`` counts.
+package struct TenantPolicy: Sendable {
+    /// The profile of a call that names none.
+    package var defaultProfile: String
+    /// New sessions in a second; nil = no limit.
+    package var creates: RateLimit?
+    /// Minutes of sessions in a calendar month; nil = no limit.
+    package var minutes: MonthlyQuota?
+
+    package init(defaultProfile: String = "default", creates: RateLimit? = nil, minutes: MonthlyQuota? = nil) {
+        self.defaultProfile = defaultProfile
+        self.creates = creates
+        self.minutes = minutes
+    }
+}

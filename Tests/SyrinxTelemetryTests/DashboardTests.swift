@@ -38,7 +38,7 @@ import Testing
         let known = Set(declared.flatMap(\.seriesNames))
         for text in texts {
             #expect(names(in: text).subtracting(known).isEmpty, "\(text)")
-            for (name, label) in labels(in: text) where label != "instance" {
+            for (name, label) in labels(in: text) where !["instance", "le"].contains(label) {
                 let family = declared.first { $0.seriesNames.contains(name) }
                 #expect(family?.labels.contains(label) == true, "\(name) has no label \(label)")
             }
@@ -83,6 +83,13 @@ import Testing
 
     @Test(.enabled(if: Promtool.isInstalled)) func `promtool takes the alerts`() throws {
         let (output, isClean) = try Promtool.run(["check", "rules", Self.rules.path])
+        #expect(isClean, "\(output)")
+    }
+
+    @Test(.enabled(if: Promtool.isInstalled)) func `the alerts come when they should`() throws {
+        let tests = Self.etc.appending(path: "prometheus/alerts.test.yaml")
+        check([try String(contentsOf: tests, encoding: .utf8)])
+        let (output, isClean) = try Promtool.run(["test", "rules", tests.path])
         #expect(isClean, "\(output)")
     }
 }

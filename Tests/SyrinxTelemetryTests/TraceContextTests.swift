@@ -46,7 +46,7 @@ import Testing
     @Test func `no bytes of a stranger trap`() {
         var generator = SplitMix64(seed: 4)
         let good = Array("00-\(Self.trace)-\(Self.span)-01".utf8)
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var bytes = good
             for _ in 0...Int.random(in: 0..<3, using: &generator) {
                 let place = Int.random(in: 0..<bytes.count, using: &generator)

@@ -72,6 +72,15 @@ import Testing
         }
     }
 
+    @Test func `a secret in an attribute does not leave`() {
+        let options = Tracer.Options(redactor: Redactor(secrets: ["canary-0f3a9c77"]))
+        let tracer = Tracer(buffer: buffer, options: options)
+        let span = tracer.beginRoot("x", attributes: ["a": "got canary-0f3a9c77", "n": 7], at: 0)
+        tracer.end(span, at: 1, failure: "canary-0f3a9c77")
+        let body = OTLPTraces.request(finished(), resource: [:]).text
+        #expect(body.contains("got [redacted]") && !body.contains("canary"))
+    }
+
     @Test func `attributes are bounded in number, key and text`() {
         var attributes = SpanAttributes()
         for number in 0..<100 { attributes["k\(number)"] = 1 }

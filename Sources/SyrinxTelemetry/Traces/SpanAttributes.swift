@@ -44,6 +44,13 @@ package struct SpanAttributes: Sendable, Equatable, ExpressibleByDictionaryLiter
         return rest
     }
 
+    mutating func redact(by redactor: Redactor) {
+        values = values.mapValues { value in
+            guard case .text(let text) = value else { return value }
+            return .text(redactor.redacted(text))
+        }
+    }
+
     private static func bounded(_ value: Value) -> Value {
         guard case .text(let text) = value, text.utf8.count > maximumTextBytes else { return value }
         // Whole characters: half of one would not be UTF-8.

@@ -9,9 +9,13 @@ package final class Tracer: Sendable {
         /// Whether attributes with the segment `pii` are kept: what people said.
         package var keepsContent: Bool
 
-        package init(sample: Double = 1, keepsContent: Bool = false) {
+        /// Takes secrets out of what attributes say.
+        package var redactor: Redactor?
+
+        package init(sample: Double = 1, keepsContent: Bool = false, redactor: Redactor? = nil) {
             self.sample = sample
             self.keepsContent = keepsContent
+            self.redactor = redactor
         }
     }
 
@@ -60,6 +64,11 @@ package final class Tracer: Sendable {
         span.attributes.merge(attributes)
         if let failure { span.attributes["error.type"] = .text(failure) }
         if !options.keepsContent { span.attributes = span.attributes.withoutContent }
+        var failure = failure
+        if let redactor = options.redactor {
+            span.attributes.redact(by: redactor)
+            failure = failure.map(redactor.redacted)
+        }
         // A clock that was set back makes no span of negative length.
         buffer.add(FinishedSpan(open: span, end: max(span.start, end), failure: failure))
     }

@@ -97,7 +97,7 @@ struct StoreFaultTests {
         await store.flush()
         try await store.onWriter { store in
             try store.truncateLog()
-            store.file.pool.releaseMemory()
+            try store.file.pool.releaseMemory()
         }
         try folder.damage(from: 4096)
         if readFirst {
@@ -110,6 +110,31 @@ struct StoreFaultTests {
         }
         #expect(signals.all == [.setAside(folder.database + ".corrupt-1")])
         #expect(store.counters.waiting == 0)
+        #expect(try await store.records(tenant: "acme").records.count == 20)
+    }
+
+    @Test func `a damaged file that cannot be set aside yet is set aside later, and nothing is lost meanwhile`()
+        async throws
+    {
+        let folder = try StoreFolder()
+        let signals = Signals()
+        let store = try folder.open(signals: signals)
+        for number in 0..<500 { store.begin(.sample("s\(number)")) }
+        await store.flush()
+        try await store.onWriter { store in
+            try store.truncateLog()
+            try store.file.pool.releaseMemory()
+        }
+        try folder.damage(from: 4096)
+        try FileManager.default.moveItem(atPath: folder.path, toPath: folder.path + "-away")
+        for number in 0..<20 { store.begin(.sample("t\(number)")) }
+        #expect(await !store.flush())
+        #expect(await !store.flush())
+        #expect(store.counters.waiting == 20)
+        try FileManager.default.moveItem(atPath: folder.path + "-away", toPath: folder.path)
+        #expect(await store.flush())
+        #expect(signals.all.last == .recovered && store.fault == nil)
+        #expect(signals.all.contains(.setAside(folder.database + ".corrupt-1")))
         #expect(try await store.records(tenant: "acme").records.count == 20)
     }
 

@@ -13,8 +13,10 @@ package import SyrinxCore
 /// and signalled. No call ends for a record's sake.
 ///
 /// **Reading** goes by connections of its own, and always through a tenant: another's session and none look alike. What
-/// was written shows up a moment later; ``flush()`` waits for it. Functions with `all` in their names are for the
-/// operator alone.
+/// was written shows up a moment later; ``flush()`` waits for it. Functions that end in `OfAll` are for the operator
+/// alone.
+///
+/// What is in the database survives the process, however it ends. A power cut may cost the last moments, not more.
 ///
 /// **A session's record is closed exactly once**: by its end, at ``close(now:)``, or when the next run opens the
 /// database after a crash. In the same transaction its usage is booked by tenant and day, where it outlives the record.
@@ -28,8 +30,9 @@ package final class RecordStore: Sendable {
     let minutes = MinuteLedger()
     /// The one writer.
     let queue = DispatchQueue(label: "syrinx.store", qos: .utility)
-    private let signal: @Sendable (StoreSignal) -> Void
-    private let current = Mutex<SyrinxError?>(nil)
+    let signal: @Sendable (StoreSignal) -> Void
+    /// What writes wait for, and whether a timer runs that tries again.
+    let waiting = Mutex<(fault: SyrinxError?, hasTimer: Bool)>((nil, false))
     /// Erasures and steps of purges under way.
     let waitingTasks = Mutex(0)
     /// Whether something was deleted whose bytes may still be in the files (of an earlier run it is not known), and when
@@ -79,7 +82,7 @@ package final class RecordStore: Sendable {
     package var counters: StoreCounters { writes.counters }
 
     /// What writes wait for right now; nil when all is well.
-    package var fault: SyrinxError? { current.withLock { $0 } }
+    package var fault: SyrinxError? { waiting.withLock { $0.fault } }
 
     /// Waits until what was written before has been tried.
     /// - Returns: whether all of it is in the database; `false` when it has to wait for the disk.
@@ -97,7 +100,8 @@ package final class RecordStore: Sendable {
                 self.drain()
                 self.attempt { try self.file.pool.write { try HostRuns(db: $0).end(self.hostRun, now: now) } }
                 self.attempt(self.truncateLog)
-                self.attempt { try self.file.pool.close() }
+                self.writes.close()
+                self.attempt(self.file.close)
                 done.resume()
             }
         }
@@ -110,122 +114,6 @@ package final class RecordStore: Sendable {
         case .taken(schedule: false): break
         case .dropped(first: true, let total): signal(.dropping(total: total))
         case .dropped(first: false, _): break
-        }
-    }
-}
-
-// MARK: the writer, on its queue
-
-extension RecordStore {
-    private static let batch = 256
-
-    /// - Returns: whether nothing is left.
-    @discardableResult
-    func drain() -> Bool {
-        var replaced = false
-        while true {
-            let batch = writes.oldest(Self.batch)
-            if batch.isEmpty { return true }
-            do {
-                try write(batch)
-                writes.remove(batch.count)
-                recovered()
-            } catch {
-                let fault = noted(error)
-                if fault.code == "store.corrupt", !replaced {
-                    replaced = true
-                    if attempt(replaceFile) { continue }
-                }
-                guard !waits(for: fault) else { return false }
-                // One of them is to blame; alone it takes no other with it.
-                batch.forEach(writeAlone)
-            }
-        }
-    }
-
-    private func write(_ batch: [RecordWrite]) throws {
-        let (ignored, booked) = try file.pool.write { db in
-            let rows = RecordRows(db: db, hostRun: hostRun)
-            let results = try batch.map(rows.apply)
-            return (results.count { !$0.changed }, results.compactMap(\.booked))
-        }
-        minutes.add(booked)
-        // Begun in the very moment of the erasure.
-        for session in booked where session.wasErased {
-            _ = try? removeRecording(session: session.id, tenant: session.tenant, startedAt: session.startedAt)
-        }
-        writes.count {
-            $0.written += batch.count - ignored
-            $0.ignored += ignored
-        }
-    }
-
-    private func writeAlone(_ write: RecordWrite) {
-        do {
-            try self.write([write])
-        } catch {
-            noted(error)
-            writes.count { $0.refused += 1 }
-        }
-        writes.remove(1)
-    }
-
-    /// Whether the fault may pass; if so the writes stay, and it is tried again later.
-    private func waits(for fault: SyrinxError) -> Bool {
-        guard StoreFault.isPassing(fault) || fault.code == "store.corrupt" else { return false }
-        let before = current.withLock { current in
-            defer { current = fault }
-            return current
-        }
-        guard before == nil else { return true }
-        signal(.failing(fault))
-        tryLater()
-        return true
-    }
-
-    /// One timer at a time, for as long as it fails.
-    private func tryLater() {
-        let delay = DispatchTimeInterval.nanoseconds(Int(clamping: max(1_000_000, options.retryAfter.nanoseconds)))
-        queue.asyncAfter(deadline: .now() + delay) { [weak self] in
-            guard let self, self.fault != nil else { return }
-            if !self.drain() { self.tryLater() }
-        }
-    }
-
-    private func recovered() {
-        let before = current.withLock { current in
-            defer { current = nil }
-            return current
-        }
-        if before != nil { signal(.recovered) }
-    }
-
-    /// After a read met damage: the writer looks for itself before it gives the file up.
-    func replaceIfDamaged() {
-        let isSound = try? file.pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") == "ok" }
-        if isSound != true { attempt(replaceFile) }
-    }
-
-    private func replaceFile() throws {
-        signal(.setAside(try file.replace()))
-        _ = try file.pool.write { try HostRuns(db: $0).begin(hostRun, now: 0) }
-    }
-
-    @discardableResult
-    func noted(_ error: any Error) -> SyrinxError {
-        let fault = StoreFault.error(error, path: options.database)
-        writes.count { $0.failures[fault.code, default: 0] += 1 }
-        return fault
-    }
-
-    @discardableResult
-    private func attempt(_ body: () throws -> Void) -> Bool {
-        do {
-            try body()
-            return true
-        } catch {
-            noted(error)
-            return false
         }
     }
 }

@@ -11,7 +11,14 @@ final class StoreFile: Sendable {
     let path: String
     private let maximumBytes: Int64
     private let lock: Int32
-    private let current: Mutex<DatabasePool>
+    private let current: Mutex<State>
+
+    private enum State {
+        case open(DatabasePool)
+        /// Set aside, or about to be, without a new one.
+        case lost
+        case closed
+    }
 
     /// Opens or makes the database; a damaged one is set aside first, and `setAside` is told its new name.
     init(path: String, maximumBytes: Int64, setAside: (String) -> Void) throws {
@@ -20,7 +27,7 @@ final class StoreFile: Sendable {
         let lock = try Self.takeLock(path)
         self.lock = lock
         do {
-            current = Mutex(try Self.openSound(path, maximumBytes, setAside))
+            current = Mutex(.open(try Self.openSound(path, maximumBytes, setAside)))
         } catch {
             Glibc.close(lock)
             throw error
@@ -29,16 +36,35 @@ final class StoreFile: Sendable {
 
     deinit { Glibc.close(lock) }
 
-    var pool: DatabasePool { current.withLock { $0 } }
+    var pool: DatabasePool {
+        get throws {
+            switch current.withLock({ $0 }) {
+            case .open(let pool): return pool
+            case .lost: throw StoreFault.unavailable(path, "a damaged one could not be set aside")
+            case .closed: throw StoreFault.unavailable(path, "it was closed")
+            }
+        }
+    }
+
+    /// Whether ``replace()`` failed half-way and is to be tried again.
+    var isLost: Bool {
+        if case .lost = current.withLock({ $0 }) { true } else { false }
+    }
 
     /// Sets a damaged database aside while in use, and begins a new one.
-    /// - Returns: what the old one is called now.
-    func replace() throws -> String {
+    /// - Returns: what the old one is called now; nil when an earlier attempt had moved it already.
+    func replace() throws -> String? {
         try? pool.close()
-        let name = try Self.moveAside(path)
+        current.withLock { $0 = .lost }
+        let name = FileManager.default.fileExists(atPath: path) ? try Self.moveAside(path) : nil
         let fresh = try Self.open(path, maximumBytes)
-        current.withLock { $0 = fresh }
+        current.withLock { $0 = .open(fresh) }
         return name
+    }
+
+    func close() throws {
+        defer { current.withLock { $0 = .closed } }
+        try pool.close()
     }
 
     private static func openSound(

@@ -9,6 +9,7 @@ final class WriteQueue: Sendable {
         var bytes = 0
         var isDropping = false
         var isScheduled = false
+        var isClosed = false
         var counters = StoreCounters()
     }
 
@@ -31,6 +32,10 @@ final class WriteQueue: Sendable {
 
     func put(_ write: RecordWrite) -> Verdict {
         state.withLock { state in
+            guard !state.isClosed else {
+                state.counters.refused += 1
+                return .dropped(first: false, total: state.counters.dropped)
+            }
             let factor = write.isVital ? 2 : 1
             let bytes = write.bytes
             guard state.writes.count < maximum * factor, state.bytes + bytes <= maximumBytes * factor else {
@@ -62,7 +67,17 @@ final class WriteQueue: Sendable {
         }
     }
 
-    var isEmpty: Bool { state.withLock { $0.writes.isEmpty } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Takes nothing from now on, and forgets what could not be written.
+    func close() {
+        state.withLock { state in
+            state.counters.dropped += state.writes.count
+            state.writes = []
+            state.bytes = 0
+            state.isClosed = true
+        }
+    }
 
     var counters: StoreCounters {
         state.withLock { state in

@@ -5,12 +5,12 @@ import SyrinxCore
 import Testing
 
 @Suite(.tags(.fuzz)) struct ConfigFuzzTests {
-    @Test(arguments: 0..<20) func `two thousand mutations of the sample are taken or refused with their place`(
+    @Test(arguments: 0..<20) func `a thousand mutations of the sample are taken or refused with their place`(
         batch: UInt64
     ) throws {
         let sample = Array(try Repository.fullSample().unicodeScalars)
         var random = SplitMix64(seed: batch)
-        for _ in 0..<100 {
+        for _ in 0..<50 {
             let text = mutated(sample, using: &random)
             for issue in issues(text) {
                 #expect(issue.line >= 1 && issue.column >= 1 && !issue.message.isEmpty)

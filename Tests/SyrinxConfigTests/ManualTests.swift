@@ -29,28 +29,35 @@ import Testing
     /// A key that the parser checks and then forgets would be a lie of the manual.
     @Test(arguments: Configuration.manual)
     func `every key changes the configuration and the schema takes it`(entry: Configuration.ManualEntry) throws {
-        let keys = entry.path.replacingOccurrences(of: "NAME", with: "a").split(separator: ".").map(String.init)
-        let value = try #require(unusualValue(for: entry), "no value for \(entry.path)")
-        let text =
-            keys.enumerated().map { String(repeating: "  ", count: $0) + $1 + ":" }.joined(separator: "\n")
-            + " \(value)\n"
-        let configuration = try parse(text)
-        if keys.count > 2, keys[0] == "profiles" {
-            #expect(configuration.profiles["a"] != ProfileConfig())
-        } else {
-            #expect(configuration != Configuration())
-        }
+        let value = try #require(UnusualValue.of(entry), "no value for \(entry.path)")
+        let text = UnusualValue.file(setting: entry, to: value)
+        let changed = try parse(text)
+        // Without a key that is required there is no configuration at all.
+        #expect(changed != (try? parse(UnusualValue.file(setting: entry, to: nil))))
         let json = try #require(Configuration.jsonValue(ofText: text))
         #expect(try JSONSchema(Configuration.schema).validate(json) == [])
-        #expect(headlines(text.replacingOccurrences(of: " \(value)\n", with: " { x: { y: [] } }\n")).count >= 1)
+        #expect(headlines(UnusualValue.file(setting: entry, to: "{ x: { y: [] } }")).count >= 1)
     }
 
+    /// Where a name may be anything, the manual's defaults are those of a thing that says nothing.
     @Test(arguments: Configuration.manual.filter { !$0.path.hasPrefix("profiles") && $0.fallback != nil })
     func `the default of the manual is the default of the code`(entry: Configuration.ManualEntry) throws {
-        guard entry.path != "plugins.folders" else { return }
-        let keys = entry.path.split(separator: ".")
-        let text = keys.enumerated().map { String(repeating: "  ", count: $0) + $1 + ":" }.joined(separator: "\n")
-        #expect(try parse(text + " \(entry.fallback ?? "")\n") == Configuration())
+        // In prose; and one that is given up when it is not written.
+        guard !["plugins.folders", "listeners.admin_http"].contains(entry.path) else { return }
+        let text = UnusualValue.file(setting: entry, to: entry.fallback ?? "")
+        #expect(try parse(text) == parse(UnusualValue.file(setting: entry, to: nil)))
+    }
+
+    @Test(arguments: Configuration.manual)
+    func `every example of a key is valid and follows the schema`(entry: Configuration.ManualEntry) throws {
+        guard !["plugins.folders", "profiles.NAME.extends"].contains(entry.path) else { return }
+        let text = UnusualValue.file(setting: entry, to: entry.example)
+            .replacingOccurrences(of: "${file:", with: "${env:X:-")
+        let found = headlines(text, environment: UnusualValue.environment)
+        // One example stands for the key in PEM and for the secret.
+        #expect(found.filter { !$0.contains("in PEM") && !$0.contains("too short") } == [])
+        let json = try #require(Configuration.jsonValue(ofText: text))
+        #expect(try JSONSchema(Configuration.schema).validate(json) == [])
     }
 
     @Test(arguments: Set(Configuration.manual.map(\.anchor)).sorted())
@@ -59,26 +66,14 @@ import Testing
         #expect(manual.contains("# \(anchor)\n"))
         #expect(
             manual.contains(Configuration.manualTable(anchor: anchor)),
-            "replace it by:\n\(Configuration.manualTable(anchor: anchor))"
+            "`syrinx config explain --markdown docs/CONFIG.md` prints it anew"
         )
     }
 
-    private func unusualValue(for entry: Configuration.ManualEntry) -> String? {
-        switch entry.takes {
-        case "a text", "a path": entry.path.hasSuffix("extends") ? "echo" : "text"
-        case "HOST:PORT": "localhost:1"
-        case "a language tag": "de"
-        case "a list of texts": "[x]"
-        case "a stage": "x"
-        case "a list of stages": "[x]"
-        case "`true` or `false`": entry.fallback == "true" ? "false" : "true"
-        case let words where words.hasPrefix("`"):
-            words.split(separator: "`").last { $0.first?.isLetter ?? false }.map(String.init)
-        case let range where range.hasPrefix("a duration"): "1777ms"
-        case let range where range.hasPrefix("a number"): "0.25"
-        case let range where range.hasPrefix("a whole number"): "77"
-        case let range where range.hasPrefix("a size"): "4KiB"
-        default: nil
-        }
+    @Test func `renewing the manual changes nothing but tables that are stale`() throws {
+        let manual = try Repository.text("docs/CONFIG.md")
+        #expect(ConfigManual.renewed(manual) == manual)
+        let stale = manual.replacingOccurrences(of: "| `log.level` |", with: "| `log.lvl` |")
+        #expect(stale != manual && ConfigManual.renewed(stale) == manual)
     }
 }

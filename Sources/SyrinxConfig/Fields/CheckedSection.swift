@@ -12,6 +12,7 @@ indirect enum CheckedValue: Sendable {
     case stages([StageConfig])
     case section(CheckedSection)
     case named([String: CheckedSection])
+    case values([String: CheckedValue])
 }
 
 /// A group of checked values, from which the typed configuration is made.
@@ -64,5 +65,15 @@ struct CheckedSection: Sendable {
 
     func named(_ key: String) -> [String: CheckedSection] {
         if case .named(let value) = values[key] { value } else { [:] }
+    }
+
+    func texts(ofNames key: String) -> [String: String] {
+        guard case .values(let values) = values[key] else { return [:] }
+        return values.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+    }
+
+    func integers(ofNames key: String) -> [String: Int] {
+        guard case .values(let values) = values[key] else { return [:] }
+        return values.compactMapValues { if case .integer(let number) = $0 { Int(number) } else { nil } }
     }
 }

@@ -3,6 +3,7 @@
 extension ConfigSection {
     static let profile = ConfigSection(
         anchor: "profiles",
+        effect: .newSessions,
         fields: [
             ConfigField(
                 "extends",
@@ -50,6 +51,7 @@ extension ConfigSection {
 
     private static let turnTaking = ConfigSection(
         anchor: "turn_taking",
+        effect: .newSessions,
         fields: [
             ConfigField(
                 "mode",
@@ -78,6 +80,7 @@ extension ConfigSection {
 
     private static let vad = ConfigSection(
         anchor: "vad",
+        effect: .newSessions,
         fields: [
             ConfigField("threshold_on", .number(0...1), default: "0.5", "probability at which speech starts"),
             ConfigField("threshold_off", .number(0...1), default: "0.35", "probability below which it ends"),
@@ -99,6 +102,7 @@ extension ConfigSection {
 
     private static let endpointing = ConfigSection(
         anchor: "endpointing",
+        effect: .newSessions,
         fields: [
             ConfigField("min_delay", .duration(.zero...minutes(1)), default: "500ms", "silence that ends a turn"),
             ConfigField(
@@ -144,6 +148,7 @@ extension ConfigSection {
 
     private static let interruption = ConfigSection(
         anchor: "interruption",
+        effect: .newSessions,
         fields: [
             ConfigField("enabled", .flag, default: "true", "the caller may interrupt the agent"),
             ConfigField(
@@ -189,6 +194,7 @@ extension ConfigSection {
 
     private static let speech = ConfigSection(
         anchor: "speech",
+        effect: .newSessions,
         fields: [
             ConfigField(
                 "output_lead",

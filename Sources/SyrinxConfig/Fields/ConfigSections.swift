@@ -10,101 +10,14 @@ extension ConfigSection {
             ConfigField("listen", .text(.address), default: "127.0.0.1:8080", "host and port of HTTP and WebSocket"),
             ConfigField("listeners", .section(listeners), "where else the server listens"),
             ConfigField("plugins", .section(plugins), "where plugins are found, and how they change"),
+            ConfigField("access", .section(access), "who may use the admin API"),
+            ConfigField("tenants", .named(tenant), "who uses the server: keys, limits, providers, records, by name"),
             ConfigField("limits", .section(limits), "what one server takes on"),
             ConfigField("drain", .section(drain), "shutting down without cutting calls"),
             ConfigField("log", .section(log), "what is logged and how"),
+            ConfigField("telemetry", .section(telemetry), "metrics and traces"),
             ConfigField("storage", .section(storage), "what is kept on disk"),
             ConfigField("profiles", .named(profile), "how sessions talk, by name"),
-        ]
-    )
-
-    private static let plugins = ConfigSection(
-        anchor: "plugins",
-        fields: [
-            ConfigField(
-                "folders",
-                .texts,
-                default: "plugins beside bin",
-                "folders with one sub-folder a plugin, relative to this file"
-            ),
-            ConfigField("watch", .flag, default: "true", "whether changes of the folders are taken in while serving"),
-            ConfigField(
-                "self_test",
-                .flag,
-                default: "true",
-                "whether a new build is tried with the profiles' settings before sessions get it"
-            ),
-            ConfigField(
-                "max_generations",
-                .integer(1...10_000),
-                default: "16",
-                "builds of one plugin loaded into one process, none of which can be unloaded"
-            ),
-            ConfigField("canary", .section(canary), "which sessions try a new build first"),
-            ConfigField("isolation", .section(isolation), "which plugins run in helper processes, and how"),
-            ConfigField("trust", .section(trust), "whose plugins may run in the server's own process"),
-            ConfigField(
-                "state",
-                .text(.path),
-                "folder for verified code and quarantine, relative to this file; without it code is kept in sealed memory"
-            ),
-        ]
-    )
-
-    private static let canary = ConfigSection(
-        anchor: "canary",
-        fields: [
-            ConfigField("tenants", .texts, "tenants whose sessions try a new build"),
-            ConfigField("percent", .integer(0...100), default: "0", "share of all other sessions that try it"),
-            ConfigField(
-                "promote_after",
-                .duration(.zero...minutes(10_080)),
-                default: "10m",
-                "time after which it serves everybody, once enough sessions have tried it"
-            ),
-            ConfigField(
-                "promote_sessions",
-                .integer(0...1_000_000),
-                default: "10",
-                "sessions that must have ended on it"
-            ),
-        ]
-    )
-
-    private static let isolation = ConfigSection(
-        anchor: "isolation",
-        fields: [
-            ConfigField(
-                "of",
-                .words(PluginsConfig.Isolation.Which.allCases.map(\.rawValue)),
-                default: "untrusted",
-                "plugins that run in helper processes: those that are not trusted, all, or none"
-            ),
-            ConfigField(
-                "grouping",
-                .words(PluginsConfig.Isolation.Grouping.allCases.map(\.rawValue)),
-                default: "per-tenant",
-                "which sessions share a helper, and its crash"
-            ),
-            ConfigField(
-                "sessions", .integer(1...256), default: "25", "sessions of a helper, beyond which another starts"),
-            ConfigField(
-                "spare", .flag, default: "true", "whether a helper waits, ready, for the next crash or overflow"),
-            ConfigField("memory_mb", .integer(64...1_048_576), default: "2048", "address space of a helper, in MiB"),
-            ConfigField("workers", .integer(1...256), default: "2", "threads of a helper for blocking work"),
-        ]
-    )
-
-    private static let trust = ConfigSection(
-        anchor: "trust",
-        fields: [
-            ConfigField(
-                "keys", .texts,
-                "key files, or folders of *.pub.json, whose signatures count; relative to this file"),
-            ConfigField(
-                "lock", .text(.path),
-                "the lock file, relative to this file; by default plugins.lock in each plugin folder, if there is one"
-            ),
         ]
     )
 
@@ -114,56 +27,40 @@ extension ConfigSection {
             ConfigField(
                 "admin",
                 .text(.path),
+                example: "/run/syrinx/admin.sock",
                 "Unix socket of the admin API, relative to this file, or `none`; by default in the user's runtime folder"
-            )
-        ]
-    )
-
-    private static let limits = ConfigSection(
-        anchor: "limits",
-        fields: [
-            ConfigField("max_sessions", .integer(1...1_000_000), default: "1000", "sessions at the same time"),
-            ConfigField(
-                "max_message",
-                .bytes(1024...16_777_216),
-                default: "262144",
-                "largest WebSocket message, in bytes"
             ),
             ConfigField(
-                "start_timeout",
-                .duration(.milliseconds(100)...minutes(5)),
-                default: "10s",
-                "time a session has to become ready"
-            ),
-            ConfigField(
-                "idle_timeout",
-                .duration(.zero...minutes(1440)),
-                default: "300s",
-                "silence on both sides that ends a session, 0s for none"
-            ),
-            ConfigField(
-                "max_duration",
-                .duration(.zero...minutes(1440)),
-                default: "60m",
-                "longest session, 0s for none"
+                "admin_http",
+                .text(.optionalAddress),
+                default: "127.0.0.1:9464",
+                "host and port of the admin API and of `/metrics`; the default is given up, with a warning, when it is taken"
             ),
         ]
     )
 
     private static let drain = ConfigSection(
         anchor: "drain",
+        effect: .live,
         fields: [
             ConfigField(
                 "deadline",
                 .duration(.zero...minutes(1440)),
                 default: "30m",
                 "time that live calls have to end by themselves"
-            )
+            ),
+            ConfigField(
+                "goodbye",
+                .text(),
+                example: "\"We have to hang up now. Please call again.\"",
+                "said to a caller whose call the deadline ends; nothing without"
+            ),
         ]
     )
 
     private static let log = ConfigSection(
         anchor: "log",
+        effect: .restart,
         fields: [
             ConfigField(
                 "level",
@@ -184,12 +81,26 @@ extension ConfigSection {
         anchor: "storage",
         fields: [
             ConfigField(
+                "database",
+                .text(.path),
+                example: "../var/syrinx.db",
+                "the database of sessions, turns and usage, relative to this file; no records are kept without"
+            ),
+            ConfigField(
+                "recordings",
+                .text(.path),
+                example: "../var/recordings",
+                "folder for recordings, relative to this file; only where `database` is set"
+            ),
+            ConfigField(
                 "event_log",
                 .text(.path),
+                example: "../var/events",
                 "folder for the event log of each session, relative to this file; none without"
-            )
+            ),
         ]
     )
 
     static func minutes(_ count: Int64) -> Duration { .seconds(count * 60) }
+    static func days(_ count: Int64) -> Duration { .seconds(count * 86_400) }
 }

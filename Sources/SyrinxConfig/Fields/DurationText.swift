@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Durations as people write them: `500ms`, `1.5s`, `1m30s`, `2h`.
+/// Durations as people write them: `500ms`, `1.5s`, `1m30s`, `2h`, `30d`.
 enum DurationText {
     enum Problem: Error, Equatable {
         case noUnit, malformed
     }
 
     /// The pattern of the published schema.
-    static let pattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"
+    static let pattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$"
 
     static func parse(_ text: String) -> Result<Duration, Problem> {
         guard text.utf8.count <= 32 else { return .failure(.malformed) }
@@ -28,6 +28,8 @@ enum DurationText {
         let (seconds, attoseconds) = duration.components
         let milliseconds = attoseconds / 1_000_000_000_000_000
         guard milliseconds == 0 else { return "\(seconds * 1000 + milliseconds)ms" }
+        // A day is written as hours: many limits are a day, and people think of them in hours.
+        if seconds > 86_400, seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
         if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
         if seconds > 0, seconds % 60 == 0 { return "\(seconds / 60)m" }
         return "\(seconds)s"
@@ -55,6 +57,7 @@ enum DurationText {
         let word = text.prefix { $0.isLetter }
         let units: [Substring: Duration] = [
             "ms": .milliseconds(1), "s": .seconds(1), "m": .seconds(60), "h": .seconds(3600),
+            "d": .seconds(86_400),
         ]
         return units[word].map { ($0, text.dropFirst(word.count)) }
     }

@@ -20,40 +20,7 @@ struct ScalarCheck {
         case .number(let range): checkNumber(scalar, range)
         case .bytes(let range): checkBytes(scalar, range)
         case .duration(let range): checkDuration(scalar, range)
-        case .texts, .stage, .stages, .section, .named: .failure(expected(scalar))
-        }
-    }
-
-    /// Names of profiles: they stand in URLs and metrics.
-    static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, text.utf8.count <= 64 else { return false }
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let others: Set<UInt8> = Set("0123456789-_".utf8)
-        return letters.contains(first) && text.utf8.allSatisfy { letters.contains($0) || others.contains($0) }
-    }
-
-    private func checkText(_ scalar: ConfigScalar, _ form: ConfigText) -> Result<CheckedValue, Problem> {
-        switch form {
-        case .any: return .success(.text(scalar.text))
-        case .path where scalar.text.isEmpty: return .failure(expected(scalar))
-        case .path: return .success(.text(scalar.text))
-        case .language:
-            let parts = scalar.text.split(separator: "-", omittingEmptySubsequences: false)
-            let isTag = parts.allSatisfy { part in
-                (1...8).contains(part.utf8.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-            }
-            guard isTag, (2...3).contains(parts[0].count) else {
-                return .failure(expected(scalar, fix: "write a tag such as `en` or `de-AT`"))
-            }
-            return .success(.text(scalar.text))
-        case .address:
-            guard ListenAddress(scalar.text) != nil else {
-                let fix =
-                    PlainNumber.integer(scalar.text) != nil && !scalar.isSecret
-                    ? "write `127.0.0.1:\(scalar.text)`" : nil
-                return .failure(expected(scalar, fix: fix))
-            }
-            return .success(.text(scalar.text))
+        case .list, .wordList, .stage, .stages, .section, .named, .values: .failure(expected(scalar))
         }
     }
 
@@ -122,12 +89,12 @@ struct ScalarCheck {
             )
         case .failure:
             return .failure(
-                expected(scalar, fix: clockFix(scalar) ?? "write for instance `500ms`, `1.5s`, `1m30s` or `1h`")
+                expected(scalar, fix: clockFix(scalar) ?? "write for instance `500ms`, `1.5s`, `1m30s`, `1h` or `30d`")
             )
         }
     }
 
-    private func expected(_ scalar: ConfigScalar, fix: String? = nil) -> Problem {
+    func expected(_ scalar: ConfigScalar, fix: String? = nil) -> Problem {
         Problem(message: "`\(field.key)` takes \(field.kind.phrase), found \(scalar.foundPhrase)", fix: fix)
     }
 

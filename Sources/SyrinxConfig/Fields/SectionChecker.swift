@@ -17,8 +17,13 @@ struct SectionChecker {
                 issues.append(unknown(entry, in: section, name: name))
                 continue
             }
-            checked.nodes[entry.key] = entry.value
-            checked.values[entry.key] = check(entry.value, as: field, anchor: section.anchor)
+            let value = field.kind.isSecret ? entry.value.hidden : entry.value
+            checked.nodes[entry.key] = value
+            checked.values[entry.key] = check(value, as: field, anchor: section.anchor)
+        }
+        for field in section.fields where field.isRequired && checked.nodes[field.key] == nil {
+            let fix = "write `\(field.key): \(field.example ?? field.kind.example)`"
+            report(at: node.place, "\(name ?? "the file") has no `\(field.key)`", fix: fix, anchor: section.anchor)
         }
         return checked
     }
@@ -58,73 +63,35 @@ struct SectionChecker {
         guard !node.isFaulty else { return nil }
         switch field.kind {
         case .section(let section): return .section(check(node, as: section, name: field.key))
-        case .named(let section): return .named(checkNamed(node, as: section, name: field.key))
+        case .named(let section, let names):
+            return .named(checkNamed(node, as: section, by: names, name: field.key, anchor: section.anchor))
+        case .values(let kind, let names):
+            return .values(checkValues(node, as: kind, by: names, name: field.key, anchor))
         case .stage: return checkStage(node, name: field.key).map(CheckedValue.stage)
         case .stages: return checkStages(node, name: field.key).map(CheckedValue.stages)
-        case .texts: return checkTexts(node, field, anchor)
-        default:
-            guard case .scalar(let scalar) = node.content, !node.isEmpty else {
-                let fix = node.isEmpty ? "give it a value or remove the key" : nil
-                report(
-                    at: node.place,
-                    "`\(field.key)` takes \(field.kind.phrase), found \(node.foundPhrase)",
-                    fix: fix,
-                    anchor: anchor
-                )
-                return nil
-            }
-            switch ScalarCheck(field: field).check(scalar) {
-            case .success(let value): return value
-            case .failure(let problem):
-                report(at: node.place, problem.message, fix: problem.fix, anchor: anchor)
-                return nil
-            }
+        case .list(let form): return checkList(node, field, of: .text(form), anchor)
+        case .wordList(let words): return checkList(node, field, of: .words(words), anchor)
+        default: return checkScalar(node, as: field, anchor: anchor)
         }
     }
 
-    private mutating func checkNamed(
-        _ node: ConfigNode,
-        as section: ConfigSection,
-        name: String
-    ) -> [String: CheckedSection] {
-        var result: [String: CheckedSection] = [:]
-        for entry in entries(of: node, what: name, docs: section.anchor) ?? [] {
-            guard ScalarCheck.isName(entry.key) else {
-                report(
-                    at: entry.keyPlace,
-                    "`\(entry.key.prefix(64))` is not a name",
-                    fix: "use lower-case letters, digits, `-` and `_`, at most 64, a letter first",
-                    anchor: section.anchor
-                )
-                continue
-            }
-            result[entry.key] = check(entry.value, as: section, name: "\(name).\(entry.key)")
-        }
-        return result
-    }
-
-    private mutating func checkTexts(_ node: ConfigNode, _ field: ConfigField, _ anchor: String) -> CheckedValue? {
-        guard case .list(let elements) = node.content else {
-            let fix =
-                if case .scalar(let scalar) = node.content, !node.isEmpty, !scalar.isSecret {
-                    "write [\(JSONValue.string(scalar.text).text)]"
-                } else { "write [\"…\", \"…\"]" }
+    mutating func checkScalar(_ node: ConfigNode, as field: ConfigField, anchor: String) -> CheckedValue? {
+        guard !node.isFaulty else { return nil }
+        guard case .scalar(let scalar) = node.content, !node.isEmpty else {
+            let fix = node.isEmpty ? "give it a value or remove the key" : nil
             report(
                 at: node.place,
-                "`\(field.key)` takes a list of texts, found \(node.foundPhrase)",
+                "`\(field.key)` takes \(field.kind.phrase), found \(node.foundPhrase)",
                 fix: fix,
                 anchor: anchor
             )
             return nil
         }
-        var texts: [String] = []
-        for element in elements {
-            if case .scalar(let scalar) = element.content, !element.isEmpty {
-                texts.append(scalar.text)
-            } else {
-                report(at: element.place, "expected a text, found \(element.foundPhrase)", anchor: anchor)
-            }
+        switch ScalarCheck(field: field).check(scalar) {
+        case .success(let value): return value
+        case .failure(let problem):
+            report(at: node.place, problem.message, fix: problem.fix, anchor: anchor)
+            return nil
         }
-        return .texts(texts)
     }
 }

@@ -47,7 +47,7 @@ final class SourceText: Sendable {
             length: place.length,
             message: message,
             fix: fix,
-            sourceLine: line(place.line),
+            sourceLine: SecretMask(source: self).masked(place.line),
             docs: docs
         )
     }

@@ -10,6 +10,11 @@ extension Configuration {
         package var meaning: String
         /// The heading in docs/CONFIG.md.
         package var anchor: String
+        /// As it may stand in a file.
+        package var example: String
+        package var unit: String?
+        package var effect: ReloadEffect
+        package var isSecret: Bool
     }
 
     /// Every key, in the order of the manual; the groups themselves are left out.
@@ -18,16 +23,17 @@ extension Configuration {
     /// The table of one heading of docs/CONFIG.md, in Markdown.
     package static func manualTable(anchor: String) -> String {
         let rows = manual.filter { $0.anchor == anchor }.map { entry in
-            "| `\(entry.path)` | \(entry.takes) | \(entry.fallback.map { "`\($0)`" } ?? "") | \(entry.meaning) |"
+            "| `\(entry.path)` | \(entry.takes) | \(entry.fallback.map { "`\($0)`" } ?? "") | \(entry.meaning) | \(entry.effect.rawValue) |"
         }
-        return (["| key | takes | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n")
+        return (["| key | takes | default | meaning | a change holds for |", "|---|---|---|---|---|"] + rows).joined(
+            separator: "\n")
     }
 
     private static func entries(of section: ConfigSection, prefix: String) -> [ManualEntry] {
         section.fields.flatMap { field in
             switch field.kind {
             case .section(let inner): entries(of: inner, prefix: prefix + field.key + ".")
-            case .named(let inner): entries(of: inner, prefix: prefix + field.key + ".NAME.")
+            case .named(let inner, _): entries(of: inner, prefix: prefix + field.key + ".NAME.")
             default:
                 [
                     ManualEntry(
@@ -35,7 +41,11 @@ extension Configuration {
                         takes: field.kind.phrase,
                         fallback: field.fallback,
                         meaning: field.meaning,
-                        anchor: section.anchor
+                        anchor: section.anchor,
+                        example: field.example ?? field.fallback ?? field.kind.example,
+                        unit: field.kind.unit,
+                        effect: field.effect ?? section.effect,
+                        isSecret: field.kind.isSecret
                     )
                 ]
             }

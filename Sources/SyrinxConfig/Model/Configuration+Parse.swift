@@ -2,7 +2,7 @@
 
 extension Configuration {
     /// The largest file taken.
-    static let largestFile = 1 << 20
+    static let largestFile = 1 << 23
 
     /// Reads and checks a file.
     ///
@@ -41,9 +41,15 @@ extension Configuration {
         var checker = SectionChecker(source: source)
         var configuration = Configuration()
         if let root {
+            var secrets = TenantSecrets(source: source, references: loader.references)
+            let root = secrets.resolve(root)
+            checker.issues += secrets.issues
             let checked = checker.check(root, as: .root, name: nil)
             configuration = Configuration(checked, folder: folder)
             checker.checkAgreement(of: configuration, in: checked)
+            var tenants = TenantChecker(configuration, checked, checker)
+            tenants.check()
+            checker = tenants.checker
         }
         let issues = loader.issues + checker.issues
         guard issues.isEmpty else { throw ConfigErrors(issues: issues) }
@@ -69,11 +75,19 @@ extension Configuration {
         if let path = checked.section("listeners").text("admin") {
             listeners.admin = path == "none" ? .none : .path(resolve(path))
         }
+        if let text = checked.section("listeners").text("admin_http") {
+            listeners.adminHTTP = ListenAddress(text).map(ListenersConfig.AdminHTTP.address) ?? .none
+        }
+        access.operators = checked.section("access").named("operators").mapValues { KeyConfig($0) }
         limits = LimitsConfig(checked.section("limits"))
-        drain.deadline = checked.section("drain").duration("deadline") ?? drain.deadline
+        drain = DrainConfig(checked.section("drain"))
         log.level = checked.section("log").word("level") ?? log.level
         log.format = checked.section("log").word("format") ?? log.format
+        telemetry = TelemetryConfig(checked.section("telemetry"))
+        storage.database = checked.section("storage").text("database").map(resolve)
+        storage.recordings = checked.section("storage").text("recordings").map(resolve)
         storage.eventLog = checked.section("storage").text("event_log").map(resolve)
+        tenants = checked.named("tenants").mapValues { TenantConfig($0) }
         profiles = checked.named("profiles").mapValues { ProfileConfig($0) }
     }
 }
@@ -104,15 +118,5 @@ extension PluginsConfig.Isolation {
         spare = checked.flag("spare") ?? spare
         memoryMB = checked.integer("memory_mb") ?? memoryMB
         workers = checked.integer("workers") ?? workers
-    }
-}
-
-extension LimitsConfig {
-    fileprivate init(_ checked: CheckedSection) {
-        maxSessions = checked.integer("max_sessions") ?? maxSessions
-        maxMessage = checked.integer("max_message") ?? maxMessage
-        startTimeout = checked.duration("start_timeout") ?? startTimeout
-        if let timeout = checked.duration("idle_timeout") { idleTimeout = timeout == .zero ? nil : timeout }
-        if let longest = checked.duration("max_duration") { maxDuration = longest == .zero ? nil : longest }
     }
 }

@@ -25,7 +25,12 @@ extension ConfigSection {
     var schema: JSONValue {
         var properties: [String: JSONValue] = [:]
         for field in fields { properties[field.key] = field.schema }
-        return ["type": ["object", "null"], "properties": .object(properties), "additionalProperties": false]
+        var schema: [String: JSONValue] = [
+            "type": ["object", "null"], "properties": .object(properties), "additionalProperties": false,
+        ]
+        let required = fields.filter(\.isRequired).map { JSONValue.string($0.key) }
+        if !required.isEmpty { schema["required"] = .array(required) }
+        return .object(schema)
     }
 }
 
@@ -40,14 +45,11 @@ extension ConfigField {
 
 extension ConfigKind {
     /// Any scalar may hold a reference instead of its own form.
-    private static let reference = "\\$\\{"
+    fileprivate static let reference = "\\$\\{"
 
     fileprivate var schema: JSONValue {
         switch self {
-        case .text(.any): ["type": ["string", "number", "boolean"]]
-        case .text(.path): ["type": "string", "minLength": 1]
-        case .text(.address): .string(matching: "^[^ ]+:[0-9]{1,5}$|\(Self.reference)")
-        case .text(.language): .string(matching: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$|\(Self.reference)")
+        case .text(let form): form.schema
         case .words(let words):
             ["anyOf": [["enum": .array(words.map(JSONValue.string))], .string(matching: Self.reference)]]
         case .flag: ["type": ["boolean", "string"], "pattern": .string(Self.reference)]
@@ -68,16 +70,20 @@ extension ConfigKind {
                 "pattern": .string(Self.reference),
             ]
         case .duration: .string(matching: "\(DurationText.pattern)|\(Self.reference)")
-        case .texts: ["type": "array", "items": ["type": ["string", "number", "boolean"]]]
+        case .list(let form): ["type": "array", "items": form.schema]
+        case .wordList(let words): ["type": "array", "minItems": 1, "items": Self.words(words).schema]
         case .stage: Self.stageSchema
         case .stages: ["type": ["array", "null"], "items": Self.stageSchema]
         case .section(let section): section.schema
-        case .named(let section):
-            [
-                "type": ["object", "null"], "additionalProperties": false,
-                "patternProperties": ["^[a-z][a-z0-9_-]{0,63}$": section.schema],
-            ]
+        case .named(let section, let names): Self.group(of: section.schema, by: names)
+        case .values(let kind, let names): Self.group(of: kind.schema, by: names)
         }
+    }
+
+    private static func group(of schema: JSONValue, by names: ConfigNames) -> JSONValue {
+        [
+            "type": ["object", "null"], "additionalProperties": false, "patternProperties": [names.pattern: schema],
+        ]
     }
 
     private static let stageSchema: JSONValue = [
@@ -98,10 +104,34 @@ extension ConfigKind {
     fileprivate func defaultValue(_ text: String) -> JSONValue? {
         switch self {
         case .flag: .bool(text == "true")
-        case .integer, .bytes: PlainNumber.integer(text).map(JSONValue.int)
+        case .integer: PlainNumber.integer(text).map(JSONValue.int)
+        case .bytes: PlainNumber.integer(text).map(JSONValue.int) ?? .string(text)
         case .number: PlainNumber.number(text).map(JSONValue.double)
-        case .words, .duration, .text(.address), .text(.language): .string(text)
-        case .text, .texts, .stage, .stages, .section, .named: nil
+        case .words, .duration, .text(.address), .text(.optionalAddress), .text(.language): .string(text)
+        case .wordList:
+            .array(text.dropFirst().dropLast().split(separator: ",").map { .string($0.filter { $0 != " " }) })
+        case .text, .list, .stage, .stages, .section, .named, .values: nil
+        }
+    }
+}
+
+extension ConfigText {
+    fileprivate var schema: JSONValue {
+        switch self {
+        case .any, .nonempty, .secret: ["type": ["string", "number", "boolean"]]
+        case .path: ["type": "string", "minLength": 1]
+        case .hash: .string(matching: "^sha256:[0-9A-Fa-f]{64}$|\(ConfigKind.reference)")
+        case .address: .string(matching: "^[^ ]+:[0-9]{1,5}$|\(ConfigKind.reference)")
+        case .optionalAddress: .string(matching: "^[^ ]+:[0-9]{1,5}$|^none$|\(ConfigKind.reference)")
+        case .language: .string(matching: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$|\(ConfigKind.reference)")
+        case .time:
+            .string(matching: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+)$|\(ConfigKind.reference)")
+        case .url: .string(matching: "^[Hh][Tt][Tt][Pp][Ss]?://|\(ConfigKind.reference)")
+        case .host: .string(matching: "^[A-Za-z0-9._-]+$|\(ConfigKind.reference)")
+        case .phoneNumber:
+            ["type": ["string", "integer"], "pattern": .string("^[+]?[0-9]{2,15}$|\(ConfigKind.reference)")]
+        case .pathPart:
+            ["type": ["string", "number"], "pattern": .string("^[A-Za-z0-9_~-]{1,64}$|\(ConfigKind.reference)")]
         }
     }
 }

@@ -7,10 +7,14 @@ package struct Configuration: Sendable, Equatable {
     package var listen = ListenAddress()
     package var listeners = ListenersConfig()
     package var plugins = PluginsConfig()
+    package var access = AccessConfig()
     package var limits = LimitsConfig()
     package var drain = DrainConfig()
     package var log = LogConfig()
+    package var telemetry = TelemetryConfig()
     package var storage = StorageConfig()
+    /// By name; none: see ``servedTenants``.
+    package var tenants: [String: TenantConfig] = [:]
     /// By name; see ``overlay(for:)``.
     package var profiles: [String: ProfileConfig] = [:]
 
@@ -109,25 +113,26 @@ package struct ListenersConfig: Hashable, Sendable {
         case path(String)
     }
 
+    /// HTTP of the admin API.
+    package enum AdminHTTP: Hashable, Sendable {
+        /// ``standardAdminHTTP``, unless that is taken.
+        case standard
+        case none
+        case address(ListenAddress)
+    }
+
+    package static let standardAdminHTTP = ListenAddress(host: "127.0.0.1", port: 9464)
+
     package var admin = Admin.standard
-
-    package init() {}
-}
-
-package struct LimitsConfig: Hashable, Sendable {
-    package var maxSessions = 1000
-    /// Bytes of one WebSocket message.
-    package var maxMessage = 262_144
-    package var startTimeout = Duration.seconds(10)
-    /// Nil for none, as are the others that take `0s`.
-    package var idleTimeout: Duration? = .seconds(300)
-    package var maxDuration: Duration? = .seconds(3600)
+    package var adminHTTP = AdminHTTP.standard
 
     package init() {}
 }
 
 package struct DrainConfig: Hashable, Sendable {
     package var deadline = Duration.seconds(1800)
+    /// Said to a caller whose call the deadline ends.
+    package var goodbye: String?
 
     package init() {}
 }
@@ -149,6 +154,10 @@ package struct LogConfig: Hashable, Sendable {
 }
 
 package struct StorageConfig: Hashable, Sendable {
+    /// Path of the database, resolved; nil: no records are kept.
+    package var database: String?
+    /// Folder of recordings, resolved.
+    package var recordings: String?
     /// Folder of the sessions' event logs, resolved; nil: none are kept.
     package var eventLog: String?
 

@@ -33,6 +33,22 @@ struct ConfigNode: Sendable {
         return scalar.isSecret
     }
 
+    /// The same with nothing of it to be shown.
+    var hidden: ConfigNode {
+        var result = self
+        switch content {
+        case .scalar(var scalar):
+            scalar.isSecret = !isEmpty
+            scalar.isWrittenSecret = true
+            result.content = .scalar(scalar)
+        case .list(let elements): result.content = .list(elements.map(\.hidden))
+        case .mapping(let entries):
+            result.content = .mapping(
+                entries.map { ConfigEntry(key: $0.key, keyPlace: $0.keyPlace, value: $0.value.hidden) })
+        }
+        return result
+    }
+
     /// What stands here, for an error sentence.
     var foundPhrase: String {
         switch content {
@@ -60,8 +76,13 @@ struct ConfigScalar: Sendable {
     /// Holds something from the environment or from a file, which must not be shown.
     var isSecret: Bool
     var isFaulty = false
+    /// Stands under a key that holds secrets: not even what is written may be shown.
+    var isWrittenSecret = false
+    /// Waits for the secrets of its tenant; see ``TenantSecrets``.
+    var isPending = false
 
     var foundPhrase: String {
-        isSecret ? "the hidden value of `\(source)`" : "`\(text.count > 60 ? text.prefix(60) + "…" : text)`"
+        if isWrittenSecret { return "[secret]" }
+        return isSecret ? "the hidden value of `\(source)`" : "`\(text.count > 60 ? text.prefix(60) + "…" : text)`"
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SyrinxCore
 
-/// Replaces `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` in scalars; `$${` stands for a literal `${`.
+/// Replaces `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` in scalars, and `${secret:NAME}` where a tenant's
+/// secrets are known; `$${` stands for a literal `${`.
 struct ReferenceExpander {
     struct Fault: Equatable {
         var message: String
@@ -13,12 +15,21 @@ struct ReferenceExpander {
         var text: String
         /// A reference was replaced: the text came from outside the file and is treated as a secret.
         var isSecret = false
+        /// Holds a `${secret:…}` while no secrets are known.
+        var isPending = false
         var fault: Fault?
     }
 
     let environment: [String: String]
     /// Relative paths start here.
     let folder: String
+    /// Of the tenant that the text belongs to; nil while they are not known.
+    var secrets: [String: String]?
+
+    init(environment: [String: String], folder: String) {
+        self.environment = environment
+        self.folder = folder
+    }
 
     func expand(_ source: String) -> Result {
         guard source.contains("${") else { return Result(text: source) }
@@ -41,6 +52,7 @@ struct ReferenceExpander {
                 return result
             }
             result.isSecret = true
+            result.isPending = result.isPending || (secrets == nil && rest.hasPrefix("secret:"))
             switch resolve(String(rest[..<end])) {
             case .success(let text): result.text += text
             case .failure(let fault): result.fault = result.fault ?? fault.fault
@@ -56,7 +68,8 @@ struct ReferenceExpander {
     private func resolve(_ reference: String) -> Swift.Result<String, Failure> {
         if reference.hasPrefix("env:") { return variable(reference.dropFirst(4)) }
         if reference.hasPrefix("file:") { return contents(ofFile: String(reference.dropFirst(5))) }
-        let message = "unknown reference `${\(reference.prefix(40))}`, it starts with `env:` or `file:`"
+        if reference.hasPrefix("secret:") { return secret(String(reference.dropFirst(7))) }
+        let message = "unknown reference `${\(reference.prefix(40))}`, it starts with `env:`, `file:` or `secret:`"
         let isName = !reference.isEmpty && reference.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
         return .failure(
             Failure(
@@ -80,6 +93,20 @@ struct ReferenceExpander {
                 fault: Fault(
                     message: "the environment variable `\(name)` is not set",
                     fix: "set it, or write `${env:\(name):-default}`"
+                )
+            )
+        )
+    }
+
+    private func secret(_ name: String) -> Swift.Result<String, Failure> {
+        guard let secrets else { return .success("") }
+        if let value = secrets[name] { return .success(value) }
+        let close = DidYouMean.suggestion(for: name, among: secrets.keys.sorted())
+        return .failure(
+            Failure(
+                fault: Fault(
+                    message: "the tenant has no secret `\(name.prefix(64))`",
+                    fix: close.map { "did you mean `\($0)`?" } ?? "add it to the tenant's `secrets`"
                 )
             )
         )

@@ -34,8 +34,8 @@ struct YAMLLoader {
 
     /// Aliases let a short file stand for an endless one; the count of nodes after resolving them is bounded.
     private struct TooLarge: Error {}
-    private static let mostNodes = 50_000
-    private static let deepestNesting = 32
+    private static let mostNodes = 500_000
+    static let deepestNesting = 32
 
     private mutating func convert(_ node: Node, depth: Int) throws(TooLarge) -> ConfigNode {
         nodeCount += 1
@@ -98,7 +98,8 @@ struct YAMLLoader {
             source: scalar.string,
             isPlain: scalar.quotes == 0,
             isSecret: expanded.isSecret,
-            isFaulty: expanded.fault != nil
+            isFaulty: expanded.fault != nil,
+            isPending: expanded.isPending
         )
         return ConfigNode(place: place, content: .scalar(content))
     }

@@ -20,15 +20,12 @@ package struct WebhookEvent: Sendable, Equatable {
     /// What an endpoint may ask for.
     package static let types = [sessionStarted, sessionEnded, turnEnded]
 
-    package init(type: String, tenant: String, data: JSONValue, at time: Int64) {
-        var generator = SystemRandomNumberGenerator()
-        self.init(type: type, tenant: tenant, data: data, at: time, using: &generator)
-    }
-
+    /// - Parameter random: any numbers; the id is made of two.
     package init(
-        type: String, tenant: String, data: JSONValue, at time: Int64, using generator: inout some RandomNumberGenerator
+        type: String, tenant: String, data: JSONValue, at time: Int64,
+        random: () -> UInt64 = { .random(in: 0 ... .max) }
     ) {
-        id = "evt_" + Hex.text(generator.next()) + Hex.text(generator.next())
+        id = "evt_" + Hex.text(random()) + Hex.text(random())
         self.type = type
         self.tenant = tenant
         self.time = time

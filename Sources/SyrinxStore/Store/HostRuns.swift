@@ -6,10 +6,11 @@ internal import GRDB
 struct HostRuns {
     let db: Database
 
-    /// - Returns: how many open sessions of other runs were closed.
+    /// The file is ours alone by now: whatever is open was left behind.
+    /// - Returns: how many sessions were closed.
     func begin(_ id: String, now: Int64) throws -> Int {
-        let closed = try closeAll(reason: "host_crashed", except: id)
-        // Known runs are of use only as long as sessions name them.
+        let closed = try closeAll(reason: "host_crashed")
+        // Of earlier runs their records tell.
         try db.execute(sql: "DELETE FROM hostRun WHERE id <> ?", arguments: [id])
         try db.execute(
             sql: "INSERT INTO hostRun (id, startedAt) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET endedAt = NULL",
@@ -24,8 +25,8 @@ struct HostRuns {
     }
 
     /// Without a better time a session ended with its last turn.
-    private func closeAll(reason: String, except run: String? = nil, endedAt: Int64? = nil) throws -> Int {
-        let rows = RecordRows(db: db, hostRun: run ?? "")
+    private func closeAll(reason: String, endedAt: Int64? = nil) throws -> Int {
+        let rows = RecordRows(db: db, hostRun: "")
         var closed = 0
         while true {
             let open = try Row.fetchAll(
@@ -33,19 +34,19 @@ struct HostRuns {
                 sql: """
                     SELECT id, startedAt, (SELECT max(endedAt) FROM turn WHERE session = key) AS lastTurn,
                         (SELECT count(*) FROM turn WHERE session = key) AS turns
-                    FROM session WHERE endedAt IS NULL AND hostRun IS NOT ? LIMIT 500
-                    """, arguments: [run]
+                    FROM session WHERE endedAt IS NULL LIMIT 500
+                    """
             ).map(RowFields.init)
+            let before = closed
             for session in open {
                 guard let id = session.text("id"), let startedAt = session.int("startedAt") else { continue }
                 var totals = SessionTotals()
                 totals.turns = session.int("turns") ?? 0
                 let last = endedAt ?? session.int("lastTurn") ?? startedAt
-                _ = try rows.close(
-                    SessionEnd(session: id, reason: reason, endedAt: max(startedAt, last), totals: totals))
+                let end = SessionEnd(session: id, reason: reason, endedAt: max(startedAt, last), totals: totals)
+                if try rows.close(end) != nil { closed += 1 }
             }
-            closed += open.count
-            if open.isEmpty { return closed }
+            if closed == before { return closed }
         }
     }
 }

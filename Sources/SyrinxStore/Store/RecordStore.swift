@@ -8,9 +8,9 @@ package import SyrinxCore
 /// Records of sessions and their turns, in one SQLite database.
 ///
 /// **Writing** never waits: ``begin(_:)``, ``turn(_:)``, ``recording(_:of:)`` and ``end(_:)`` put what they are given
-/// into a bounded queue (``StoreOptions``) and may be called on an event loop. One writer takes from it, many at a time. When the
-/// disk is full or cannot be written to, writes wait and are tried again; when too many wait, they are dropped, counted
-/// and signalled. No call ends for a record's sake.
+/// into a bounded queue (``StoreOptions``) and may be called on an event loop. One writer takes from it, many at a
+/// time. When the disk is full or cannot be written to, writes wait and are tried again; when too many wait, they are
+/// dropped, counted and signalled. No call ends for a record's sake.
 ///
 /// **Reading** goes by connections of its own, and always through a tenant: another's session and none look alike. What
 /// was written shows up a moment later; ``flush()`` waits for it. Functions that end in `OfAll` are for the operator
@@ -44,7 +44,7 @@ package final class RecordStore: Sendable {
     /// Opens the database, makes it if there is none, and closes what a crashed run left open as `host_crashed`, at its
     /// last known time. Blocks; call it at the start of the host. A damaged file is set aside (`NAME.corrupt-1`).
     ///
-    /// - Parameter hostRun: a new id for this run of the host.
+    /// - Parameter hostRun: a new id for this run of the host, by which its records are known.
     /// - Throws: `store.in_use`, `store.newer`, `store.full`, `store.unavailable`, `store.busy`.
     package init(
         _ options: StoreOptions, hostRun: String, now: Int64,
@@ -93,7 +93,8 @@ package final class RecordStore: Sendable {
         }
     }
 
-    /// Writes what waits, closes sessions that are still open as `host_shutdown`, and lets go of the file.
+    /// Writes what waits, closes sessions that are still open as `host_shutdown`, and closes the database. After it
+    /// nothing is taken; what could not be written counts as dropped.
     package func close(now: Int64) async {
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             queue.async {

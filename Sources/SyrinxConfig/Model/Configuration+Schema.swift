@@ -101,7 +101,7 @@ extension ConfigKind {
     ]
 
     /// The default in its JSON kind; nil for one that only prose can tell.
-    fileprivate func defaultValue(_ text: String) -> JSONValue? {
+    func defaultValue(_ text: String) -> JSONValue? {
         switch self {
         case .flag: .bool(text == "true")
         case .integer: PlainNumber.integer(text).map(JSONValue.int)

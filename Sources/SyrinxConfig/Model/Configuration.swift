@@ -17,6 +17,8 @@ package struct Configuration: Sendable, Equatable {
     package var tenants: [String: TenantConfig] = [:]
     /// By name; see ``overlay(for:)``.
     package var profiles: [String: ProfileConfig] = [:]
+    /// For ``ConfigEffective`` and ``ConfigDiff``.
+    var origin = ConfigOrigin()
 
     /// What holds without a file.
     package init() {}

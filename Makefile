@@ -5,7 +5,7 @@
 CONFIG ?= release
 DIST ?= dist
 
-.PHONY: help run build test unit integration lint format bench soak check-plugins deps clean
+.PHONY: help run build test unit integration lint format bench soak check-plugins deps test-deps clean
 
 help:
 	@echo "make run          install what is needed, build, make a spoken demonstration call, keep serving"
@@ -20,16 +20,19 @@ help:
 deps:
 	@scripts/install-deps
 
+test-deps:
+	@scripts/install-deps tests
+
 build: deps
 	@scripts/build-dist $(CONFIG) $(DIST)
 
 run: build
 	@exec $(DIST)/bin/syrinx serve --config $(DIST)/etc/syrinx.yaml --demo
 
-test: deps lint
+test: test-deps lint
 	@scripts/test
 
-unit: deps
+unit: test-deps
 	@scripts/test unit
 
 integration: deps

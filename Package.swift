@@ -84,7 +84,7 @@ let host: [Target] = [
         name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
     .target(name: "SyrinxAccess", dependencies: crypto + ["SyrinxCore"], swiftSettings: strict),
-    .target(name: "SyrinxStore", dependencies: [grdb, "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
+    .target(name: "SyrinxStore", dependencies: [grdb, "SyrinxCore"], swiftSettings: strict),
     .target(name: "SyrinxTelemetry", dependencies: [log, "CSodium", "SyrinxCore"], swiftSettings: strict),
     .target(
         name: "SyrinxHost",

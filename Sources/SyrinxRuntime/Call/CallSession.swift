@@ -30,7 +30,7 @@ package final class CallSession: Ticking {
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     private let observers: [any CallObserver]
-    private let listener: (any CallListener)?
+    private let listeners: [any CallListener]
     private let onEnd: (CloseReason) -> Void
     let outcomes: StageOutcomes
     /// For the operator's log.
@@ -71,7 +71,7 @@ package final class CallSession: Ticking {
         now = setup.now
         recorder = setup.recorder
         observers = setup.observers
-        listener = setup.listener
+        listeners = setup.listeners
         onEnd = setup.onEnd
         outcomes = setup.outcomes
         onWarning = setup.onWarning
@@ -113,13 +113,18 @@ package final class CallSession: Ticking {
     package func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count % 2 == 0 else { return false }
         guard !isOver else { return true }
-        listener?.caller(bytes, at: now())
+        if !listeners.isEmpty { hear(bytes) }
         if let inputResampler {
             resample(bytes, with: inputResampler)
         } else {
             assembler.append(bytes) { frame($0) }
         }
         return true
+    }
+
+    private func hear(_ bytes: UnsafeRawBufferPointer) {
+        let time = now()
+        for listener in listeners { listener.caller(bytes, at: time) }
     }
 
     private func resample(_ bytes: UnsafeRawBufferPointer, with resampler: Resampler) {
@@ -199,14 +204,14 @@ package final class CallSession: Ticking {
             stages.processOutput(frame)
             let sent = UnsafeBufferPointer(frame)
             transport?.send(audio: sent)
-            listener?.agent(sent, at: time)
+            for listener in listeners { listener.agent(sent, at: time) }
             sentSamples &+= Int64(frame.count)
             played(frame.count)
         case .releaseAudio(let generation, let clause, let before):
             // What was played is freed already; only the end of a clause, or one never played, is left to do.
             if before == .max { giveBack(speech.release(generation: generation, clause: clause)) }
         case .clear(let generation):
-            listener?.cleared(at: time)
+            for listener in listeners { listener.cleared(at: time) }
             cancelSpeech(generation)
         case .cancelSpeech(let generation): cancelSpeech(generation)
         case .event(let event):
@@ -277,7 +282,7 @@ package final class CallSession: Ticking {
         ticker.remove(self)
         recorder?.end()
         let time = now()
-        listener?.ended(at: time)
+        for listener in listeners { listener.ended(at: time) }
         usage.callerAudio = Self.duration(arrived, rate: assembler.frameSamples * 50)
         usage.agentAudio = Self.duration(sentSamples, rate: request.rate)
         usage.counters = conversation.counters

@@ -20,7 +20,7 @@ package struct CallSetup {
     package var toolDescriptions: [ToolDescription]
     package var processors: [any AudioProcessor]
     package var observers: [any CallObserver]
-    package var listener: (any CallListener)?
+    package var listeners: [any CallListener]
     package var outcomes: StageOutcomes
     package var onEnd: (CloseReason) -> Void
     package var onWarning: (String) -> Void

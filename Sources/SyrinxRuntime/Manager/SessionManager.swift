@@ -105,7 +105,7 @@ package final class SessionManager: Sendable {
             id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
-            processors: extras.processors, observers: extras.observers, listener: extras.listener, outcomes: outcomes,
+            processors: extras.processors, observers: extras.observers, listeners: extras.listeners, outcomes: outcomes,
             onEnd: { [weak self] _ in self?.ended(admission, outcomes) },
             onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
         let session: CallSession
@@ -293,7 +293,7 @@ package struct SessionExtras {
     package var processors: [any AudioProcessor] = []
     package var recorder: (any CallRecorder)?
     package var observers: [any CallObserver] = []
-    package var listener: (any CallListener)?
+    package var listeners: [any CallListener] = []
 
     package init() {}
 }

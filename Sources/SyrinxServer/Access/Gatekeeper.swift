@@ -5,6 +5,7 @@ internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
+internal import SyrinxTelemetry
 
 /// Lets requests in, or says why not: who it is, how often he came, what his tenant may still use. Thread-safe.
 ///
@@ -12,23 +13,24 @@ internal import SyrinxRuntime
 final class Gatekeeper: Sendable {
     /// What browsers open a session with.
     let tokens = SessionTokens()
-    let usage = MonthlyUsage()
+    private let usage: MonthlyUsage
     private let manager: SessionManager
     private let policies: PolicyStore
     private let listenerIsLoopback: Bool
     private let strangers = BruteForceGuard()
     private let createsByTenant = RateLimiter<String>()
     private let createsByAddress = RateLimiter<PeerAddress>()
-    private let onRefusal: @Sendable (AccessRefusal.Reason) -> Void
+    private let metrics: VoiceMetrics
 
     init(
-        manager: SessionManager, policies: PolicyStore, listenerIsLoopback: Bool,
-        onRefusal: @escaping @Sendable (AccessRefusal.Reason) -> Void = { _ in }
+        manager: SessionManager, policies: PolicyStore, usage: MonthlyUsage, metrics: VoiceMetrics,
+        listenerIsLoopback: Bool
     ) {
         self.manager = manager
         self.policies = policies
         self.listenerIsLoopback = listenerIsLoopback
-        self.onRefusal = onRefusal
+        self.usage = usage
+        self.metrics = metrics
     }
 
     private var now: Instant { manager.host.environment.now() }
@@ -38,26 +40,45 @@ final class Gatekeeper: Sendable {
     /// - Throws: `auth.*`.
     func grant(_ visit: Visit, needing scope: Scope?) throws(SyrinxError) -> Grant {
         let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
-        return try guarded(visit.peer) { access throws(AccessRefusal) in
+        let grant = try guarded(visit.peer) { access throws(AccessRefusal) in
             try access.resolve(credentials, needing: scope, now: .current)
         }
+        try OpenDoor.check(grant, visit)
+        return grant
     }
 
     /// What the caller of a new session may do. A session token is used up.
     /// - Throws: `session.draining`, `auth.*`, `request.rate_exceeded`, `tenant.quota_exceeded`.
     func grantCall(_ visit: Visit) throws(SyrinxError) -> Grant {
         try manager.checkDraining()
+        let policy = policies.current
+        // First of all: who is too early must not lose a session token for it.
+        if let peer = visit.peer {
+            try limited("address") { (now) throws(SyrinxError) in
+                try createsByAddress.admit(peer, limit: policy.createsPerAddress, now: now)
+            }
+        }
         let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
         let grant = try guarded(visit.peer) { access throws(AccessRefusal) in
             try access.resolve(
                 credentials, needing: .talk, now: .current, redeeming: { tokens.redeem($0, now: self.now) })
         }
-        let policy = policies.current
-        if let peer = visit.peer { try createsByAddress.admit(peer, limit: policy.createsPerAddress, now: now) }
+        try OpenDoor.check(grant, visit)
         let tenant = policy.tenant(grant.tenant)
-        try createsByTenant.admit(grant.tenant, limit: tenant.creates, now: now)
+        try limited("tenant") { (now) throws(SyrinxError) in
+            try createsByTenant.admit(grant.tenant, limit: tenant.creates, now: now)
+        }
         if let quota = tenant.minutes { try quota.check(used: used(grant.tenant), now: .current) }
         return grant
+    }
+
+    private func limited(_ name: String, _ body: (Instant) throws(SyrinxError) -> Void) throws(SyrinxError) {
+        do {
+            try body(now)
+        } catch {
+            metrics.rateLimited(by: name)
+            throw error
+        }
     }
 
     /// Whether this is an operator of the host.
@@ -87,7 +108,7 @@ final class Gatekeeper: Sendable {
             strangers.succeeded(peer, now: now)
             return answer
         } catch {
-            onRefusal(error.reason)
+            metrics.authenticationFailed(code: error.error.code)
             switch error.reason {
             case .malformed, .unknown, .early, .tooLong: throw strangers.failed(peer, now: now) ?? error.error
             case .missing, .expired, .forbidden: throw error.error

@@ -9,6 +9,8 @@ struct Visit: Sendable {
     /// All query parameters `token`.
     var tokens: [String] = []
     var host: String?
+    /// The page that a browser is on.
+    var origin: String?
     /// The first part of the path `/acme/v1/talk`.
     var pathTenant: String?
     /// Nil of a Unix socket.

@@ -16,6 +16,8 @@ struct AdminRoutes: Sendable {
     let reloader: Reloader
 
     let gate: Gatekeeper
+    let outlets: Outlets
+    let servesMetrics: Bool
 
     var environment: RuntimeEnvironment { health.environment }
 
@@ -30,6 +32,7 @@ struct AdminRoutes: Sendable {
         addHost(to: router)
         addSessions(to: router)
         addPlugins(to: router)
+        addObservation(to: router)
         router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }

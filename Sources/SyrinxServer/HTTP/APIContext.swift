@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import Hummingbird
 internal import NIOCore
 internal import SyrinxAccess
@@ -21,11 +22,11 @@ struct APIContext: RequestContext {
         Visit(
             authorization: request.headers[values: .authorization],
             tokens: request.uri.queryParameters.filter { $0.key == "token" }.map { String($0.value) },
-            host: request.head.authority, pathTenant: pathTenant, peer: peer)
+            host: request.head.authority, origin: request.headers[.origin], pathTenant: pathTenant, peer: peer)
     }
 
-    /// A parameter of the path; empty where there is none.
-    func parameter(_ name: String) -> String { parameters.get(name) ?? "" }
+    /// A parameter of the path, decoded (RFC 3986 2.1); empty where there is none.
+    func parameter(_ name: String) -> String { parameters.get(name)?.removingPercentEncoding ?? "" }
 }
 
 /// Takes the tenant off a path `/acme/v1/…` before the router looks at it.

@@ -51,7 +51,9 @@ enum Problem {
             "token.limit_exceeded":
             return 429
         case "auth.missing", "auth.invalid", "auth.expired": return 401
-        case "auth.forbidden": return 403
+        case "auth.forbidden", "auth.origin": return 403
+        case "records.not_kept": return 404
+        case let code where code.hasPrefix("store."): return code == "store.cursor_invalid" ? 400 : 503
         case "request.body_too_large": return 413
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
         case "profile.incomplete", "profile.s2s_unsupported", "profile.language_unsupported": return 503

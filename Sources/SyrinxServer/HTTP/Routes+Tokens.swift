@@ -19,10 +19,11 @@ extension Routes {
                 SyrinxError("request.body_too_large", "the body has more than \(Self.maximumBody) bytes"))
         }
         return granted(request, context, .talk) { (grant) throws(SyrinxError) in
-            let order = try TokenOrder(body.get())
+            var order = try TokenOrder(body.get())
+            try order.narrow(to: grant)
             if let profile = order.profile { _ = try manager.profiles.find(profile, tenant: grant.tenant) }
             let claims = SessionTokens.Claims(
-                tenant: grant.tenant, profile: order.profile, user: order.user ?? grant.user,
+                tenant: grant.tenant, profile: order.profile, user: order.user,
                 maxDuration: order.maxDuration, mintedBy: grant.subject ?? grant.source.rawValue)
             let token = try gate.tokens.mint(claims, lifetime: order.lifetime, now: now)
             return answer(
@@ -57,13 +58,30 @@ struct TokenOrder {
         for (name, value) in (json.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             switch name {
             case "profile": profile = try Self.text(value, name)
-            case "user": user = try Self.text(value, name)
+            case "user":
+                user = try Self.text(value, name)
+                guard UserID.isValid(value.string ?? "") else { throw Self.invalid(name, "is no id of a user") }
             case "lifetime_s": lifetime = try Self.seconds(value, name, 1...600)
             case "max_duration_s": maxDuration = try Self.seconds(value, name, 1...86_400)
             default:
                 throw Self.invalid(name, "is no field of this", fix: "profile, user, lifetime_s, max_duration_s")
             }
         }
+    }
+
+    /// Nobody gives away more than he has: who is vouched for as one user makes no token for another.
+    /// - Throws: `auth.forbidden`.
+    mutating func narrow(to grant: Grant) throws(SyrinxError) {
+        if let user = grant.user, self.user ?? user != user { throw Self.forbidden("user") }
+        if let profile = grant.profile, self.profile ?? profile != profile { throw Self.forbidden("profile") }
+        user = grant.user ?? user
+        profile = grant.profile ?? profile
+        if let longest = grant.maxDuration { maxDuration = min(maxDuration ?? longest, longest) }
+    }
+
+    private static func forbidden(_ name: String) -> SyrinxError {
+        SyrinxError(
+            "auth.forbidden", "this credential is for another `\(name)`", fix: "leave it out", place: "$.\(name)")
     }
 
     private static func text(_ value: JSONValue, _ name: String) throws(SyrinxError) -> String {

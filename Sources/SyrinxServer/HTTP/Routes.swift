@@ -12,6 +12,7 @@ struct Routes: Sendable {
     let manager: SessionManager
     let policies: PolicyStore
     let gate: Gatekeeper
+    let outlets: Outlets
     let health: HealthReport
     let status: HostStatus
     let load: LoadWatch
@@ -19,9 +20,11 @@ struct Routes: Sendable {
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: RequestMetrics(outlets.metrics))
         addHealth(to: router)
         addTalk(to: router)
         addSessions(to: router)
+        addRecords(to: router)
         router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }

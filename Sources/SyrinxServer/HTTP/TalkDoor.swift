@@ -7,6 +7,7 @@ internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
+internal import SyrinxTelemetry
 
 /// Makes sessions for connections: admission first, then providers, then the pipeline of the socket.
 struct TalkDoor: Sendable {
@@ -15,7 +16,7 @@ struct TalkDoor: Sendable {
     let policies: PolicyStore
     /// Bytes of one WebSocket message.
     let maxMessage: Int
-    let recorders: (@Sendable (_ session: String) -> (any CallRecorder)?)?
+    let outlets: Outlets
 
     /// A talk handler with its session, ready to join the pipeline.
     func session(
@@ -24,16 +25,26 @@ struct TalkDoor: Sendable {
         let promise = loop.makePromise(of: LoopBoundHandler.self)
         do {
             let (admission, grant) = try admit(try TalkRequest.parse(head.uri), head, peer)
+            let details = CallDetails(
+                peer: peer?.ipAddress, trace: Self.trace(head.headers), longest: grant.maxDuration,
+                tenant: policies.current.tenant(grant.tenant))
             if admission.request.options.isEmpty {
                 promise.completeWith(
-                    Result { try begin(admission, grant, manager.profiles.find(for: admission.request), loop) })
+                    Result { try begin(admission, details, manager.profiles.find(for: admission.request), loop) })
             } else {
-                prepareElsewhere(admission, grant, promise)
+                prepareElsewhere(admission, details, promise)
             }
         } catch {
             promise.fail(error)
         }
+        promise.futureResult.whenFailure { outlets.refused($0) }
         return promise.futureResult
+    }
+
+    private static func trace(_ headers: HTTPHeaders) -> SpanContext? {
+        headers.first(name: "traceparent").flatMap {
+            SpanContext(traceparent: $0, tracestate: headers.first(name: "tracestate"))
+        }
     }
 
     /// Who it is comes before what is there: a stranger learns nothing of profiles and places.
@@ -42,6 +53,7 @@ struct TalkDoor: Sendable {
     ) throws(SyrinxError) -> (Admission, Grant) {
         let visit = Visit(
             authorization: head.headers["authorization"], tokens: talk.tokens, host: head.headers.first(name: "host"),
+            origin: head.headers.first(name: "origin"),
             pathTenant: talk.pathTenant, peer: peer?.ipAddress.flatMap { PeerAddress($0) })
         let grant = try gate.grantCall(visit)
         var request = talk.call
@@ -53,26 +65,26 @@ struct TalkDoor: Sendable {
     }
 
     /// The client chose a provider that may have to be opened first: not on the event loop.
-    private func prepareElsewhere(_ admission: Admission, _ grant: Grant, _ promise: EventLoopPromise<LoopBoundHandler>)
-    {
+    private func prepareElsewhere(
+        _ admission: Admission, _ details: CallDetails, _ promise: EventLoopPromise<LoopBoundHandler>
+    ) {
         let loop = promise.futureResult.eventLoop
         let started = manager.host.environment.runBlocking {
             let prepared = Result { try manager.profiles.find(for: admission.request) }
-            loop.execute { promise.completeWith(Result { try begin(admission, grant, prepared.get(), loop) }) }
+            loop.execute { promise.completeWith(Result { try begin(admission, details, prepared.get(), loop) }) }
         }
         guard !started else { return }
         promise.fail(SyrinxError("session.busy", "too many sessions begin at once", fix: "try again", retryable: true))
     }
 
     private func begin(
-        _ admission: Admission, _ grant: Grant, _ prepared: PreparedProfile, _ loop: any EventLoop
+        _ admission: Admission, _ details: CallDetails, _ prepared: PreparedProfile, _ loop: any EventLoop
     ) throws -> LoopBoundHandler {
         let environment = manager.host.environment
         let handler = TalkHandler(maxMessage: maxMessage, clock: { environment.now() })
         var prepared = prepared
-        if let longest = grant.maxDuration { prepared.limit(duration: longest) }
-        var extras = SessionExtras()
-        extras.recorder = recorders?(admission.id)
+        if let longest = details.longest { prepared.limit(duration: longest) }
+        let extras = outlets.extras(admission, details, now: environment.now())
         handler.attach(try manager.begin(admission, prepared: prepared, on: loop, transport: handler, extras: extras))
         return LoopBoundHandler(value: handler)
     }

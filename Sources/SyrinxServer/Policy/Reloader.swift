@@ -29,18 +29,23 @@ final class Reloader: Sendable {
     private let source: (any PolicySource)?
     private let logger: Logger
     private let check: @Sendable (ServerPolicy) throws(SyrinxError) -> Void
+    private let onResult: @Sendable (_ applied: ServerPolicy?) -> Void
     private let turn = Mutex(())
 
-    /// - Parameter check: what a policy must agree with that cannot change.
+    /// - Parameters:
+    ///   - check: what a policy must agree with that cannot change.
+    ///   - onResult: told the policy that was taken over; nil = it was refused.
     init(
         manager: SessionManager, policies: PolicyStore, source: (any PolicySource)?, logger: Logger,
-        check: @escaping @Sendable (ServerPolicy) throws(SyrinxError) -> Void
+        check: @escaping @Sendable (ServerPolicy) throws(SyrinxError) -> Void,
+        onResult: @escaping @Sendable (_ applied: ServerPolicy?) -> Void
     ) {
         self.manager = manager
         self.policies = policies
         self.source = source
         self.logger = logger
         self.check = check
+        self.onResult = onResult
     }
 
     /// Blocks while models load.
@@ -98,6 +103,7 @@ final class Reloader: Sendable {
 
     private func log(_ result: Result<Report, PolicyRefusal>, isDry: Bool) {
         guard !isDry else { return }
+        onResult((try? result.get()).map { _ in policies.current })
         switch result {
         case .success(let report):
             logger.notice(

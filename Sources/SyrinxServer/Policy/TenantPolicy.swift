@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import SyrinxAccess
+package import SyrinxStore
+package import SyrinxTelemetry
 
 /// What one tenant may take of the host, beyond the places that ``SessionLimits`` counts.
 package struct TenantPolicy: Sendable {
@@ -10,6 +12,12 @@ package struct TenantPolicy: Sendable {
     package var creates: RateLimit?
     /// Minutes of sessions in a calendar month; nil = no limit.
     package var minutes: MonthlyQuota?
+    /// What is kept of its sessions.
+    package var records = RecordPolicy()
+    /// Whether its sessions have event logs, where the server keeps any.
+    package var keepsEventLog = true
+    /// Who is told of its sessions.
+    package var webhooks: [WebhookEndpoint] = []
 
     package init(defaultProfile: String = "default", creates: RateLimit? = nil, minutes: MonthlyQuota? = nil) {
         self.defaultProfile = defaultProfile

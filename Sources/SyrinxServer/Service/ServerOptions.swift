@@ -4,6 +4,7 @@ package import Logging
 package import NIOPosix
 package import SyrinxHost
 package import SyrinxRuntime
+package import SyrinxStore
 
 /// Where the admin API listens for HTTP.
 package struct AdminAddress: Sendable, Equatable {
@@ -17,6 +18,33 @@ package struct AdminAddress: Sendable, Equatable {
         self.port = port
         self.isOptional = isOptional
     }
+}
+
+/// What is told of the server to those who watch it.
+package struct TelemetryOptions: Sendable {
+    package struct Traces: Sendable {
+        /// `http://127.0.0.1:4318/v1/traces` (OTLP/HTTP).
+        package var endpoint: String
+        /// Share of traces that are sent, 0...1.
+        package var sample: Double
+        package var headers: [(String, String)]
+
+        package init(endpoint: String, sample: Double = 1, headers: [(String, String)] = []) {
+            self.endpoint = endpoint
+            self.sample = sample
+            self.headers = headers
+        }
+    }
+
+    /// Whether `/metrics` is served.
+    package var metrics = true
+    /// Whether series have the tenant as a label.
+    package var tenantLabel = false
+    /// Response latency that is worth a warning; zero = none.
+    package var latencyTarget = Duration.zero
+    package var traces: Traces?
+
+    package init() {}
 }
 
 /// Everything that a server is started with.
@@ -42,6 +70,9 @@ package struct ServerOptions: Sendable {
     package var source: (any PolicySource)?
     /// Bytes of one WebSocket message.
     package var maxMessage: Int
+    /// Where records go; nil = none are kept.
+    package var storage: StoreOptions?
+    package var telemetry: TelemetryOptions
     /// Where the event log of each call is written; nil = nowhere.
     package var eventLogFolder: String?
     /// What the server runs on; it is not ended with the server. The process's own has one loop a core.
@@ -58,6 +89,7 @@ package struct ServerOptions: Sendable {
         adminSocketIsOptional = false
         policy = ServerPolicy()
         maxMessage = 262_144
+        telemetry = TelemetryOptions()
         self.logger = logger
     }
 }

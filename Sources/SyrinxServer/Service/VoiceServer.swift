@@ -7,6 +7,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import SyrinxAccess
 package import SyrinxCore
 package import SyrinxHost
 package import SyrinxRuntime
@@ -22,6 +23,7 @@ package final class VoiceServer: Sendable {
     private let reloader: Reloader
     private let load: LoadWatch
     private let gate: Gatekeeper
+    private let outlets: Outlets
     private let startedAt = Date()
     private let adminPortCell = PortCell()
     /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
@@ -43,14 +45,19 @@ package final class VoiceServer: Sendable {
         manager.update(load: options.policy.load)
         let logger = options.logger
         policies = PolicyStore(options.policy)
+        let usage = MonthlyUsage()
+        outlets = try Outlets(options, usage: usage)
+        outlets.apply(options.policy)
+        HostMetrics.observe(outlets.metrics, manager, policies, startedAt: startedAt)
         reloader = Reloader(
             manager: manager, policies: policies, source: options.source, logger: logger,
             check: { [options] policy throws(SyrinxError) in
                 try ListenerRule.check(policy.access, host: options.host, admin: options.adminAddress)
-            })
+            }, onResult: { [outlets] in outlets.reloaded($0) })
         load = LoadWatch(manager: manager)
         gate = Gatekeeper(
-            manager: manager, policies: policies, listenerIsLoopback: ListenerRule.isLoopback(options.host))
+            manager: manager, policies: policies, usage: usage, metrics: outlets.metrics,
+            listenerIsLoopback: ListenerRule.isLoopback(options.host))
         live = LivePlugins(
             host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
         try live.load(options.pluginFolders)
@@ -96,7 +103,9 @@ package final class VoiceServer: Sendable {
         let watcher = watcher()
         watcher.start()
         load.start(group)
+        let sending = Task { await outlets.run() }
         defer {
+            sending.cancel()
             watcher.stop()
             load.stop()
         }
@@ -147,15 +156,10 @@ package final class VoiceServer: Sendable {
 
     private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
         let routes = Routes(
-            manager: manager, policies: policies, gate: gate, health: health, status: status, load: load)
-        let logger = options.logger
-        let recorders = options.eventLogFolder.map { folder in
-            { @Sendable (session: String) -> (any CallRecorder)? in
-                EventLogFile(folder: folder, session: session, logger: logger)
-            }
-        }
+            manager: manager, policies: policies, gate: gate, outlets: outlets, health: health, status: status,
+            load: load)
         let door = TalkDoor(
-            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, recorders: recorders)
+            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, outlets: outlets)
         return Application(
             responder: TenantPathResponder(next: routes.router().buildResponder()),
             server: HTTPServerBuilder { TalkChannel(responder: $0, door: door) },
@@ -183,7 +187,7 @@ package final class VoiceServer: Sendable {
     private func adminServices(_ drain: DrainControl) throws(SyrinxError) -> [AdminService] {
         let routes = AdminRoutes(
             manager: manager, live: live, health: health, status: status, drain: drain, reloader: reloader,
-            gate: gate)
+            gate: gate, outlets: outlets, servesMetrics: options.telemetry.metrics)
         var services: [AdminService] = []
         if let socket = try adminSocket() {
             services.append(admin(.socket(socket), routes, isOptional: options.adminSocketIsOptional))
@@ -220,6 +224,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func stop() async {
+        await outlets.stop()
         live.stop()
         await host.close(within: .seconds(2))
         environment.stop()

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+internal import SyrinxCore
+internal import SyrinxRuntime
+internal import SyrinxTelemetry
+
+/// Counts one session.
+final class MetricsObserver: CallObserver, CallListener {
+    private let metrics: VoiceMetrics
+    private let audio: AudioMeter
+    private let target: Duration
+    private let onSlow: (Duration) -> Void
+    private var call: CallFacts?
+    private var frameSamples = 320
+
+    /// - Parameters:
+    ///   - target: response latency that is worth a warning; zero = none.
+    ///   - onSlow: told each turn that was slower.
+    init(metrics: VoiceMetrics, tenant: String, target: Duration, onSlow: @escaping (Duration) -> Void) {
+        self.metrics = metrics
+        self.target = target
+        self.onSlow = onSlow
+        audio = metrics.audioMeter(tenant: tenant)
+    }
+
+    // MARK: frames
+
+    func caller(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+        audio.received(Self.duration(bytes.count / 2, of: frameSamples))
+    }
+
+    func agent(_ samples: UnsafeBufferPointer<Int16>, at now: Instant) { audio.sent() }
+    func cleared(at now: Instant) {}
+    func ended(at now: Instant) {}
+
+    private static func duration(_ samples: Int, of frame: Int) -> Duration {
+        .nanoseconds(Int64(samples) * 20_000_000 / Int64(max(1, frame)))
+    }
+
+    // MARK: events
+
+    func began(_ call: CallFacts) {
+        self.call = call
+        frameSamples = call.request.rate / 50
+        metrics.sessionStarted(tenant: call.request.tenant, profile: call.request.profile)
+    }
+
+    func noted(_ event: SessionEvent, at now: Instant) {
+        guard let call else { return }
+        let tenant = call.request.tenant
+        switch event {
+        case .turnEnded(let report): turnEnded(report, call)
+        case .interruptionConfirmed(_, let latency): metrics.interrupted(tenant: tenant, stopped: latency)
+        case .interruptionFalse: metrics.interruptedFalsely(tenant: tenant)
+        case .toolCalled: metrics.toolsCalled(tenant: tenant)
+        default: break
+        }
+    }
+
+    private func turnEnded(_ report: TurnReport, _ call: CallFacts) {
+        let latency = SyrinxTelemetry.TurnLatency(report.timeline)
+        metrics.turnEnded(
+            tenant: call.request.tenant, outcome: report.outcome.rawValue, failure: report.failure, latency: latency)
+        for (kind, time) in [("stt", latency.stt), ("agent", latency.agent), ("tts", latency.tts)] {
+            guard let time, let provider = call.providers[kind] else { continue }
+            metrics.providerAnswered(kind: kind, provider: provider, after: time)
+        }
+        if let failure = report.failure, let kind = FailedStage.kind(of: failure), let provider = call.providers[kind] {
+            metrics.providerAnswered(kind: kind, provider: provider, after: nil, error: failure)
+        }
+        guard target > .zero, let response = latency.response, response > target else { return }
+        metrics.latencyTargetMissed(tenant: call.request.tenant)
+        onSlow(response)
+    }
+
+    func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
+        guard let call else { return }
+        let tenant = call.request.tenant
+        if usage.counters.underruns > 0 { audio.wasLate(frames: usage.counters.underruns) }
+        if let voice = call.providers["tts"], usage.spokenCharacters > 0 {
+            metrics.synthesised(tenant: tenant, provider: voice, characters: usage.spokenCharacters)
+        }
+        metrics.sessionEnded(tenant: tenant, reason: reason, after: now - call.begunAt)
+    }
+}
+
+/// Which stage an error's code speaks of.
+enum FailedStage {
+    static func kind(of code: String) -> String? {
+        switch code.prefix(while: { $0 != "." }) {
+        case "agent", "tool": "agent"
+        case "speech": "tts"
+        case "transcript": "stt"
+        default: nil
+        }
+    }
+}
+
+extension SyrinxTelemetry.TurnLatency {
+    init(_ timeline: TurnTimeline) {
+        let runtime = SyrinxRuntime.TurnLatency(timeline)
+        let steps = Dictionary(runtime.steps.map { ($0.name, $0.duration) }) { first, _ in first }
+        self.init(
+            endpointing: steps["end_of_turn"], stt: steps["transcript"], agent: steps["agent_first_token"],
+            tts: steps["tts_first_byte"], response: timeline.firstAudio == nil ? nil : runtime.total)
+    }
+}

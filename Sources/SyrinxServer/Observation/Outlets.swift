@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import SyrinxAccess
+internal import SyrinxCore
+internal import SyrinxRuntime
+internal import SyrinxStore
+internal import SyrinxTelemetry
+
+/// Where what happens in sessions goes: metrics, records, recordings, traces, webhooks, quotas.
+final class Outlets: Sendable {
+    let metrics: VoiceMetrics
+    let store: RecordStore?
+    let webhooks: WebhookHub
+    let tracer: Tracer?
+    private let exporter: TraceExporter?
+    private let usage: MonthlyUsage
+    private let target: Duration
+    private let eventLogFolder: String?
+    private let logger: Logger
+
+    /// Opens the database. Blocks.
+    /// - Throws: `store.*`.
+    init(_ options: ServerOptions, usage: MonthlyUsage) throws(SyrinxError) {
+        let telemetry = options.telemetry
+        let poster = URLPoster()
+        logger = options.logger
+        metrics = VoiceMetrics(tenantLabel: telemetry.tenantLabel)
+        webhooks = WebhookHub(poster: poster)
+        self.usage = usage
+        target = telemetry.latencyTarget
+        eventLogFolder = options.eventLogFolder
+        if let traces = telemetry.traces {
+            let tracer = Tracer(options: Tracer.Options(sample: traces.sample))
+            let endpoint = TraceExporter.Options(endpoint: traces.endpoint, headers: traces.headers)
+            exporter = TraceExporter(endpoint, buffer: tracer.buffer, poster: poster)
+            self.tracer = tracer
+            metrics.observe(tracer.buffer)
+        } else {
+            (tracer, exporter) = (nil, nil)
+        }
+        store = try Self.open(options.storage, options.logger)
+        metrics.observe(webhooks)
+        if let store { metrics.observe(store) }
+        countUsage(of: options.policy)
+    }
+
+    /// What was used this month before the process began.
+    private func countUsage(of policy: ServerPolicy) {
+        guard let store else { return }
+        let now = UnixTime.current
+        for (name, tenant) in policy.tenants where tenant.minutes != nil {
+            let minutes = store.minutesThisMonth(tenant: name, now: now.milliseconds)
+            let start = max(CalendarMonth(containing: now).start, now - .milliseconds(Int64(minutes * 60_000)))
+            usage.add(name, from: start, to: now)
+        }
+    }
+
+    private static func open(_ storage: StoreOptions?, _ logger: Logger) throws(SyrinxError) -> RecordStore? {
+        guard let storage else { return nil }
+        let store = try RecordStore(storage, hostRun: SessionID.random(), now: CallClock.wall() / 1_000_000) { signal in
+            StoreLog(logger: logger).note(signal)
+        }
+        if store.crashedSessions > 0 {
+            logger.warning("sessions of a crashed run closed", metadata: ["sessions": "\(store.crashedSessions)"])
+        }
+        return store
+    }
+
+    // MARK: one session
+
+    /// What is to watch a session that is about to begin.
+    func extras(_ call: Admission, _ details: CallDetails, now: Instant) -> SessionExtras {
+        var extras = SessionExtras()
+        let id = call.id
+        let metrics = MetricsObserver(
+            metrics: metrics, tenant: call.request.tenant, target: target,
+            onSlow: { [logger] latency in
+                logger.warning(
+                    "slow answer", metadata: ["session": "\(id)", "latency_ms": "\(Int(latency.milliseconds))"])
+            })
+        extras.observers = [metrics, UsageObserver(usage)]
+        extras.listeners = [metrics]
+        if let store {
+            extras.observers.append(RecordObserver(store: store, details: details))
+            if let recording = recording(of: call, details, store, now) { extras.listeners.append(recording) }
+        }
+        if let tracer { extras.observers.append(TraceObserver(tracer: tracer, parent: details.trace)) }
+        extras.observers.append(WebhookObserver(hub: webhooks, tellsWords: details.tenant.records.transcripts))
+        if let eventLogFolder, details.tenant.keepsEventLog {
+            extras.recorder = EventLogFile(folder: eventLogFolder, session: id, logger: logger)
+        }
+        return extras
+    }
+
+    private func recording(
+        of call: Admission, _ details: CallDetails, _ store: RecordStore, _ now: Instant
+    ) -> RecordingListener? {
+        let start = SessionStart(
+            id: call.id, tenant: call.request.tenant, profile: call.request.profile,
+            startedAt: CallClock(begunAt: now).milliseconds(now), policy: details.tenant.records)
+        guard let file = store.recordingFile(for: start) else { return nil }
+        let (id, metrics, logger) = (call.id, metrics, logger)
+        return RecordingListener(
+            RecordingWriter(file: file, rate: call.request.rate, at: now) { result in
+                store.recording(result, of: id)
+                metrics.recordingEnded(result.reason.rawValue)
+                guard result.reason != .finished else { return }
+                logger.warning(
+                    "recording ended", metadata: ["session": "\(id)", "reason": "\(result.reason.rawValue)"])
+            })
+    }
+
+    /// Who is to be told from now on.
+    func apply(_ policy: ServerPolicy) { webhooks.apply(policy.tenants.values.flatMap(\.webhooks)) }
+
+    /// - Parameter policy: the one that was taken over; nil = it was refused.
+    func reloaded(_ policy: ServerPolicy?) {
+        metrics.reloaded(policy == nil ? "refused" : "applied")
+        if let policy { apply(policy) }
+    }
+
+    /// A session that was not let in.
+    func refused(_ error: any Error) {
+        metrics.sessionRefused(tenant: "", code: (error as? SyrinxError)?.code ?? "server.internal")
+    }
+
+    // MARK: the life of the server
+
+    /// Sends and purges until its task is cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { tasks in
+            if let exporter { tasks.addTask { await exporter.run() } }
+            if let store { tasks.addTask { [logger] in await RecordKeeping(store: store, logger: logger).run() } }
+        }
+    }
+
+    /// Writes and sends what waits. After the last session.
+    func stop() async {
+        let lost = await webhooks.stop(within: .seconds(3))
+        if lost > 0 { logger.warning("webhook events were not delivered", metadata: ["events": "\(lost)"]) }
+        if let exporter { await exporter.flush(within: .seconds(3)) }
+        await RecordingWriter.settle()
+        await store?.close(now: CallClock.wall() / 1_000_000)
+    }
+}
+
+/// Removes each hour what has been kept for long enough.
+private struct RecordKeeping {
+    let store: RecordStore
+    let logger: Logger
+
+    func run() async {
+        while !Task.isCancelled {
+            do throws(SyrinxError) {
+                let gone = try await store.purge(now: CallClock.wall() / 1_000_000)
+                if gone.sessions + gone.turns + gone.recordings > 0 {
+                    logger.info(
+                        "records purged",
+                        metadata: [
+                            "sessions": "\(gone.sessions)", "turns": "\(gone.turns)",
+                            "recordings": "\(gone.recordings)",
+                        ])
+                }
+            } catch {
+                logger.warning("records not purged", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(3600))
+        }
+    }
+}
+
+/// What an operator should hear of the database.
+private struct StoreLog {
+    let logger: Logger
+
+    func note(_ signal: StoreSignal) {
+        switch signal {
+        case .dropping(let total):
+            logger.error("records are dropped: the disk is too slow", metadata: ["dropped": "\(total)"])
+        case .failing(let error): logger.error("records wait", metadata: ["error": "\(error)"])
+        case .recovered: logger.notice("records are written again")
+        case .setAside(let name): logger.error("a damaged database was set aside", metadata: ["name": "\(name)"])
+        }
+    }
+}
+
+extension VoiceMetrics {
+    /// Counts of records are read from the store.
+    func observe(_ store: RecordStore) {
+        let outlets = series.outlets
+        outlets.recordsWritten.observe(value: { Double(store.counters.written) })
+        outlets.recordsDropped.observe(value: { Double(store.counters.dropped) })
+        outlets.recordsErrors.observe(value: { Double(store.counters.failures.values.reduce(0, +)) })
+        outlets.recordsQueue.observe(value: { Double(store.counters.waiting) })
+    }
+}

@@ -35,9 +35,12 @@ package enum ReloadEffect: String, Hashable, Sendable, CaseIterable {
     /// At once.
     case live
     /// For sessions that begin afterwards; live ones keep what they began with.
-    case newSessions = "new sessions"
+    case newSessions = "new_sessions"
     /// Only after the next start.
     case restart
+
+    /// As people read it.
+    package var phrase: String { self == .newSessions ? "new sessions" : rawValue }
 }
 
 /// What may stand under a key.

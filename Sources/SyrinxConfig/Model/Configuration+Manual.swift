@@ -23,7 +23,7 @@ extension Configuration {
     /// The table of one heading of docs/CONFIG.md, in Markdown.
     package static func manualTable(anchor: String) -> String {
         let rows = manual.filter { $0.anchor == anchor }.map { entry in
-            "| `\(entry.path)` | \(entry.takes) | \(entry.fallback.map { "`\($0)`" } ?? "") | \(entry.meaning) | \(entry.effect.rawValue) |"
+            "| `\(entry.path)` | \(entry.takes) | \(entry.fallback.map { "`\($0)`" } ?? "") | \(entry.meaning) | \(entry.effect.phrase) |"
         }
         return (["| key | takes | default | meaning | a change holds for |", "|---|---|---|---|---|"] + rows).joined(
             separator: "\n")

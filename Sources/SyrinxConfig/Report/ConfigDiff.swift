@@ -17,11 +17,15 @@ package struct ConfigChange: Hashable, Sendable {
     /// `limits.max_sessions: 1000 → 5 (live)`, `+ tenants.acme (new sessions)`.
     package var text: String {
         switch kind {
-        case .added: "+ \(path) (\(effect.rawValue))"
-        case .removed: "- \(path) (\(effect.rawValue))"
-        case .changed: "  \(path): \(Self.text(old)) → \(Self.text(new)) (\(effect.rawValue))"
+        case .added: "+ \(path) (\(effect.phrase))"
+        case .removed: "- \(path) (\(effect.phrase))"
+        case .changed: "  \(path): \(oldText) → \(newText) (\(effect.phrase))"
         }
     }
+
+    /// The values as people read them; `not set` where there is none.
+    package var oldText: String { Self.text(old) }
+    package var newText: String { Self.text(new) }
 
     package var json: JSONValue {
         var members: [String: JSONValue] = [
@@ -76,7 +80,7 @@ package struct ConfigDiff: Sendable {
         guard !changes.isEmpty else { return "no changes" }
         let counts = ReloadEffect.allCases.compactMap { effect -> String? in
             let count = changes.count { $0.effect == effect }
-            return count > 0 ? "\(count) \(effect.rawValue)" : nil
+            return count > 0 ? "\(count) \(effect.phrase)" : nil
         }
         let sum = "\(changes.count) \(changes.count == 1 ? "change" : "changes"): \(counts.joined(separator: ", "))"
         return (changes.map(\.text) + [sum]).joined(separator: "\n")

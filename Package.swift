@@ -120,9 +120,8 @@ let host: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            "CSyrinxHost", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
-            "SyrinxRuntime",
-            "SyrinxServer",
+            "CSyrinxHost", "SyrinxAccess", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation",
+            "SyrinxHost", "SyrinxRuntime", "SyrinxServer", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
     .target(

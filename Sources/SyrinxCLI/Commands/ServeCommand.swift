@@ -55,6 +55,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let errors as ConfigErrors {
             Terminal.note(errors.rendered(color: false))
             throw ExitCode(1)
+        } catch let refusal as PolicyRefusal {
+            for issue in refusal.issues { Terminal.note(issue.description) }
+            throw ExitCode(1)
         }
         let server = try VoiceServer(options)
         server.prepareProfiles()

@@ -30,7 +30,7 @@ package struct ServeSettings: Sendable {
     package func options() throws -> ServerOptions {
         let configuration = try config.map(Self.load) ?? Configuration()
         let logger = Logger.commands(level: .info, asJSON: configuration.log.format == .json)
-        var options = ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
+        var options = try ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
         options.loading = try PluginLoading(configuration.plugins)
         options.source = config.map { file in
             ConfigurationFile(path: file, environment: ProcessInfo.processInfo.environment, holding: configuration)

@@ -21,9 +21,14 @@ struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     let door: TalkDoor
+    let connections: ConnectionLedger
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let http = channel.eventLoop.makePromise(of: HTTPStream?.self)
+        guard connections.enter(channel) else {
+            http.fail(ChannelError.eof)
+            return channel.close(mode: .all).map { Value(channel: channel, http: http.futureResult) }
+        }
         let gate = UpgradeGate(door: door, outcome: http) { try Self.becomeHTTP($0, logger) }
         return channel.eventLoop.makeCompletedFuture {
             do {

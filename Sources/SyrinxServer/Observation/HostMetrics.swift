@@ -6,6 +6,10 @@ internal import SyrinxTelemetry
 
 /// What the host itself knows, read at each scrape.
 enum HostMetrics {
+    static func observe(_ metrics: VoiceMetrics, _ connections: ConnectionLedger) {
+        metrics.series.doors.connections.observe { [(["public"], Double(connections.count))] }
+    }
+
     static func observe(
         _ metrics: VoiceMetrics, _ manager: SessionManager, _ policies: PolicyStore, startedAt: Date
     ) {

@@ -28,12 +28,18 @@ package final class ConfigurationFile: PolicySource {
         guard !issues.contains(where: { $0.severity == .error }) else {
             throw PolicyRefusal(issues.map(PolicyRefusal.Issue.init))
         }
-        return PolicyUpdate(policy: ServerPolicy(configuration), changes: changes(to: configuration)) { [self] in
+        return PolicyUpdate(policy: try ServerPolicy(configuration), changes: changes(to: configuration)) { [self] in
             holding.withLock { $0 = configuration }
         }
     }
 
-    private func changes(to configuration: Configuration) -> [PolicyUpdate.Change] { [] }
+    private func changes(to configuration: Configuration) -> [PolicyUpdate.Change] {
+        ConfigDiff(from: holding.withLock { $0 }, to: configuration).changes.map { change in
+            PolicyUpdate.Change(
+                key: change.path, old: change.oldText, new: change.newText,
+                effect: PolicyUpdate.Change.Effect(rawValue: change.effect.rawValue) ?? .restart)
+        }
+    }
 }
 
 extension PolicyRefusal.Issue {

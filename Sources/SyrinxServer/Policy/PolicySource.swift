@@ -54,7 +54,7 @@ package struct PolicyUpdate: Sendable {
 
 /// A policy that was not taken over: nothing has changed.
 package struct PolicyRefusal: Error, Sendable, Equatable {
-    package struct Issue: Sendable, Equatable {
+    package struct Issue: Sendable, Equatable, CustomStringConvertible {
         package var message: String
         package var fix: String?
         /// `file:line:column`, or the name of a profile.
@@ -65,14 +65,18 @@ package struct PolicyRefusal: Error, Sendable, Equatable {
             self.fix = fix
             self.place = place
         }
+
+        package var description: String {
+            "\(place.map { "\($0): " } ?? "")error: \(message)\(fix.map { "\n   fix: \($0)" } ?? "")"
+        }
     }
 
     package var issues: [Issue]
 
     package init(_ issues: [Issue]) { self.issues = issues }
 
-    /// Shown to an operator, and counted.
-    var error: SyrinxError {
+    /// For an operator; `issues` has the details.
+    package var error: SyrinxError {
         SyrinxError(
             "config.refused",
             "the configuration has \(issues.count) fault\(issues.count == 1 ? "" : "s"): nothing changed",

@@ -1,133 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SyrinxAccess
 package import SyrinxConfig
-internal import SyrinxConversation
-internal import SyrinxHost
+internal import SyrinxCore
 internal import SyrinxRuntime
+internal import SyrinxStore
+internal import SyrinxTelemetry
 
 extension ServerPolicy {
     /// What a configuration file asks for.
-    package init(_ configuration: Configuration) {
+    /// - Throws: ``PolicyRefusal`` for keys, signed tokens and webhooks that are none.
+    package init(_ configuration: Configuration) throws(PolicyRefusal) {
         self.init()
-        limits.maxSessions = configuration.limits.maxSessions
-        drain.deadline = configuration.drain.deadline
-        profiles = Self.profiles(configuration)
+        let served = configuration.servedTenants.sorted { $0.key < $1.key }
+        limits = SessionLimits(configuration)
+        load = LoadGate.Limits(configuration.limits.load)
+        drain = DrainPolicy(deadline: configuration.drain.deadline, goodbye: configuration.drain.goodbye)
+        createsPerAddress = configuration.limits.createsPerSecond.flatMap {
+            RateLimit(perSecond: $0, burst: Int(min(1000, ($0 * 2).rounded(.up))))
+        }
+        do {
+            access = try AccessControl(AccessPolicy(configuration))
+        } catch {
+            throw PolicyRefusal(error.faults.map { .init($0.message, fix: $0.fix, place: $0.place) })
+        }
+        for (name, tenant) in served {
+            tenants[name] = try TenantPolicy(tenant, name: name, configuration)
+        }
+        profiles = served.flatMap { name, tenant in
+            configuration.profileNames(of: tenant).compactMap { Profile($0, of: (name, tenant), configuration) }
+        }
     }
+}
 
-    /// The built-in profiles and the file's, with the file's limits on each.
-    private static func profiles(_ configuration: Configuration) -> [Profile] {
-        let names = Set(Configuration.builtInProfiles).union(configuration.profiles.keys).sorted()
-        return names.compactMap { name in
-            guard let overlay = configuration.overlay(for: name),
-                var profile = BuiltInProfiles.all.first(where: { $0.name == overlay.builtIn })
-            else { return nil }
-            profile.name = name
-            profile.conversation.timeouts.start = configuration.limits.startTimeout
-            // A built-in profile for measuring may idle for longer than callers do.
-            if profile.conversation.pipeline != .loopback {
-                profile.conversation.timeouts.idle = configuration.limits.idleTimeout ?? .unlimited
+extension SessionLimits {
+    fileprivate init(_ configuration: Configuration) {
+        let limits = configuration.limits
+        self.init(
+            maxSessions: limits.maxSessions,
+            tenants: configuration.tenants.mapValues {
+                Tenant(sessions: $0.limits.sessions ?? 0, reserved: $0.limits.reserved)
+            }, providers: limits.providers)
+    }
+}
+
+extension LoadGate.Limits {
+    fileprivate init(_ load: LoadLimits) {
+        self.init(
+            cpu: load.cpu ?? 0, loopLag: load.loopLag ?? .zero, memory: (load.memoryMB ?? 0) << 20,
+            recover: load.recover)
+    }
+}
+
+extension TenantPolicy {
+    fileprivate init(_ tenant: TenantConfig, name: String, _ configuration: Configuration) throws(PolicyRefusal) {
+        self.init(
+            defaultProfile: configuration.profileNames(of: tenant).first ?? "default",
+            creates: tenant.limits.createsPerSecond.flatMap {
+                RateLimit(perSecond: $0, burst: tenant.limits.burst)
+            }, minutes: tenant.limits.minutes.flatMap { MonthlyQuota(minutes: $0) })
+        let kept = tenant.records
+        records = RecordPolicy(
+            transcripts: kept.transcripts, recordings: kept.recordings, keep: kept.keep,
+            keepTranscripts: kept.keepTranscripts, keepRecordings: kept.keepRecordings)
+        keepsEventLog = kept.eventLog
+        for (hook, webhook) in tenant.webhooks.sorted(by: { $0.key < $1.key }) {
+            do {
+                webhooks.append(
+                    try WebhookEndpoint(
+                        name: hook, tenant: name, url: webhook.url, secret: webhook.secret,
+                        events: webhook.events.map(\.rawValue)))
+            } catch {
+                throw PolicyRefusal([
+                    .init(error.message, fix: error.fix, place: "tenants.\(name).webhooks.\(hook)")
+                ])
             }
-            profile.conversation.timeouts.maxDuration = configuration.limits.maxDuration
-            profile.apply(overlay.profile)
-            return profile
         }
     }
 }
 
-extension Profile {
-    /// Lays what a file says of a profile over what it was.
-    fileprivate mutating func apply(_ overlay: ProfileConfig) {
-        if let pipeline = overlay.pipeline.flatMap({ Pipeline(rawValue: $0.rawValue) }) {
-            conversation.pipeline = pipeline
+extension AccessPolicy {
+    fileprivate init(_ configuration: Configuration) {
+        self.init(
+            tenants: configuration.servedTenants.sorted { $0.key < $1.key }.map { name, tenant in
+                Tenant(
+                    id: name, keys: Self.keys(tenant.keys),
+                    signedTokens: tenant.jwt.sorted { $0.key < $1.key }.map { SignedTokens(name: $0, $1) },
+                    hosts: tenant.route.hosts, numbers: tenant.route.numbers, paths: tenant.route.paths)
+            }, operators: Self.keys(configuration.access.operators))
+    }
+
+    private static func keys(_ keys: [String: KeyConfig]) -> [Key] {
+        keys.sorted { $0.key < $1.key }.map { name, key in
+            Key(
+                name: name, hash: key.hash, scopes: key.scopes.map(\.rawValue),
+                expires: key.expires.map { UnixTime(milliseconds: $0) })
         }
-        set(&conversation.language, overlay.language)
-        if let greeting = overlay.greeting { conversation.greeting = greeting.isEmpty ? nil : greeting }
-        if let line = overlay.fallbackLine { conversation.fallbackLine = line.isEmpty ? nil : line }
-        if let away = overlay.away { conversation.timeouts.away = away == .zero ? .unlimited : away }
-        if let phrases = overlay.hints { hints = phrases }
-        if let list = overlay.filters { filters = list.map { StagePlan(.filter, $0) } }
-        replace(&vad, .vad, overlay.vad)
-        replace(&stt, .stt, overlay.stt)
-        replace(&turn, .turn, overlay.turn)
-        replace(&agent, .agent, overlay.agent)
-        replace(&tts, .tts, overlay.tts)
-        replace(&backend, .backend, overlay.backend)
-        conversation.apply(overlay.turnTaking)
-        conversation.apply(overlay.speech)
-    }
-
-    private func replace(_ plan: inout StagePlan?, _ kind: PluginKind, _ overlay: StageOverlay?) {
-        guard let overlay else { return }
-        plan = overlay.stage.map { StagePlan(kind, $0) }
     }
 }
 
-extension StagePlan {
-    fileprivate init(_ kind: PluginKind, _ stage: StageConfig) {
-        self.init(kind, stage.provider, config: stage.config, options: stage.options)
+extension AccessPolicy.SignedTokens {
+    fileprivate init(name: String, _ config: JWTConfig) {
+        self.init(
+            name: name, algorithm: config.algorithm.rawValue, key: config.key, issuer: config.issuer,
+            audience: config.audience, maxLifetime: config.maxLifetime)
     }
-}
-
-extension Options {
-    fileprivate mutating func apply(_ overlay: TurnTakingConfig) {
-        if let mode = overlay.mode.flatMap({ TurnMode(rawValue: $0.rawValue) }) { turnMode = mode }
-        if let policy = overlay.uninterruptible.flatMap({ UninterruptiblePolicy(rawValue: $0.rawValue) }) {
-            interruption.uninterruptiblePolicy = policy
-        }
-        set(&preemptive.enabled, overlay.preemptive)
-        set(&endpointing.transcriptTimeout, overlay.transcriptTimeout)
-        apply(overlay.vad)
-        apply(overlay.endpointing)
-        apply(overlay.interruption)
-    }
-
-    private mutating func apply(_ overlay: VADConfig) {
-        set(&speech.onThreshold, overlay.thresholdOn.map { Float($0) })
-        set(&speech.offThreshold, overlay.thresholdOff.map { Float($0) })
-        set(&speech.minSpeech, overlay.minSpeech)
-        set(&speech.minSilence, overlay.minSilence)
-        set(&speech.prefixPadding, overlay.prefixPadding)
-    }
-
-    private mutating func apply(_ overlay: EndpointingConfig) {
-        set(&endpointing.minDelay, overlay.minDelay)
-        set(&endpointing.maxDelay, overlay.maxDelay)
-        set(&endpointing.judgedMinDelay, overlay.judgedMinDelay)
-        set(&endpointing.judgedMaxDelay, overlay.judgedMaxDelay)
-        set(&endpointing.judgeAfter, overlay.judgeAfter)
-        set(&endpointing.judgeTimeout, overlay.judgeTimeout)
-        set(&endpointing.judgeThreshold, overlay.judgeThreshold.map { Float($0) })
-        set(&endpointing.danglingExtra, overlay.danglingExtra)
-        set(&endpointing.dynamic, overlay.dynamic)
-    }
-
-    private mutating func apply(_ overlay: InterruptionConfig) {
-        set(&interruption.enabled, overlay.enabled)
-        set(&interruption.minDuration, overlay.minDuration)
-        set(&interruption.minWords, overlay.minWords)
-        set(&interruption.lexicalFilter, overlay.lexicalFilter)
-        set(&interruption.pauseAndResume, overlay.pauseAndResume)
-        set(&interruption.falseInterruptionTimeout, overlay.falseTimeout)
-        set(&interruption.duck, overlay.duck)
-        set(&interruption.backchannelBoundary, overlay.backchannelBoundary)
-        set(&interruption.aecWarmUp, overlay.aecWarmUp)
-    }
-
-    fileprivate mutating func apply(_ overlay: SpeechConfig) {
-        set(&playout.lead, overlay.outputLead)
-        set(&chunking.firstMinimum, overlay.firstClause)
-        set(&chunking.minimum, overlay.minClause)
-        set(&chunking.maximum, overlay.maxClause)
-        set(&chunking.forceAfter, overlay.forceAfter)
-    }
-}
-
-/// A key that the file leaves out changes nothing.
-private func set<Value>(_ target: inout Value, _ value: Value?) {
-    if let value { target = value }
-}
-
-extension Duration {
-    /// Longer than any call.
-    fileprivate static let unlimited = Duration.seconds(100 * 365 * 24 * 3600)
 }

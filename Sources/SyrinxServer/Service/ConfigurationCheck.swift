@@ -7,15 +7,12 @@ package import SyrinxHost
 /// The half of checking a configuration that needs the plugins: does each provider exist, and does it take what the
 /// file gives it? Issues stand at their place in the file.
 package enum ConfigurationCheck {
-    private static let kinds: [String: PluginKind] = [
-        "vad": .vad, "filters": .filter, "stt": .stt, "turn": .turn, "agent": .agent, "tts": .tts, "s2s": .s2s,
-        "backend": .backend,
-    ]
-
     package static func issues(_ configuration: Configuration, registry: PluginRegistry) -> [ConfigIssue] {
-        configuration.profiles.sorted { $0.key < $1.key }.flatMap { _, profile in
+        let profiles = configuration.profiles.sorted { $0.key < $1.key }.map(\.value)
+        let tenants = configuration.tenants.sorted { $0.key < $1.key }.map(\.value.providers)
+        return (profiles + tenants).flatMap { profile in
             profile.stages.flatMap { key, stage in
-                kinds[key].map { issues(stage, $0, registry) } ?? []
+                PluginKind(stage: key).map { issues(stage, $0, registry) } ?? []
             }
         }
     }
@@ -40,5 +37,22 @@ package enum ConfigurationCheck {
         }
         return schema.validate(schema.fillingDefaults(stage.options), hiding: stage.hidden(in: .options))
             .map { stage.issue(for: $0, in: .options, secrets: schema.secretPaths) }
+    }
+}
+
+extension PluginKind {
+    /// The kind of the providers under a key of a profile.
+    init?(stage key: String) {
+        switch key {
+        case "vad": self = .vad
+        case "filters": self = .filter
+        case "stt": self = .stt
+        case "turn": self = .turn
+        case "agent": self = .agent
+        case "tts": self = .tts
+        case "s2s": self = .s2s
+        case "backend": self = .backend
+        default: return nil
+        }
     }
 }

@@ -70,6 +70,9 @@ package struct ServerOptions: Sendable {
     package var source: (any PolicySource)?
     /// Bytes of one WebSocket message.
     package var maxMessage: Int
+    /// Open sockets of the public listener, and of one address; 0 = no limit.
+    package var maxConnections = 10_000
+    package var maxConnectionsPerAddress = 200
     /// Where records go; nil = none are kept.
     package var storage: StoreOptions?
     package var telemetry: TelemetryOptions

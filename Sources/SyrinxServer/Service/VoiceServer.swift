@@ -160,9 +160,12 @@ package final class VoiceServer: Sendable {
             load: load)
         let door = TalkDoor(
             manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, outlets: outlets)
+        let connections = ConnectionLedger(
+            most: options.maxConnections, mostPerAddress: options.maxConnectionsPerAddress)
+        HostMetrics.observe(outlets.metrics, connections)
         return Application(
             responder: TenantPathResponder(next: routes.router().buildResponder()),
-            server: HTTPServerBuilder { TalkChannel(responder: $0, door: door) },
+            server: HTTPServerBuilder { TalkChannel(responder: $0, door: door, connections: connections) },
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "syrinx"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: quiet)

@@ -30,15 +30,36 @@ struct ServerBytes: Sendable {
 
     // MARK: HTTP
 
-    /// The next whole answer; the body goes by its `content-length`.
+    /// The next whole answer; the body goes by its `content-length`, or comes in chunks (RFC 9112 7.1).
     mutating func reply() throws -> HTTPReply? {
         guard let end = rest.endOfHead else { return nil }
         var reply = try HTTPReply(head: String(decoding: rest[..<end], as: UTF8.self))
+        if reply["transfer-encoding"] == "chunked" {
+            guard let (body, after) = try chunks(from: end) else { return nil }
+            reply.body = body
+            start = after
+            return reply
+        }
         let length = reply.status == 101 ? 0 : Int(reply["content-length"] ?? "") ?? 0
         guard rest.endIndex - end >= length else { return nil }
         reply.body = Array(rest[end..<end + length])
         start = end + length
         return reply
+    }
+
+    private func chunks(from first: Int) throws -> (body: [UInt8], end: Int)? {
+        var body: [UInt8] = []
+        var at = first
+        while let line = bytes[at...].firstIndex(of: 10) {
+            let text = String(decoding: bytes[at..<line], as: UTF8.self).filter { $0.isHexDigit }
+            guard let length = Int(text, radix: 16) else { throw Malformed(why: "chunk \(text)") }
+            let end = line + 1 + length + 2
+            guard bytes.count >= end else { return nil }
+            if length == 0 { return (body, end) }
+            body += bytes[(line + 1)..<(line + 1 + length)]
+            at = end
+        }
+        return nil
     }
 
     // MARK: WebSocket

@@ -106,7 +106,7 @@ import Testing
         ("limits.max_sesions", "did you mean `limits.max_sessions`?"),
         ("max_sessions", "did you mean `limits.max_sessions`?"),
         ("tenants.acme.limts", "did you mean `tenants.acme.limits`?"),
-        ("listen.x", "it is a key itself, without keys below"),
+        ("load", "did you mean `limits.load`?"), ("listen.x", "it is a key itself, without keys below"),
         ("limits.providers.a.b", "it is a key itself, without keys below"),
     ])
     func `an unknown key path is answered with the nearest`(path: String, fix: String) {

@@ -110,7 +110,9 @@ extension ConfigExplain {
     private static func unknown(_ part: String, below parents: [String], among keys: [String]) -> SyrinxError {
         let close = DidYouMean.suggestion(for: part, among: keys).map { (parents + [$0]).joined(separator: ".") }
         // Someone who knows the key but not its group.
-        let elsewhere = Configuration.manual.map(\.path).first { $0.hasSuffix(".\(part)") }
+        let elsewhere = Configuration.manual.lazy.map { $0.path.split(separator: ".") }
+            .compactMap { path in path.lastIndex(of: part[...]).map { path.prefix($0 + 1).joined(separator: ".") } }
+            .first
         let fix = (close ?? elsewhere).map { "did you mean `\($0)`?" }
         let place = parents.isEmpty ? "" : " in `\(parents.joined(separator: "."))`"
         return SyrinxError(

@@ -123,6 +123,25 @@ import Testing
         #expect(try parse(text).tenants["a"]?.keys["k"]?.expires == milliseconds)
     }
 
+    @Test(arguments: [
+        ("tenants.a.keys.k.hash", "4:18"), ("tenants.a.keys.k.expires", "4:7"), ("tenants.a.jwt.x", "6:10"),
+        ("tenants.a.secrets.KEY", "5:21"), ("tenants.b", "2:3"), ("nothing", "1:1"), ("", "1:1"), ("tenants.a", "2:3"),
+        ("tenants.a.jwt.k.1.key", "6:42"),
+    ])
+    func `what others find wrong is shown at its place`(path: String, place: String) throws {
+        let text = """
+            tenants:
+              a:
+                keys:
+                  k: { hash: H0 }
+                secrets: { KEY: "x" }
+                jwt: { k.1: { algorithm: HS256, key: "\(String(repeating: "x", count: 32))", issuer: i, audience: a } }
+            """.replacingHashes(by: Self.hashes)
+        let issue = try parse(text).issue(at: path, "is wrong", fix: "mend it")
+        #expect("\(issue.line):\(issue.column)" == place && issue.file == "syrinx.yaml")
+        #expect(!issue.rendered(color: false).contains("xxxxxxxx"))
+    }
+
     private var tenant: String {
         """
         storage: { database: d, recordings: r }

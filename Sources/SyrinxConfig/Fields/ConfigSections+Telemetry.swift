@@ -11,7 +11,6 @@ extension ConfigSection {
                 "latency_target",
                 .duration(.zero...minutes(1)),
                 default: "0s",
-                effect: .newSessions,
                 "answer time above which a turn is warned of, 0s for none"
             ),
             ConfigField("traces", .section(traces), "where spans are sent"),

@@ -7,7 +7,7 @@ extension ScalarCheck {
         case .any: return .success(.text(text))
         case .nonempty, .secret, .path: return accept(scalar, !text.isEmpty)
         case .hash:
-            let fix = "`printf %s KEY | sha256sum` makes the digits"
+            let fix = "`syrinx key new` makes a key and its hash"
             return accept(scalar, TextForms.isHash(text), text.lowercased(), fix: fix)
         case .address: return accept(scalar, ListenAddress(text) != nil, fix: addressFix(scalar))
         case .optionalAddress:

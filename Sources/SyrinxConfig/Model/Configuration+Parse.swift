@@ -46,7 +46,7 @@ extension Configuration {
             checker.issues += secrets.issues
             let checked = checker.check(root, as: .root, name: nil)
             configuration = Configuration(checked, folder: folder)
-            configuration.origin = ConfigOrigin(file: file, checked: checked)
+            configuration.origin = ConfigOrigin(file: file, checked: checked, source: source)
             checker.checkAgreement(of: configuration, in: checked)
             var tenants = TenantChecker(configuration, checked, checker)
             tenants.check()

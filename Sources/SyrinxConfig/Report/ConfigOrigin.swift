@@ -6,6 +6,7 @@
 struct ConfigOrigin: Sendable, Equatable {
     var file = ""
     var checked = CheckedSection()
+    var source = SourceText("", file: "")
 
     static func == (left: ConfigOrigin, right: ConfigOrigin) -> Bool { true }
 }

@@ -12,9 +12,15 @@ import Testing
         var random = SplitMix64(seed: batch)
         for _ in 0..<50 {
             let text = mutated(sample, using: &random)
-            for issue in issues(text) {
-                #expect(issue.line >= 1 && issue.column >= 1 && !issue.message.isEmpty)
-                #expect(!issue.rendered(color: true).isEmpty)
+            do throws(ConfigErrors) {
+                let configuration = try parse(text)
+                #expect(!ConfigEffective(configuration).yaml.isEmpty)
+                #expect(ConfigDiff(from: configuration, to: configuration).isEmpty)
+            } catch {
+                for issue in error.issues {
+                    #expect(issue.line >= 1 && issue.column >= 1 && !issue.message.isEmpty)
+                    #expect(!issue.rendered(color: true).isEmpty)
+                }
             }
         }
     }

@@ -103,6 +103,12 @@ import Testing
         #expect(headlines("profiles: { a: { speech: { min_clause: 50, max_clause: 40 } } }").count == 1)
     }
 
+    @Test func `a file of endless faults is told of in a thousand`() {
+        let keys = (0..<20_000).map { "k\($0): \"${env:NONE}\"\n" }
+        let found = issues(keys.joined())
+        #expect((1000...2000).contains(found.count) && Set(found.map(\.message)).count > 1)
+    }
+
     @Test func `terminal codes in a file never reach the terminal`() {
         let issue = ConfigIssue(
             file: "f",

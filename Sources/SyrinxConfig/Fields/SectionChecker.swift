@@ -14,7 +14,7 @@ struct SectionChecker {
         guard let entries = entries(of: node, what: name ?? "the file", docs: section.anchor) else { return checked }
         for entry in entries {
             guard let field = section.field(entry.key) else {
-                issues.append(unknown(entry, in: section, name: name))
+                reportUnknown(entry, in: section, name: name)
                 continue
             }
             let value = field.kind.isSecret ? entry.value.hidden : entry.value
@@ -37,10 +37,10 @@ struct SectionChecker {
     }
 
     mutating func report(at place: SourcePlace, _ message: String, fix: String? = nil, anchor: String? = nil) {
-        issues.append(source.issue(at: place, message, fix: fix, docs: anchor.map { "docs/CONFIG.md#\($0)" }))
+        issues.report(source.issue(at: place, message, fix: fix, docs: anchor.map { "docs/CONFIG.md#\($0)" }))
     }
 
-    private func unknown(_ entry: ConfigEntry, in section: ConfigSection, name: String?) -> ConfigIssue {
+    private mutating func reportUnknown(_ entry: ConfigEntry, in section: ConfigSection, name: String?) {
         let known = section.fields.map(\.key)
         let place = name.map { " in \($0)" } ?? ""
         let fix: String
@@ -51,12 +51,8 @@ struct SectionChecker {
         } else {
             fix = "the keys here are: " + known.joined(separator: ", ")
         }
-        return source.issue(
-            at: entry.keyPlace,
-            "unknown key `\(entry.key.prefix(64))`\(place)",
-            fix: fix,
-            docs: "docs/CONFIG.md#\(section.anchor)"
-        )
+        report(
+            at: entry.keyPlace, "unknown key `\(entry.key.prefix(64))`\(place)", fix: fix, anchor: section.anchor)
     }
 
     private mutating func check(_ node: ConfigNode, as field: ConfigField, anchor: String) -> CheckedValue? {

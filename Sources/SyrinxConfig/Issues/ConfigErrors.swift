@@ -19,3 +19,13 @@ package struct ConfigErrors: Error, Hashable, Sendable, CustomStringConvertible 
         return (issues.map { $0.rendered(color: color) } + [counts.joined(separator: ", ")]).joined(separator: "\n")
     }
 }
+
+extension [ConfigIssue] {
+    /// Nobody reads more; and each costs time and memory.
+    static let most = 1000
+
+    /// Adds one, unless there are too many already.
+    mutating func report(_ issue: @autoclosure () -> ConfigIssue) {
+        if count < Self.most { append(issue()) }
+    }
+}

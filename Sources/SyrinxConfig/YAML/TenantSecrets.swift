@@ -60,10 +60,10 @@ struct TenantSecrets {
             result.isFaulty = true
             let message = "`${secret:…}` stands only in the providers of a tenant"
             let fix = "write `${env:NAME}` or `${file:PATH}`"
-            issues.append(source.issue(at: place, message, fix: fix, docs: "docs/CONFIG.md#references"))
+            issues.report(source.issue(at: place, message, fix: fix, docs: "docs/CONFIG.md#references"))
         } else if let fault = expanded.fault, !scalar.isFaulty {
             result.isFaulty = true
-            issues.append(source.issue(at: place, fault.message, fix: fault.fix, docs: "docs/CONFIG.md#references"))
+            issues.report(source.issue(at: place, fault.message, fix: fault.fix, docs: "docs/CONFIG.md#references"))
         }
         return result
     }

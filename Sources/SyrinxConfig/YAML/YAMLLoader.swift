@@ -27,7 +27,7 @@ struct YAMLLoader {
             issues.append(syntaxIssue(error))
         } catch {
             let start = SourcePlace(line: 1, column: 1)
-            issues.append(source.issue(at: start, "the file is too large or nested too deep to be a configuration"))
+            issues.report(source.issue(at: start, "the file is too large or nested too deep to be a configuration"))
         }
         return nil
     }
@@ -65,7 +65,7 @@ struct YAMLLoader {
         for (keyNode, valueNode) in mapping {
             let value = try convert(valueNode, depth: depth + 1)
             guard case .scalar(let scalar) = keyNode else {
-                issues.append(source.issue(at: value.place, "a key must be a word, not a list or a group"))
+                issues.report(source.issue(at: value.place, "a key must be a word, not a list or a group"))
                 continue
             }
             let position = DuplicateTolerantParser.Position(
@@ -76,7 +76,7 @@ struct YAMLLoader {
             let keyPlace = place(of: scalar.mark, length: scalar.string.unicodeScalars.count + scalar.quotes)
             if let first = firstLines[key] {
                 let message = "the key `\(key)` stands here twice, first in line \(first)"
-                issues.append(source.issue(at: keyPlace, message, fix: "remove one of the two"))
+                issues.report(source.issue(at: keyPlace, message, fix: "remove one of the two"))
                 continue
             }
             firstLines[key] = keyPlace.line
@@ -91,7 +91,7 @@ struct YAMLLoader {
         let place = place(of: scalar.mark, length: width)
         let expanded = references.expand(scalar.string)
         if let fault = expanded.fault {
-            issues.append(source.issue(at: place, fault.message, fix: fault.fix, docs: "docs/CONFIG.md#references"))
+            issues.report(source.issue(at: place, fault.message, fix: fault.fix, docs: "docs/CONFIG.md#references"))
         }
         let content = ConfigScalar(
             text: expanded.text,
@@ -108,7 +108,8 @@ struct YAMLLoader {
         // Yams gives quoted scalars the tag `str`; the others are implicit unless the file names one.
         guard tag.rawValue != Tag.Name.implicit.rawValue, tag.rawValue != usual.rawValue else { return }
         let message = "YAML tags such as `!\(tag.rawValue.split(separator: ":").last ?? "")` are not used here"
-        issues.append(source.issue(at: place(of: mark, length: 1), message, fix: "remove the tag"))
+        let place = place(of: mark, length: 1)
+        issues.report(source.issue(at: place, message, fix: "remove the tag"))
     }
 
     /// Within the line: what was escaped or folded is longer in the file than in the value, or shorter.

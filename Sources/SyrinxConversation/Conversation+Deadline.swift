@@ -34,7 +34,7 @@ extension Conversation {
     private var speakingDeadline: Instant {
         guard queue.current != nil else { return .distantFuture }
         if queue.current?.clauses.isConsumed == true { return playoutEnd }
-        guard !bargeIn.isPaused, hasFrame else { return .distantFuture }
+        guard !isHoldingBack, hasFrame else { return .distantFuture }
         return queue.current?.playout.due ?? .distantFuture
     }
 

@@ -11,10 +11,11 @@ extension Conversation {
         case (.closing, _): false
         case (.active, .start), (.active, .stagesClosed): false
         case (.active, _): true
-        case (.created, .start), (.created, .say), (.created, .cancelSpeech), (.created, .close), (.created, .tick):
+        case (.created, .start), (.created, .say), (.created, .cancelSpeech), (.created, .close), (.created, .tick),
+            (.created, .callerLost), (.created, .callerBack):
             true
         case (.starting, .start), (.starting, .say), (.starting, .cancelSpeech), (.starting, .close),
-            (.starting, .tick):
+            (.starting, .tick), (.starting, .callerLost), (.starting, .callerBack):
             true
         case (.created, _), (.starting, _): false
         }
@@ -26,6 +27,12 @@ extension Conversation {
         emit(.started)
         guard let greeting = options.greeting, options.pipeline != .loopback else { return }
         sayByCore(greeting)
+    }
+
+    /// What waited is said from where it stopped.
+    mutating func callerCameBack() {
+        isCallerLost = false
+        callerIsActive()
     }
 
     /// Legal from any state; the first reason stays (7.2).

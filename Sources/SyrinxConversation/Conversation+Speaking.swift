@@ -87,7 +87,7 @@ extension Conversation {
 
     private mutating func playFrames() {
         releaseFinishedClauses()
-        guard !bargeIn.isPaused else { return }
+        guard !isHoldingBack else { return }
         while queue.current?.playout.canSend(at: now) == true {
             guard hasFrame else {
                 if queue.current?.clauses.isAudioComplete == false { starve() }

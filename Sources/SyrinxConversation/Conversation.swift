@@ -38,6 +38,8 @@ package struct Conversation: Sendable {
     let lexicon: Lexicon
     var bargeIn: BargeIn
     var firstAudioAt: Instant?
+    /// Nobody is there to hear the agent.
+    var isCallerLost = false
 
     // Turns
     var turn: ActiveTurn?
@@ -120,6 +122,8 @@ package struct Conversation: Sendable {
         case .cancelSpeech(let id): silence(dropping: { $0.id == id })
         case .commit: commitByApplication()
         case .discardTurn: discardTurn()
+        case .callerLost: isCallerLost = true
+        case .callerBack: callerCameBack()
         case .close(let reason): close(reason)
         case .stagesClosed: stagesClosed()
         case .tick: break
@@ -152,6 +156,8 @@ package struct Conversation: Sendable {
 
     /// Something is being answered or said.
     var isResponding: Bool { turn != nil || queue.current != nil }
+    /// No frame leaves just now, whatever is ready.
+    var isHoldingBack: Bool { bargeIn.isPaused || isCallerLost }
     /// The agent's voice is on the line.
     var isSounding: Bool { queue.current?.startedAt != nil }
 }

@@ -49,6 +49,10 @@ package enum Input: Sendable, Equatable, Codable {
     case commit
     case discardTurn
 
+    /// The caller's connection broke, and may come back: until it does the agent's audio waits.
+    case callerLost
+    case callerBack
+
     case close(CloseReason)
     /// All stages have closed after `Action.closeStages`.
     case stagesClosed

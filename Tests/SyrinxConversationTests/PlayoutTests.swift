@@ -24,6 +24,21 @@ import Testing
         #expect(scene.frames.dropFirst(5).map(\.at) == (1...5).map { start + .milliseconds($0 * 20) })
     }
 
+    @Test func `a caller whose connection broke hears the rest when he is back, and nothing twice`() {
+        let scene = scene([4800])
+        scene.pass(.milliseconds(40))
+        #expect(scene.frames.count == 7)
+        scene.give(.callerLost)
+        scene.give(.speechDone(generation: 1, clause: 1))
+        scene.pass(.seconds(20))
+        #expect(scene.frames.count == 7 && scene.reports.isEmpty)
+        scene.give(.callerBack)
+        scene.pass(.seconds(1))
+        #expect(scene.frames.count == 10)
+        #expect(scene.pieces.map(\.offset) == (0..<10).map { $0 * 480 })
+        #expect(scene.reports.map(\.outcome) == [.answered])
+    }
+
     @Test func `the last frame of a speech may be partial, and only the last`() {
         let scene = scene([1000])
         #expect(scene.pieces.map(\.samples) == [480, 480])

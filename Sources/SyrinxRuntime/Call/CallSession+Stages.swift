@@ -160,10 +160,3 @@ extension CallSession {
         }
     }
 }
-
-/// Carries a loop-bound object through a closure that comes back to the same loop.
-struct LoopBound<Value>: @unchecked Sendable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
-}

@@ -106,6 +106,18 @@ package final class CallSession: Ticking {
     /// The transport is ready: the conversation begins.
     package func start() { submit(.start) }
 
+    /// The transport is gone, and another may come: the conversation waits for it.
+    package func detach() {
+        transport = nil
+        submit(.callerLost)
+    }
+
+    /// Another transport takes the session up, on the same event loop.
+    package func attach(_ transport: any CallTransport) {
+        self.transport = transport
+        submit(.callerBack)
+    }
+
     // MARK: audio of the caller
 
     /// One message of s16le mono audio at the request's rate, any whole number of samples.

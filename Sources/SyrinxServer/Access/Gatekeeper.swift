@@ -72,6 +72,17 @@ final class Gatekeeper: Sendable {
         return grant
     }
 
+    /// The session that a token resumes. The token itself is the credential.
+    /// - Throws: `session.resume_not_found`, `auth.too_many_failures`.
+    func resume(_ token: String, _ visit: Visit, at desk: ResumeDesk) throws(SyrinxError) -> TalkPort {
+        try strangers.check(visit.peer, now: now)
+        do {
+            return try desk.redeem(token)
+        } catch {
+            throw strangers.failed(visit.peer, now: now) ?? error
+        }
+    }
+
     private func limited(_ name: String, _ body: (Instant) throws(SyrinxError) -> Void) throws(SyrinxError) {
         do {
             try body(now)

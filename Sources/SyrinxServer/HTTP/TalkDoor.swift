@@ -17,6 +17,7 @@ struct TalkDoor: Sendable {
     /// Bytes of one WebSocket message.
     let maxMessage: Int
     let outlets: Outlets
+    let desk: ResumeDesk
 
     /// A talk handler with its session, ready to join the pipeline.
     func session(
@@ -24,10 +25,16 @@ struct TalkDoor: Sendable {
     ) -> EventLoopFuture<LoopBoundHandler> {
         let promise = loop.makePromise(of: LoopBoundHandler.self)
         do {
-            let (admission, grant) = try admit(try TalkRequest.parse(head.uri), head, peer)
+            let talk = try TalkRequest.parse(head.uri)
+            let visit = Self.visit(talk, head, peer)
+            if let token = talk.resume {
+                promise.succeed(LoopBoundHandler(value: resumed(try gate.resume(token, visit, at: desk))))
+                return promise.futureResult
+            }
+            let (admission, grant) = try admit(talk, visit)
             let details = CallDetails(
                 peer: peer?.ipAddress, trace: Self.trace(head.headers), longest: grant.maxDuration,
-                tenant: policies.current.tenant(grant.tenant))
+                isResumable: talk.isResumable, tenant: policies.current.tenant(grant.tenant))
             if admission.request.options.isEmpty {
                 promise.completeWith(
                     Result { try begin(admission, details, manager.profiles.find(for: admission.request), loop) })
@@ -47,14 +54,15 @@ struct TalkDoor: Sendable {
         }
     }
 
-    /// Who it is comes before what is there: a stranger learns nothing of profiles and places.
-    private func admit(
-        _ talk: TalkRequest, _ head: HTTPRequestHead, _ peer: SocketAddress?
-    ) throws(SyrinxError) -> (Admission, Grant) {
-        let visit = Visit(
+    private static func visit(_ talk: TalkRequest, _ head: HTTPRequestHead, _ peer: SocketAddress?) -> Visit {
+        Visit(
             authorization: head.headers["authorization"], tokens: talk.tokens, host: head.headers.first(name: "host"),
             origin: head.headers.first(name: "origin"),
             pathTenant: talk.pathTenant, peer: peer?.ipAddress.flatMap { PeerAddress($0) })
+    }
+
+    /// Who it is comes before what is there: a stranger learns nothing of profiles and places.
+    private func admit(_ talk: TalkRequest, _ visit: Visit) throws(SyrinxError) -> (Admission, Grant) {
         let grant = try gate.grantCall(visit)
         var request = talk.call
         request.tenant = grant.tenant
@@ -81,12 +89,35 @@ struct TalkDoor: Sendable {
         _ admission: Admission, _ details: CallDetails, _ prepared: PreparedProfile, _ loop: any EventLoop
     ) throws -> LoopBoundHandler {
         let environment = manager.host.environment
-        let handler = TalkHandler(maxMessage: maxMessage, clock: { environment.now() })
         var prepared = prepared
         if let longest = details.longest { prepared.limit(duration: longest) }
         let extras = outlets.extras(admission, details, now: environment.now())
-        handler.attach(try manager.begin(admission, prepared: prepared, on: loop, transport: handler, extras: extras))
-        return LoopBoundHandler(value: handler)
+        let (id, desk) = (admission.id, desk)
+        let line = TalkLine(clock: { environment.now() }, onEnd: { desk.remove(id) })
+        let session = try manager.begin(admission, prepared: prepared, on: loop, transport: line, extras: extras)
+        line.attach(session)
+        let port = TalkPort(
+            id: id, rate: session.request.rate, isLoopback: session.isLoopback,
+            // A loopback has no history to come back to.
+            isResumable: details.isResumable && !session.isLoopback, loop: loop, line: LoopBound(line))
+        if port.isResumable { desk.add(port) }
+        return LoopBoundHandler(
+            value: TalkHandler(port: port, desk: desk, maxMessage: maxMessage) { handler, here in
+                let socket = TalkSocket(handler, on: here, sessionLoop: port.loop)
+                port.line.value.open(socket, resume: port.isResumable ? desk.offer(id) : nil)
+            })
+    }
+
+    /// A socket for a session that lives already, as a rule on another event loop.
+    private func resumed(_ port: TalkPort) -> TalkHandler {
+        let (desk, metrics) = (desk, outlets.metrics)
+        return TalkHandler(port: port, desk: desk, maxMessage: maxMessage) { handler, here in
+            let socket = TalkSocket(handler, on: here, sessionLoop: port.loop)
+            port.run(on: here) { line in
+                guard line.reopen(socket, resume: desk.offer(port.id)) else { return socket.ended(.transportLost) }
+                metrics.sessionResumed(tenant: line.session?.request.tenant ?? "")
+            }
+        }
     }
 
     /// Replaces the HTTP handlers by the WebSocket's; bytes that came early are not lost.

@@ -150,7 +150,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
                 case (.deciding, .success(let (headers, talk))): accept(headers, talk.value, context)
                 case (.deciding, .failure(let error)): refuse(error, context)
                 // The peer has left meanwhile.
-                case (_, .success(let (_, talk))): talk.value.abandon()
+                case (_, .success(let (_, talk))): talk.value.abandon(context.eventLoop)
                 case (_, .failure): break
                 }
             }
@@ -166,7 +166,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             try door.becomeTalk(context.channel, talk, gate: self)
             outcome.succeed(nil)
         } catch {
-            talk.abandon()
+            talk.abandon(context.eventLoop)
             outcome.fail(error)
             context.close(promise: nil)
         }

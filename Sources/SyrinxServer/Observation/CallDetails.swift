@@ -11,5 +11,7 @@ struct CallDetails: Sendable {
     var trace: SpanContext?
     /// How long the session may last, if that is less than its profile says.
     var longest: Duration?
+    /// The client knows how to come back after a lost connection.
+    var isResumable = false
     var tenant: TenantPolicy
 }

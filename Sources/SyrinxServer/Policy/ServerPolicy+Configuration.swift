@@ -16,6 +16,7 @@ extension ServerPolicy {
         limits = SessionLimits(configuration)
         load = LoadGate.Limits(configuration.limits.load)
         drain = DrainPolicy(deadline: configuration.drain.deadline, goodbye: configuration.drain.goodbye)
+        resumeWindow = configuration.limits.resumeWindow
         createsPerAddress = configuration.limits.createsPerSecond.flatMap {
             RateLimit(perSecond: $0, burst: Int(min(1000, ($0 * 2).rounded(.up))))
         }

@@ -17,6 +17,8 @@ package struct ServerPolicy: Sendable {
     /// When the host counts as too busy for another session.
     package var load: LoadGate.Limits
     package var drain: DrainPolicy
+    /// How long a resumable session waits for a caller whose connection was lost; nil = it does not.
+    package var resumeWindow: Duration?
 
     package init() {
         access = AccessControl()
@@ -25,6 +27,7 @@ package struct ServerPolicy: Sendable {
         limits = SessionLimits()
         load = LoadGate.Limits()
         drain = DrainPolicy()
+        resumeWindow = .seconds(30)
     }
 }
 

@@ -159,7 +159,8 @@ package final class VoiceServer: Sendable {
             manager: manager, policies: policies, gate: gate, outlets: outlets, health: health, status: status,
             load: load)
         let door = TalkDoor(
-            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, outlets: outlets)
+            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, outlets: outlets,
+            desk: ResumeDesk(policies: policies, environment: environment))
         let connections = ConnectionLedger(
             most: options.maxConnections, mostPerAddress: options.maxConnectionsPerAddress)
         HostMetrics.observe(outlets.metrics, connections)

@@ -11,11 +11,10 @@ enum ClientMessage {
 
     static let types = ["text", "say", "interrupt", "commit", "discard", "played", "close"]
 
-    /// - Parameters:
-    ///   - rate: Hz of the agent's audio, for `played`.
-    ///   - nextSpeech: the id for a `say`.
+    /// A `say` has no id yet.
+    /// - Parameter rate: Hz of the agent's audio, for `played`.
     /// - Throws: `message.invalid_json`, `message.unknown_type`, `message.invalid_field`.
-    static func parse(_ text: String, rate: Int, nextSpeech: UInt64) throws(SyrinxError) -> ClientMessage {
+    static func parse(_ text: String, rate: Int) throws(SyrinxError) -> ClientMessage {
         let json: JSONValue
         do {
             json = try JSONValue(parsing: text)
@@ -28,7 +27,7 @@ enum ClientMessage {
         }
         switch type {
         case "text": return .input(.callerText(try words(json)))
-        case "say": return .input(.say(try say(json, id: nextSpeech)))
+        case "say": return .input(.say(try say(json)))
         case "interrupt": return .input(.interrupt)
         case "commit": return .input(.commit)
         case "discard": return .input(.discardTurn)
@@ -52,12 +51,12 @@ enum ClientMessage {
         return text
     }
 
-    private static func say(_ json: JSONValue, id: UInt64) throws(SyrinxError) -> SayRequest {
+    private static func say(_ json: JSONValue) throws(SyrinxError) -> SayRequest {
         let priorities: [String: SpeechPriority] = ["low": .low, "normal": .normal, "high": .high]
         let name = json["priority"]?.string ?? "normal"
         guard let priority = priorities[name] else { throw field("priority", "must be low, normal or high") }
         return SayRequest(
-            id: id, text: try words(json), priority: priority, interruptible: json["interruptible"]?.bool ?? true,
+            id: 0, text: try words(json), priority: priority, interruptible: json["interruptible"]?.bool ?? true,
             addToHistory: json["add_to_history"]?.bool ?? true)
     }
 

@@ -6,8 +6,8 @@ internal import SyrinxConversation
 internal import SyrinxCore
 internal import SyrinxRuntime
 
-/// The WebSocket of one session (RFC 6455): binary messages are the caller's audio, text messages are JSON. It owns the
-/// session, and lives on the same event loop.
+/// One WebSocket of a session (RFC 6455): binary messages are the caller's audio, text messages are JSON. What it is told
+/// goes to the session's line, what the line says goes out here.
 ///
 /// A slow reader: agent audio is dropped while the socket's buffer is full (old audio is worth nothing), events are
 /// kept up to `eventLimit`, then the connection ends.
@@ -19,11 +19,15 @@ final class TalkHandler: ChannelDuplexHandler {
     private static let pingInterval = TimeAmount.seconds(10)
     private static let eventLimit = 256
 
-    private var session: CallSession?
+    /// Nil when the session has ended.
+    private var port: TalkPort?
+    /// Which of the line's connections this is.
+    private var connection = 0
+    private let desk: ResumeDesk
+    /// Joins the line when the handler is in the pipeline.
+    private var join: ((TalkHandler, any EventLoop) -> Void)?
     private var context: ChannelHandlerContext?
     private let maxMessage: Int
-    private let clock: () -> Instant
-    private let began: Instant
 
     private var messages = MessageAssembler()
     private var audio = ByteBuffer()
@@ -31,7 +35,6 @@ final class TalkHandler: ChannelDuplexHandler {
     private var wantsFlush = false
     private var eventsWhileFull = 0
     private var droppedFrames = 0
-    private var nextSpeech: UInt64 = 1
     private var unansweredPings = 0
     private var isClosing = false
     /// The newest ping that could not be answered yet; older ones need no answer (RFC 6455 5.5.3).
@@ -39,24 +42,28 @@ final class TalkHandler: ChannelDuplexHandler {
     private var owedRead = false
     private var peerHasClosed = false
 
-    init(maxMessage: Int, clock: @escaping () -> Instant) {
+    /// - Parameter join: called once in the pipeline: opens the line's first connection, or another.
+    init(
+        port: TalkPort, desk: ResumeDesk, maxMessage: Int,
+        join: @escaping (_ handler: TalkHandler, _ loop: any EventLoop) -> Void
+    ) {
+        self.port = port
+        self.desk = desk
         self.maxMessage = maxMessage
-        self.clock = clock
-        began = clock()
+        self.join = join
         messages.limit = maxMessage
     }
 
-    /// Before the handler joins the pipeline.
-    func attach(_ session: CallSession) { self.session = session }
-
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        guard let session else { return }
-        send(json: Greeting.json(session))
         schedulePing(context)
-        session.start()
+        join?(self, context.eventLoop)
+        join = nil
         flush()
     }
+
+    /// The line has counted this connection.
+    func joined(as connection: Int) { self.connection = connection }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
@@ -83,29 +90,28 @@ final class TalkHandler: ChannelDuplexHandler {
     }
 
     private func receive(audio bytes: ByteBuffer) {
-        guard let session, !isClosing else { return }
-        let taken = bytes.withUnsafeReadableBytes { session.receive($0) }
-        guard taken else {
+        guard let port, let context, !isClosing else { return }
+        guard bytes.readableBytes % 2 == 0 else {
             return send(
                 error: SyrinxError(
                     "audio.odd_length", "a binary message of \(bytes.readableBytes) bytes is not whole 16-bit samples",
                     fix: "send s16le mono PCM; this message was dropped"))
         }
-        guard session.isLoopback else { return }
+        port.receive(audio: bytes, on: context.eventLoop)
+        guard port.isLoopback else { return }
         write(WebSocketFrame(fin: true, opcode: .binary, data: bytes))
     }
 
     private func receive(text bytes: ByteBuffer) {
-        guard let session, !isClosing else { return }
+        guard let port, let context, !isClosing else { return }
         guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
             return close(code: .dataInconsistentWithMessage, reason: .transportLost)
         }
         do {
-            switch try ClientMessage.parse(text, rate: session.request.rate, nextSpeech: nextSpeech) {
-            case .input(let input):
-                if case .say = input { nextSpeech += 1 }
-                session.submit(input)
-            case .close: session.submit(.close(.clientClosed))
+            switch try ClientMessage.parse(text, rate: port.rate) {
+            case .input(.say(let request)): port.say(request, on: context.eventLoop)
+            case .input(let input): port.submit(input, on: context.eventLoop)
+            case .close: port.submit(.close(.clientClosed), on: context.eventLoop)
             }
         } catch {
             send(error: error)
@@ -113,7 +119,7 @@ final class TalkHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        session?.submit(.close(isClosing ? .clientClosed : .transportLost))
+        connectionEnded(context.eventLoop)
         context.fireChannelInactive()
     }
 
@@ -121,7 +127,7 @@ final class TalkHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed { return context.close(promise: nil) }
         // The server ends: whoever was not drained is told.
-        if event is ChannelShouldQuiesceEvent { session?.submit(.close(.hostShutdown)) }
+        if event is ChannelShouldQuiesceEvent { submit(.close(.hostShutdown)) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -147,9 +153,28 @@ final class TalkHandler: ChannelDuplexHandler {
 
     // MARK: end
 
+    /// A caller that may come back is waited for; else the session ends.
+    private func connectionEnded(_ loop: any EventLoop) {
+        guard let port else { return }
+        let (connection, isLost, desk) = (connection, !isClosing, desk)
+        port.run(on: loop) { line in
+            guard line.isCurrent(connection) else { return }
+            if isLost, port.isResumable {
+                desk.connectionLost(port, line)
+            } else {
+                line.submit(.close(isLost ? .transportLost : .clientClosed))
+            }
+        }
+    }
+
+    private func submit(_ input: Input) {
+        guard let port, let context else { return }
+        port.submit(input, on: context.eventLoop)
+    }
+
     /// Ends the session, answers the peer's close or begins ours (RFC 6455 7.1.2).
     private func close(code: WebSocketErrorCode, reason: CloseReason) {
-        session?.submit(.close(reason))
+        submit(.close(reason))
         sendClose(code)
     }
 
@@ -174,7 +199,10 @@ final class TalkHandler: ChannelDuplexHandler {
     }
 
     /// The handler never joined the pipeline: its session must not wait for a caller.
-    func abandon() { session?.submit(.close(.transportLost)) }
+    func abandon(_ loop: any EventLoop) {
+        join = nil
+        connectionEnded(loop)
+    }
 
     // MARK: keep-alive
 
@@ -216,11 +244,11 @@ final class TalkHandler: ChannelDuplexHandler {
 
     /// A loopback returns every message, so it reads no faster than its caller does.
     func read(context: ChannelHandlerContext) {
-        owedRead = session?.isLoopback == true && !hasRoom(context)
+        owedRead = port?.isLoopback == true && !hasRoom(context)
         if !owedRead { context.read() }
     }
 
-    private func send(json: JSONValue) {
+    func send(json: JSONValue) {
         guard let context else { return }
         if !hasRoom(context) {
             eventsWhileFull += 1
@@ -235,7 +263,9 @@ final class TalkHandler: ChannelDuplexHandler {
     }
 }
 
-extension TalkHandler: CallTransport {
+// MARK: - from the line
+
+extension TalkHandler {
     func send(audio samples: UnsafeBufferPointer<Int16>) {
         guard let context, hasRoom(context) else { return dropped() }
         // The same memory again, unless the socket still holds it: then the buffer copies itself.
@@ -244,8 +274,6 @@ extension TalkHandler: CallTransport {
         write(WebSocketFrame(fin: true, opcode: .binary, data: audio))
     }
 
-    func send(event: SessionEvent, at now: Instant) { send(json: EventJSON.object(event, at: now, began: began)) }
-
     func flush() {
         guard wantsFlush, !isReading else { return }
         wantsFlush = false
@@ -253,17 +281,7 @@ extension TalkHandler: CallTransport {
     }
 
     func ended(_ reason: CloseReason) {
-        session = nil
+        port = nil
         sendClose(reason == .drained || reason == .hostShutdown ? .goingAway : .normalClosure)
-    }
-}
-
-/// The first event of a session.
-enum Greeting {
-    static func json(_ session: CallSession) -> JSONValue {
-        [
-            "type": "session.started", "session": .string(session.id), "profile": .string(session.request.profile),
-            "rate": .int(Int64(session.request.rate)), "frame_ms": 20, "format": "s16le", "channels": 1,
-        ]
     }
 }

@@ -13,6 +13,10 @@ struct TalkRequest {
     var pathTenant: String?
     /// Session tokens: as a rule one or none.
     var tokens: [String] = []
+    /// Takes a session up whose connection was lost, instead of beginning one.
+    var resume: String?
+    /// The client knows how to come back.
+    var isResumable = false
 
     /// - Throws: `request.query_invalid`.
     static func parse(_ uri: String) throws(SyrinxError) -> TalkRequest {
@@ -26,6 +30,10 @@ struct TalkRequest {
                 request.call.rate = rate
             case "user": request.call.user = value
             case "language": request.call.language = value
+            case "resume": request.resume = value
+            case "resumable":
+                guard let wish = Bool(value) else { throw invalid("resumable", "is neither true nor false") }
+                request.isResumable = wish
             case "token": request.tokens.append(value)
             default: request.call.options[name] = value
             }

@@ -121,8 +121,15 @@ package struct Simulation {
         case 60..<66: hostile()
         case 66..<67: for _ in 0..<40 { say() }
         case 67 where random.chance(0.3): apply(.close(.clientClosed))
+        case 68..<71: loseCaller()
         default: break
         }
+    }
+
+    /// The connection breaks, and is there again within the window.
+    private mutating func loseCaller() {
+        apply(.callerLost)
+        providers.schedule.add(.callerBack, at: now + random.milliseconds(50...5000))
     }
 
     private mutating func say() {

@@ -15,6 +15,8 @@ actor Caller {
     /// Everything that came so far, pings apart.
     private(set) var log: [ServerMessage] = []
     private(set) var session = ""
+    /// Where the session was begun with `resumable=true`.
+    private(set) var resumeToken: String?
     private(set) var isGone = false
 
     /// Begins a call.
@@ -23,16 +25,19 @@ actor Caller {
     /// - Parameters:
     ///   - fields: more header fields, `Name: value`.
     ///   - early: frames in the same packet as the handshake.
+    ///   - greeting: the event that begins the connection.
     ///   - isTight: see `Connection.open`.
     init(
         port: Int, _ query: String = "profile=echo", path: String = "/v1/talk", fields: [String] = [],
-        early: [ClientFrame] = [], isTight: Bool = false
+        early: [ClientFrame] = [], isTight: Bool = false, greeting: String = "session.started"
     ) async throws {
         connection = try await Connection.open(port: port, isTight: isTight)
         await connection.send(Handshake(target: "\(path)?\(query)", more: fields).bytes + early.flatMap(\.bytes))
         let reply = try await answer()
         guard reply.status == 101 else { throw reply }
-        session = try await event("session.started")["session"]?.string ?? ""
+        let greeting = try await event(greeting)
+        session = greeting["session"]?.string ?? ""
+        resumeToken = greeting["resume"]?["token"]?.string
     }
 
     private func answer() async throws -> HTTPReply {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SyrinxCore
+import SyrinxRuntime
+import SyrinxServer
+import Testing
+
+@Suite("Coming back after a lost connection", .tags(.integration))
+struct ResumeTests {
+    private func resumed(_ token: String) async throws -> Caller {
+        try await Caller(port: server().port, "resume=\(token)", greeting: "session.resumed")
+    }
+
+    /// Cut again and again, at any moment: the session and its history are the same, and each turn ends once.
+    @Test(.server)
+    func `the session goes on, whichever loop the new socket is on`() async throws {
+        var caller = try await server().call("profile=mock&reply_ms=400&resumable=true")
+        let session = await caller.session
+        for round in 1...12 {
+            await caller.send(["type": "text", "text": "hello"])
+            if round.isMultiple(of: 3) { _ = try await caller.event("speech.started") }
+            let token = try #require(await caller.resumeToken)
+            await caller.connection.close()
+            caller = try await resumed(token)
+            #expect(await caller.session == session)
+            let ended = try await caller.event("turn.ended")
+            #expect(ended["turn"] == .int(Int64(round)) && ended["outcome"] == "answered")
+        }
+        #expect(try server().manager.activeCount == 1)
+        try await caller.hangUp()
+        try await server().settle()
+    }
+
+    @Test(.server) func `a token is good once`() async throws {
+        let caller = try await server().call("profile=mock&resumable=true")
+        let token = try #require(await caller.resumeToken)
+        await caller.connection.close()
+        let second = try await resumed(token)
+        let refusal = await #expect(throws: HTTPReply.self) { _ = try await resumed(token) }
+        #expect(refusal?.status == 404 && refusal?.problem == "session.resume_not_found")
+        #expect(await second.resumeToken != token)
+        try await second.hangUp()
+    }
+
+    @Test(.server { $0.policy.resumeWindow = .milliseconds(50) })
+    func `a caller who does not come back in time has lost it`() async throws {
+        let caller = try await server().call("profile=mock&resumable=true")
+        let token = try #require(await caller.resumeToken)
+        await caller.connection.close()
+        try await server().settle()
+        await #expect(throws: HTTPReply.self) { _ = try await resumed(token) }
+    }
+
+    @Test(.server) func `the new socket replaces one that the server believes alive`() async throws {
+        let caller = try await server().call("profile=mock&resumable=true")
+        let second = try await resumed(try #require(await caller.resumeToken))
+        #expect(try await caller.end() == 1000)
+        await second.send(["type": "text", "text": "hello"])
+        #expect(try await second.event("turn.ended")["outcome"] == "answered")
+        try await second.hangUp()
+        try await server().settle()
+    }
+
+    @Test(.server) func `who did not ask for it has no token, and holds no place`() async throws {
+        let caller = try await server().call("profile=mock")
+        #expect(await caller.resumeToken == nil)
+        await caller.connection.close()
+        try await server().settle()
+        let echo = try await server().call("profile=echo&resumable=true")
+        #expect(await echo.resumeToken == nil, "a loopback has nothing to come back to")
+        try await echo.hangUp()
+    }
+}

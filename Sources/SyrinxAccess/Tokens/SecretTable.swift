@@ -44,6 +44,8 @@ struct SecretTable<Value> {
         return entry.value
     }
 
+    func contains(_ hash: SecretHash, now: Instant) -> Bool { entries[hash].map { now < $0.expires } ?? false }
+
     mutating func setExpiry(_ hash: SecretHash, _ expires: Instant) {
         guard entries[hash] != nil else { return }
         entries[hash]?.expires = expires

@@ -74,6 +74,13 @@ package final class SessionTokens: Sendable {
         return table.withLock { $0.take(hash, now: now) }
     }
 
+    /// Whether one could still be used. It is not used up.
+    package func isGood(_ text: String, now: Instant) -> Bool {
+        guard SecretText.isWellFormed(text, prefix: Self.prefix) else { return false }
+        let hash = SecretHash(of: text)
+        return table.withLock { $0.contains(hash, now: now) }
+    }
+
     /// Takes back those of a tenant, or of one of its users, that are not used yet.
     /// - Returns: how many there were.
     @discardableResult

@@ -48,8 +48,9 @@ enum Problem {
         switch error.code {
         case "session.draining", "session.limit_exceeded", "session.busy", "session.overloaded": return 503
         case "tenant.limit_exceeded", "tenant.quota_exceeded", "request.rate_exceeded", "auth.too_many_failures",
-            "token.limit_exceeded":
+            "token.limit_exceeded", "request.idempotency_full":
             return 429
+        case "request.idempotency_conflict": return 409
         case "auth.missing", "auth.invalid", "auth.expired": return 401
         case "auth.forbidden", "auth.origin": return 403
         case "records.not_kept": return 404

@@ -51,6 +51,12 @@ extension Routes {
         router.delete("/v1/users/{user}") { request, context in
             await withStore(request, context, .admin) { (grant, store) throws(SyrinxError) in
                 let user = context.parameter("user")
+                guard SessionStart.isValidUser(user) else {
+                    throw SyrinxError(
+                        "request.path_invalid", "this is no id of a user",
+                        fix: "1 to 256 bytes of UTF-8, percent-encoded",
+                        place: "path.user")
+                }
                 gate.tokens.revoke(tenant: grant.tenant, user: user)
                 return answer(.ok, Self.json(try await store.erase(user: user, tenant: grant.tenant)))
             }

@@ -36,7 +36,7 @@ extension Routes {
             .filter { session in start.map { SessionCursor(session) > $0 } ?? true }
         let now = now
         var fields: [String: JSONValue] = [
-            "sessions": .array(all.prefix(page.limit).map { SessionJSON.object($0, now: now) })
+            "sessions": .array(all.prefix(page.limit).map { SessionJSON.object($0, now: now) }), "next": .null,
         ]
         if all.count > page.limit { fields["next"] = .string(SessionCursor(all[page.limit - 1]).text) }
         return answer(.ok, .object(fields))
@@ -45,17 +45,16 @@ extension Routes {
 
 /// `?limit=50&cursor=…` of a list.
 struct Page {
-    static let limits = 1...1000
-
     var limit = 100
     var cursor: String?
 
+    /// - Parameter most: elements of a page.
     /// - Throws: `request.query_invalid`.
-    init(_ request: Request) throws(SyrinxError) {
+    init(_ request: Request, most: Int = 1000) throws(SyrinxError) {
         if let text = request.uri.queryParameters.get("limit") {
-            guard let limit = Int(text), Self.limits.contains(limit) else {
+            guard let limit = Int(text), (1...most).contains(limit) else {
                 throw SyrinxError(
-                    "request.query_invalid", "`limit` is no number from 1 to 1000", fix: "leave it out: 100",
+                    "request.query_invalid", "`limit` is no number from 1 to \(most)", fix: "leave it out: 100",
                     place: "query.limit")
             }
             self.limit = limit

@@ -56,7 +56,8 @@ package struct TalkClient: Sendable {
             let upgrader = NIOTypedWebSocketClientUpgrader<Outcome>(maxFrameSize: largestMessage) { channel, _ in
                 channel.eventLoop.makeCompletedFuture { .talking(try wrap(channel)) }
             }
-            let headers = HTTPHeaders([("Host", target.authority), ("User-Agent", "syrinx/\(SyrinxVersion.current)")])
+            var headers = HTTPHeaders([("Host", target.authority), ("User-Agent", "syrinx/\(SyrinxVersion.current)")])
+            if let key = target.key { headers.add(name: "Authorization", value: "Bearer \(key)") }
             let configuration = NIOTypedHTTPClientUpgradeConfiguration(
                 upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: target.uri, headers: headers),
                 upgraders: [upgrader],

@@ -10,6 +10,8 @@ package struct TalkTarget: Sendable, Equatable {
     package var port: Int
     /// Path and query as sent.
     package var uri: String
+    /// The tenant's API key.
+    package var key: String?
 
     /// - Parameters:
     ///   - url: `ws://HOST[:PORT][/PATH][?QUERY]`; the path is `/v1/talk` unless there is one.

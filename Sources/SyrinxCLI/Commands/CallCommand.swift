@@ -24,8 +24,8 @@ struct CallCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the agent's voice is recorded.", valueName: "wav"))
     var out: String?
 
-    @Option(help: ArgumentHelp("The server's profile.", valueName: "name"))
-    var profile = "default"
+    @Option(help: ArgumentHelp("The server's profile. Default: the tenant's first.", valueName: "name"))
+    var profile: String?
 
     @Option(help: ArgumentHelp("Sample rate of both directions.", valueName: "hz"))
     var rate = 16_000

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Foundation
 internal import SyrinxCore
 
 /// What `call` and `demo` have in common.
@@ -10,6 +11,11 @@ struct CallOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Seconds without any progress after which a line is given up.", valueName: "s"))
     var timeout = 20.0
+
+    @Option(
+        help: ArgumentHelp(
+            "The tenant's key. Default: $SYRINX_KEY, which no list of processes shows.", valueName: "key"))
+    var key: String?
 
     @Flag(help: "Print one JSON object and nothing else.")
     var json = false
@@ -25,8 +31,13 @@ struct CallOptions: ParsableArguments {
         }
     }
 
-    func target(profile: String, rate: Int) throws(SyrinxError) -> TalkTarget {
-        try TalkTarget(url: url, query: [("profile", profile), ("rate", "\(rate)")])
+    /// - Parameter profile: nil = the tenant's first.
+    func target(profile: String?, rate: Int) throws(SyrinxError) -> TalkTarget {
+        var query = [("rate", "\(rate)")]
+        if let profile { query.insert(("profile", profile), at: 0) }
+        var target = try TalkTarget(url: url, query: query)
+        target.key = key ?? ProcessInfo.processInfo.environment["SYRINX_KEY"]
+        return target
     }
 
     func script(rate: Int) -> CallScript.Options {

@@ -21,7 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var plugins: PluginOptions
 
     func run() async throws {
-        let target = try call.target(profile: "default", rate: Demonstration.rate)
+        let target = try call.target(profile: nil, rate: Demonstration.rate)
         let shelf = try PluginShelf(folders: plugins.folders)
         defer { shelf.close() }
         let demonstration = try await Demonstration.prepare(host: shelf.host)

@@ -14,13 +14,9 @@ package final class SessionManager: Sendable {
     package let host: PluginHost
     package let profiles: ProfileStore
     private let loops: [ObjectIdentifier: LoopContext]
-    private let state: Mutex<State>
-    /// What a conversation may take to close, and a little more.
-    private static let closeGrace = Duration.seconds(3)
-    /// So long a last line may take.
-    private static let farewell = Duration.seconds(5)
+    let state: Mutex<State>
 
-    fileprivate struct State {
+    struct State {
         var ledger: CapacityLedger
         var gate = LoadGate()
         var draining = false
@@ -33,7 +29,7 @@ package final class SessionManager: Sendable {
         var nextWaiter = 0
     }
 
-    fileprivate struct Live {
+    struct Live {
         var status: CallStatus
         var loop: any EventLoop
         var session: LoopBound<WeakCall>
@@ -71,7 +67,7 @@ package final class SessionManager: Sendable {
         if isDraining { throw Self.drainingError }
     }
 
-    fileprivate static var drainingError: SyrinxError {
+    static var drainingError: SyrinxError {
         SyrinxError(
             "session.draining", "this host takes no new sessions: it is draining", fix: "ask another host",
             retryable: true)
@@ -182,91 +178,13 @@ package final class SessionManager: Sendable {
         close(try live(id, of: nil), reason)
     }
 
-    private func close(_ live: Live, _ reason: CloseReason) {
+    func close(_ live: Live, _ reason: CloseReason) {
         live.loop.execute { live.session.value.session?.submit(.close(reason)) }
-    }
-
-    /// Takes no new sessions from now on.
-    package func beginDraining() { state.withLock { $0.draining = true } }
-    package func cancelDraining() {
-        state.withLock { state in
-            state.draining = false
-            state.cutting = false
-        }
-    }
-
-    /// Waits for all sessions to end by themselves, then closes what is left. May be called again with a shorter
-    /// deadline while an earlier call waits.
-    /// - Parameter goodbye: what callers are told before they are cut, within the last seconds of the deadline.
-    /// - Returns: how many had to be closed, by this call or another.
-    package func drain(deadline: Duration, goodbye: String? = nil) async -> Int {
-        beginDraining()
-        let farewell = goodbye == nil ? .zero : min(deadline, Self.farewell)
-        if deadline > farewell, await waitUntilEmpty(for: deadline - farewell) { return state.withLock(\.forced) }
-        if let goodbye, farewell > .zero, isDraining {
-            let left = takeLeave()
-            for live in left {
-                live.loop.execute { live.session.value.session?.leave(saying: goodbye, reason: .drained) }
-            }
-            if await waitUntilEmpty(for: farewell) { return state.withLock(\.forced) }
-        }
-        for live in cut() { close(live, .drained) }
-        _ = await waitUntilEmpty(for: Self.closeGrace)
-        return state.withLock(\.forced)
-    }
-
-    /// Sessions that are told to end, each once.
-    private func takeLeave() -> [Live] {
-        state.withLock { state in
-            let left = state.live.values.filter { !$0.isForced }
-            for live in left { state.force(live.status.snapshot.id) }
-            return left
-        }
-    }
-
-    /// From here on nothing lives; also what is just beginning.
-    private func cut() -> [Live] {
-        state.withLock { state in
-            guard state.draining else { return [] }
-            state.cutting = true
-            for id in state.live.keys { state.force(id) }
-            return Array(state.live.values)
-        }
-    }
-
-    /// - Returns: false when sessions were left at the end of the time.
-    private func waitUntilEmpty(for limit: Duration) async -> Bool {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        var clock: Task<Void, Never>?
-        defer { clock?.cancel() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isEmpty = state.withLock { state in
-                    if state.ledger.total > 0 { state.waiters[id] = continuation }
-                    return state.ledger.total == 0
-                }
-                guard !isEmpty else { return continuation.resume(returning: true) }
-                if Task.isCancelled { resume(waiter: id, isEmpty: false) }
-                clock = Task {
-                    try? await Task.sleep(for: limit)
-                    resume(waiter: id, isEmpty: false)
-                }
-            }
-        } onCancel: {
-            resume(waiter: id, isEmpty: false)
-        }
-    }
-
-    private func resume(waiter: Int, isEmpty: Bool) {
-        state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: isEmpty)
     }
 }
 
 extension SessionManager.State {
-    fileprivate mutating func force(_ id: String) {
+    mutating func force(_ id: String) {
         guard live[id]?.isForced == false else { return }
         live[id]?.isForced = true
         forced += 1
@@ -310,7 +228,7 @@ private struct LoopContext: Sendable {
 }
 
 /// The manager does not keep sessions alive: their transports do.
-private final class WeakCall {
+final class WeakCall {
     private(set) weak var session: CallSession?
 
     init(_ session: CallSession) { self.session = session }

@@ -7,16 +7,14 @@ internal import SyrinxRuntime
 
 /// Session tokens, for browsers: whoever has a key makes one, and the key stays where it is.
 extension Routes {
-    private static let maximumBody = 16_384
-
     func tokens(_ request: Request, _ context: APIContext) async -> Response {
         let body: Result<JSONValue, SyrinxError>
         do {
-            let bytes = try await request.body.collect(upTo: Self.maximumBody)
+            let bytes = try await request.body.collect(upTo: maxBody)
             body = Result { () throws(SyrinxError) in try Self.object(Array(bytes.readableBytesView)) }
         } catch {
             body = .failure(
-                SyrinxError("request.body_too_large", "the body has more than \(Self.maximumBody) bytes"))
+                SyrinxError("request.body_too_large", "the body has more than \(maxBody) bytes"))
         }
         return granted(request, context, .talk) { (grant) throws(SyrinxError) in
             var order = try TokenOrder(body.get())
@@ -25,15 +23,21 @@ extension Routes {
             let claims = SessionTokens.Claims(
                 tenant: grant.tenant, profile: order.profile, user: order.user,
                 maxDuration: order.maxDuration, mintedBy: grant.subject ?? grant.source.rawValue)
-            let token = try gate.tokens.mint(claims, lifetime: order.lifetime, now: now)
+            let now = now
+            let made = try desk.token(
+                TokenDesk.Order(claims: claims, lifetime: order.lifetime), key: TokenDesk.key(request),
+                tokens: gate.tokens, now: now)
             return answer(
                 .created,
                 [
-                    "token": .string(token), "expires_in": .int(order.lifetime.components.seconds),
-                    "url": .string("/v1/talk?token=\(token)"),
+                    "token": .string(made.token), "expires_in": .int(wholeSeconds(made.expires - now)),
+                    "url": .string("/v1/talk?token=\(made.token)"),
                 ])
         }
     }
+
+    /// Rounded up.
+    private func wholeSeconds(_ duration: Duration) -> Int64 { (duration.nanoseconds + 999_999_999) / 1_000_000_000 }
 
     /// An empty body asks for nothing in particular.
     private static func object(_ bytes: [UInt8]) throws(SyrinxError) -> JSONValue {

@@ -16,6 +16,9 @@ struct Routes: Sendable {
     let health: HealthReport
     let status: HostStatus
     let load: LoadWatch
+    /// Bytes.
+    let maxBody: Int
+    let desk = TokenDesk()
 
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
@@ -25,6 +28,7 @@ struct Routes: Sendable {
         addTalk(to: router)
         addSessions(to: router)
         addRecords(to: router)
+        addDescription(to: router)
         router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }

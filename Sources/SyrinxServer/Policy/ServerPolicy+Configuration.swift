@@ -23,7 +23,7 @@ extension ServerPolicy {
         do {
             access = try AccessControl(AccessPolicy(configuration))
         } catch {
-            throw PolicyRefusal(error.faults.map { .init($0.message, fix: $0.fix, place: $0.place) })
+            throw PolicyRefusal(error.faults.map { PolicyRefusal.Issue($0, of: configuration) })
         }
         for (name, tenant) in served {
             tenants[name] = try TenantPolicy(tenant, name: name, configuration)
@@ -31,6 +31,14 @@ extension ServerPolicy {
         profiles = served.flatMap { name, tenant in
             configuration.profileNames(of: tenant).compactMap { Profile($0, of: (name, tenant), configuration) }
         }
+    }
+}
+
+extension PolicyRefusal.Issue {
+    /// A fault of a value, at its place in the file.
+    fileprivate init(_ error: SyrinxError, of configuration: Configuration) {
+        let issue = configuration.issue(at: error.place ?? "", error.message, fix: error.fix)
+        self.init(issue.message, fix: issue.fix, place: "\(issue.file):\(issue.line):\(issue.column)")
     }
 }
 
@@ -72,9 +80,9 @@ extension TenantPolicy {
                         name: hook, tenant: name, url: webhook.url, secret: webhook.secret,
                         events: webhook.events.map(\.rawValue)))
             } catch {
-                throw PolicyRefusal([
-                    .init(error.message, fix: error.fix, place: "tenants.\(name).webhooks.\(hook)")
-                ])
+                var error = error
+                error.place = "tenants.\(name).webhooks.\(hook)"
+                throw PolicyRefusal([PolicyRefusal.Issue(error, of: configuration)])
             }
         }
     }

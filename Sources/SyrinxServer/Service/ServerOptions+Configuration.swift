@@ -27,6 +27,7 @@ extension ServerOptions {
             StoreOptions(database: $0, recordings: configuration.storage.recordings)
         }
         telemetry = TelemetryOptions(configuration.telemetry)
+        maxBody = configuration.limits.body
         maxConnections = configuration.limits.connections
         maxConnectionsPerAddress = configuration.limits.connectionsPerAddress
         setAdminAddress(configuration.listeners.adminHTTP)

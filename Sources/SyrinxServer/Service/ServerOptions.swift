@@ -70,6 +70,8 @@ package struct ServerOptions: Sendable {
     package var source: (any PolicySource)?
     /// Bytes of one WebSocket message.
     package var maxMessage: Int
+    /// Bytes of an HTTP body.
+    package var maxBody = 1_048_576
     /// Open sockets of the public listener, and of one address; 0 = no limit.
     package var maxConnections = 10_000
     package var maxConnectionsPerAddress = 200

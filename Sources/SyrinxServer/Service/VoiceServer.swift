@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
-internal import SyrinxAccess
 package import SyrinxCore
 package import SyrinxHost
 package import SyrinxRuntime
@@ -19,12 +17,7 @@ package final class VoiceServer: Sendable {
     /// Changes plugins while calls go on.
     package let live: LivePlugins
     private let options: ServerOptions
-    private let policies: PolicyStore
-    private let reloader: Reloader
-    private let load: LoadWatch
-    private let gate: Gatekeeper
-    private let outlets: Outlets
-    private let startedAt = Date()
+    private let parts: ServerParts
     private let adminPortCell = PortCell()
     /// It outlives the server: whoever is late to schedule, such as a framework's task or a plugin's thread, must find a
     /// loop that lives.
@@ -44,29 +37,16 @@ package final class VoiceServer: Sendable {
         manager = SessionManager(host: host, group: group, limits: options.policy.limits)
         manager.update(load: options.policy.load)
         let logger = options.logger
-        policies = PolicyStore(options.policy)
-        let usage = MonthlyUsage()
-        outlets = try Outlets(options, usage: usage)
-        outlets.apply(options.policy)
-        HostMetrics.observe(outlets.metrics, manager, policies, startedAt: startedAt)
-        reloader = Reloader(
-            manager: manager, policies: policies, source: options.source, logger: logger,
-            check: { [options] policy throws(SyrinxError) in
-                try ListenerRule.check(policy.access, host: options.host, admin: options.adminAddress)
-            }, onResult: { [outlets] in outlets.reloaded($0) })
-        load = LoadWatch(manager: manager)
-        gate = Gatekeeper(
-            manager: manager, policies: policies, usage: usage, metrics: outlets.metrics,
-            listenerIsLoopback: ListenerRule.isLoopback(options.host))
         live = LivePlugins(
             host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
+        parts = try ServerParts(options, manager: manager, live: live, environment: environment)
         try live.load(options.pluginFolders)
         live.serve(manager.profiles)
     }
 
     /// Opens every profile's providers. Blocks while models load.
     package func prepareProfiles() {
-        for profile in policies.current.profiles {
+        for profile in parts.policies.current.profiles {
             guard case .failure(let error) = manager.profiles.add(profile) else { continue }
             options.logger.error("profile unavailable", metadata: ["profile": "\(profile.name)", "error": "\(error)"])
         }
@@ -74,7 +54,7 @@ package final class VoiceServer: Sendable {
 
     /// Takes a changed configuration over, or refuses it and says so in the log.
     package func reload() async {
-        let reloader = reloader
+        let reloader = parts.reloader
         let done = await environment.onWorker { () throws(SyrinxError) in _ = try? reloader.reload() }
         if case .failure(let error) = done {
             options.logger.error("configuration not reloaded", metadata: ["error": "\(error)"])
@@ -91,10 +71,10 @@ package final class VoiceServer: Sendable {
     package func run(
         stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
     ) async throws -> Int32 {
-        let drain = DrainControl(manager: manager, policies: policies, logger: options.logger)
-        let admin = try adminServices(drain)
+        let drain = DrainControl(manager: manager, policies: parts.policies, logger: options.logger)
+        let admin = try AdminListeners(options, parts).services(drain, adminPortCell)
         var services: [any Service] = [
-            application { port in
+            PublicListener(options, parts).application { port in
                 for service in admin { await service.ready.wait() }
                 await onListening(port)
             }
@@ -102,14 +82,14 @@ package final class VoiceServer: Sendable {
         services += admin
         let watcher = watcher()
         watcher.start()
-        load.start(group)
-        let sending = Task { await outlets.run() }
+        parts.load.start(group)
+        let sending = Task { [parts] in await parts.outlets.run() }
         defer {
             sending.cancel()
             watcher.stop()
-            load.stop()
+            parts.load.stop()
         }
-        var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
+        var configuration = ServiceGroupConfiguration(services: services, logger: options.quietLogger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         let outcome: Result<Int32, any Error>
         do {
@@ -154,24 +134,6 @@ package final class VoiceServer: Sendable {
         }
     }
 
-    private func application(_ onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes = Routes(
-            manager: manager, policies: policies, gate: gate, outlets: outlets, health: health, status: status,
-            load: load)
-        let door = TalkDoor(
-            manager: manager, gate: gate, policies: policies, maxMessage: options.maxMessage, outlets: outlets,
-            desk: ResumeDesk(policies: policies, environment: environment))
-        let connections = ConnectionLedger(
-            most: options.maxConnections, mostPerAddress: options.maxConnectionsPerAddress)
-        HostMetrics.observe(outlets.metrics, connections)
-        return Application(
-            responder: TenantPathResponder(next: routes.router().buildResponder()),
-            server: HTTPServerBuilder { TalkChannel(responder: $0, door: door, connections: connections) },
-            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "syrinx"),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-            eventLoopGroupProvider: .shared(group), logger: quiet)
-    }
-
     /// Looks after the plugins; notices changes of their folders where that is wanted.
     private func watcher() -> FolderWatcher {
         let live = live
@@ -181,54 +143,8 @@ package final class VoiceServer: Sendable {
         return FolderWatcher(options.pluginFolders, onChange: { live.reconcile() }, onTick: { live.tick() })
     }
 
-    private var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live) }
-
-    private var status: HostStatus { HostStatus(manager: manager, policies: policies, startedAt: startedAt) }
-
-    // MARK: the admin API
-
-    /// - Throws: `server.listen_failed`.
-    private func adminServices(_ drain: DrainControl) throws(SyrinxError) -> [AdminService] {
-        let routes = AdminRoutes(
-            manager: manager, live: live, health: health, status: status, drain: drain, reloader: reloader,
-            gate: gate, outlets: outlets, servesMetrics: options.telemetry.metrics)
-        var services: [AdminService] = []
-        if let socket = try adminSocket() {
-            services.append(admin(.socket(socket), routes, isOptional: options.adminSocketIsOptional))
-        }
-        if let address = options.adminAddress {
-            services.append(admin(.address(address), routes, isOptional: address.isOptional))
-        }
-        return services
-    }
-
-    private func admin(_ place: AdminPlace, _ routes: AdminRoutes, isOptional: Bool) -> AdminService {
-        let port = adminPortCell
-        return AdminService(
-            place: place, routes: routes, group: group, logger: quiet, ready: ReadyGate(), isOptional: isOptional,
-            onListening: { port.value = $0 })
-    }
-
-    private func adminSocket() throws(SyrinxError) -> AdminSocket? {
-        guard let path = options.adminSocket else { return nil }
-        do {
-            return try AdminSocket(path: path)
-        } catch {
-            guard options.adminSocketIsOptional else { throw error }
-            options.logger.warning("no admin socket", metadata: ["path": "\(path)", "error": "\(error)"])
-            return nil
-        }
-    }
-
-    /// The frameworks' own chatter is of no use to an operator.
-    private var quiet: Logger {
-        var logger = options.logger
-        logger.logLevel = max(logger.logLevel, .warning)
-        return logger
-    }
-
     private func stop() async {
-        await outlets.stop()
+        await parts.outlets.stop()
         live.stop()
         await host.close(within: .seconds(2))
         environment.stop()

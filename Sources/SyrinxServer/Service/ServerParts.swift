@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+internal import Logging
+internal import SyrinxAccess
+internal import SyrinxCore
+internal import SyrinxHost
+internal import SyrinxRuntime
+
+/// What the listeners of a server share.
+struct ServerParts: Sendable {
+    let manager: SessionManager
+    let live: LivePlugins
+    let environment: RuntimeEnvironment
+    let policies: PolicyStore
+    let reloader: Reloader
+    let load: LoadWatch
+    let gate: Gatekeeper
+    let outlets: Outlets
+    let startedAt = Date()
+
+    /// Opens the database. Blocks.
+    /// - Throws: `store.*`.
+    init(
+        _ options: ServerOptions, manager: SessionManager, live: LivePlugins, environment: RuntimeEnvironment
+    ) throws(SyrinxError) {
+        self.manager = manager
+        self.live = live
+        self.environment = environment
+        policies = PolicyStore(options.policy)
+        let usage = MonthlyUsage()
+        let outlets = try Outlets(options, usage: usage)
+        outlets.apply(options.policy)
+        HostMetrics.observe(outlets.metrics, manager, policies, startedAt: startedAt)
+        self.outlets = outlets
+        let (host, admin) = (options.host, options.adminAddress)
+        reloader = Reloader(
+            manager: manager, policies: policies, source: options.source, logger: options.logger,
+            check: { policy throws(SyrinxError) in
+                try ListenerRule.check(policy.access, host: host, admin: admin)
+            }, onResult: { outlets.reloaded($0) })
+        load = LoadWatch(manager: manager)
+        gate = Gatekeeper(
+            manager: manager, policies: policies, usage: usage, metrics: outlets.metrics,
+            listenerIsLoopback: ListenerRule.isLoopback(options.host))
+    }
+
+    var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live) }
+
+    var status: HostStatus { HostStatus(manager: manager, policies: policies, startedAt: startedAt) }
+}
+
+extension ServerOptions {
+    /// The frameworks' own chatter is of no use to an operator.
+    var quietLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in a recording: the caller left, the agent right, as long as the call."""
+
+import array
+import asyncio
+import io
+import math
+import time
+import wave
+
+from checks import same, within
+from product import CALM, Server
+from websocket import Call
+
+RATE = 16_000
+SECONDS = 4
+CALLER, AGENT = 1000, 440
+
+CONFIG = f"""listen: 127.0.0.1:PORT
+listeners: {{ admin_http: 127.0.0.1:ADMIN }}
+limits: {{ max_sessions: 100, {CALM} }}
+tenants:
+  t: {{ records: {{ recordings: true }} }}
+profiles:
+  tone:
+    extends: mock
+    greeting: "Hello."
+    vad: none
+    turn_taking: {{ mode: manual }}
+    tts: {{ provider: mock, config: {{ frequency: {AGENT}, reply_ms: 1500 }} }}
+storage: {{ database: FOLDER/records.db, recordings: FOLDER/recordings }}
+"""
+
+
+def power(samples, frequency):
+    """The share of a frequency in all there is (Goertzel): 1 = nothing else."""
+    energy = sum(s * s for s in samples)
+    if not energy:
+        return 0.0
+    turn = 2 * math.pi * frequency / RATE
+    real = sum(s * math.cos(turn * n) for n, s in enumerate(samples))
+    imaginary = sum(s * math.sin(turn * n) for n, s in enumerate(samples))
+    return 2 * (real * real + imaginary * imaginary) / len(samples) / energy
+
+
+async def talk(call):
+    """A tone for the call's whole length, 20 ms a message, in real time."""
+    begun = time.monotonic()
+    for frame in range(SECONDS * 50):
+        samples = array.array("h", (int(9000 * math.sin(2 * math.pi * CALLER * (frame * 320 + n) / RATE))
+                                    for n in range(320)))
+        await call.send_audio(samples.tobytes())
+        await asyncio.sleep(max(0, begun + (frame + 1) * 0.02 - time.monotonic()))
+
+
+def loud(samples, level=1000):
+    """First and last sample above a level."""
+    places = [n for n, s in enumerate(samples) if abs(s) > level]
+    return (places[0], places[-1]) if places else (0, 0)
+
+
+async def run(folder, checks):
+    server = Server(folder, CONFIG).start()
+    try:
+        call = await Call.open(server.port, profile="tone")
+        begun = time.monotonic()
+        await talk(call)
+        await call.close()
+        lasted = (time.monotonic() - begun) * 1000
+        record = within(10, lambda: (lambda r: r if r.get("recording") else None)(
+            server.get(f"/v1/records/{call.session}").json), "the recording")
+        sound = wave.open(io.BytesIO(server.get(f"/v1/records/{call.session}/recording").body))
+        samples = array.array("h", sound.readframes(sound.getnframes()))
+        left, right = samples[0::2], samples[1::2]
+        with checks.check("it is stereo at the call's rate, and as long as the call within 100 ms") as notes:
+            same((sound.getnchannels(), sound.getframerate()), (2, RATE))
+            length = len(left) * 1000 / RATE
+            notes.append(f"{length:.0f} ms; the call {record['duration_ms']} ms, {lasted:.0f} ms by the caller's clock")
+            assert abs(length - record["duration_ms"]) <= 100 and abs(length - lasted) <= 150
+            same(record["recording"]["reason"], "finished")
+        with checks.check("the caller's tone is on the left, and nothing else") as notes:
+            first, last = loud(left)
+            share = power(left[first:first + RATE], CALLER)
+            notes.append(f"{share * 100:.1f} %, from {first * 1000 // RATE} to {last * 1000 // RATE} ms")
+            assert share > 0.95
+            assert first < RATE * 0.3 and last - first > RATE * (SECONDS - 0.3)
+        with checks.check("the agent's voice is on the right, and nothing else") as notes:
+            first, last = loud(right)
+            middle = right[first + 800:last - 800]
+            share = power(middle, AGENT)
+            notes.append(f"{share * 100:.1f} %, {(last - first) * 1000 // RATE} ms long")
+            assert share > 0.95
+            assert abs((last - first) - 1.5 * RATE) < 0.05 * RATE
+        same(server.stop(), 0, "exit code")
+    finally:
+        server.kill()

@@ -27,16 +27,18 @@ final class TokenDesk: Sendable {
     func token(
         _ order: Order, key: String?, tokens: SessionTokens, now: Instant
     ) throws(SyrinxError) -> Answer {
-        let make = { () throws(SyrinxError) in
-            Answer(
-                token: try tokens.mint(order.claims, lifetime: order.lifetime, now: now), expires: now + order.lifetime)
-        }
-        guard let key else { return try make() }
+        guard let key else { return try Self.make(order, tokens, now) }
         return try given.withLock { (given) throws(SyrinxError) in
             try given.answer(
                 to: key, of: order.claims.tenant, order: order, now: now,
-                isGood: { tokens.isGood($0.token, now: now) }, make: make)
+                isGood: { tokens.isGood($0.token, now: now) },
+                make: { () throws(SyrinxError) in try Self.make(order, tokens, now) })
         }
+    }
+
+    private static func make(_ order: Order, _ tokens: SessionTokens, _ now: Instant) throws(SyrinxError) -> Answer {
+        let token = try tokens.mint(order.claims, lifetime: order.lifetime, now: now)
+        return Answer(token: token, expires: now + order.lifetime)
     }
 
     /// The header `Idempotency-Key`; nil where there is none.

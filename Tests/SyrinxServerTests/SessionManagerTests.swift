@@ -35,7 +35,7 @@ struct SessionManagerTests {
     func `of any number of concurrent requests exactly so many are admitted`() async throws {
         let manager = try server().manager
         let admitted = await withTaskGroup(of: Admission?.self) { group in
-            for _ in 0..<1_000 { group.addTask { try? manager.admit(CallRequest()) } }
+            for _ in 0..<10_000 { group.addTask { try? manager.admit(CallRequest()) } }
             return await group.reduce(into: [Admission]()) { if let admission = $1 { $0.append(admission) } }
         }
         #expect(admitted.count == 100)

@@ -28,13 +28,19 @@ struct ServeBanner {
             Syrinx \(SyrinxVersion.current) listens on http://\(authority)
 
               talk       ws://\(authority)/v1/talk?profile=default&rate=16000
-              health     http://\(authority)/healthz
+              health     http://\(authority)/healthz\(admin)
             \(profiles)
             \(plugins)
 
             Try   syrinx demo\(other)
             Stop  press Ctrl-C to drain: live calls end by themselves, again to cut them
             """
+    }
+
+    private var admin: String {
+        guard let port = server.adminPort, let host = server.adminHost else { return "" }
+        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return "\n  admin      http://\(authority)/status and /metrics"
     }
 
     private var profiles: String {

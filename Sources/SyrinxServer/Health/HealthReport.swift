@@ -4,12 +4,15 @@ internal import Hummingbird
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
+internal import SyrinxStore
 
 /// `/healthz`: healthy, degraded from 90 % of capacity on or with a sick provider, unhealthy without a usable profile.
 struct HealthReport: Sendable {
     let manager: SessionManager
     let environment: RuntimeEnvironment
     let live: LivePlugins
+    /// Nil where none are kept.
+    let records: RecordStore?
 
     enum Status: String { case healthy, degraded, unhealthy }
 
@@ -30,6 +33,7 @@ struct HealthReport: Sendable {
                 "sessions": [
                     "active": .int(Int64(manager.activeCount)), "limit": .int(Int64(manager.limits.maxSessions)),
                 ],
+                "records": recordsJSON, "load": .string(manager.loadGate.closedBy ?? "ok"),
                 "profiles": .object(profiles), "providers": .array(providers),
                 "plugin_events": live.counters,
             ])
@@ -43,7 +47,13 @@ struct HealthReport: Sendable {
             limits.maxSessions > 0
             && Double(manager.activeCount) >= Double(limits.maxSessions) * limits.degradedAt
         let sick = manager.host.openProviders.contains { (try? $0.health().get()) == nil }
-        return full || sick || manager.loadGate.closedBy != nil ? .degraded : .healthy
+        return full || sick || records?.fault != nil || manager.loadGate.closedBy != nil ? .degraded : .healthy
+    }
+
+    private var recordsJSON: JSONValue {
+        guard let records else { return ["status": "off"] }
+        guard let fault = records.fault else { return ["status": "ok"] }
+        return ["status": "failing", "code": .string(fault.code), "message": .string(fault.description)]
     }
 
     private var profiles: [String: JSONValue] {

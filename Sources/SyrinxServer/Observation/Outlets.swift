@@ -85,7 +85,9 @@ final class Outlets: Sendable {
             extras.observers.append(RecordObserver(store: store, details: details))
             if let recording = recording(of: call, details, store, now) { extras.listeners.append(recording) }
         }
-        if let tracer { extras.observers.append(TraceObserver(tracer: tracer, parent: details.trace)) }
+        let trace = tracer.map { TraceObserver(tracer: $0, parent: details.trace) }
+        if let trace { extras.observers.append(trace) }
+        extras.observers.append(LogObserver(logger, trace: trace))
         extras.observers.append(WebhookObserver(hub: webhooks, tellsWords: details.tenant.records.transcripts))
         if let eventLogFolder, details.tenant.keepsEventLog {
             extras.recorder = EventLogFile(folder: eventLogFolder, session: id, logger: logger)

@@ -19,6 +19,9 @@ final class TraceObserver: CallObserver {
         self.parent = parent
     }
 
+    /// Of the session's span; nil before it began.
+    var context: SpanContext? { session?.context }
+
     func began(_ call: CallFacts) {
         self.call = call
         clock = CallClock(begunAt: call.begunAt)

@@ -6,6 +6,7 @@ internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
+internal import SyrinxStore
 
 /// What the listeners of a server share.
 struct ServerParts: Sendable {
@@ -45,7 +46,7 @@ struct ServerParts: Sendable {
             listenerIsLoopback: ListenerRule.isLoopback(options.host))
     }
 
-    var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live) }
+    var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live, records: outlets.store) }
 
     var status: HostStatus { HostStatus(manager: manager, policies: policies, startedAt: startedAt) }
 }

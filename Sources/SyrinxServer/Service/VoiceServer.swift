@@ -26,6 +26,7 @@ package final class VoiceServer: Sendable {
 
     /// Where the admin API is served over HTTP; nil where it is not, or not yet.
     package var adminPort: Int? { adminPortCell.value }
+    package var adminHost: String? { options.adminAddress?.host }
 
     /// - Throws: `server.unauthenticated_listener`; `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {

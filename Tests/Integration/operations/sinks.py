@@ -74,7 +74,7 @@ class Hook(Sink):
     """
 
     def __init__(self, secret, failures=0):
-        self.secret = base64.b64decode(secret.removeprefix("whsec_"))
+        self.secret = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
         self.failures = failures
         self.tries = {}
         self.taken = []

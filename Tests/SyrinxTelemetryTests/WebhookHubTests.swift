@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTelemetry
 import Testing
 
-@Suite(.tags(.unit), .timeLimit(.minutes(1))) struct WebhookHubTests {
+@Suite(.tags(.unit), .timeLimit(.minutes(10))) struct WebhookHubTests {
     private let virtual = VirtualClock()
 
     private func endpoint(

@@ -4,7 +4,7 @@ import SyrinxCore
 import SyrinxTelemetry
 import Testing
 
-@Suite(.tags(.unit), .timeLimit(.minutes(1))) struct WebhookQueueTests {
+@Suite(.tags(.unit), .timeLimit(.minutes(10))) struct WebhookQueueTests {
     private let virtual = VirtualClock()
 
     private func queue(_ poster: FakePoster, tries: Int = 3) throws -> WebhookQueue {

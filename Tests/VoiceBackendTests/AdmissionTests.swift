@@ -5,7 +5,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct AdmissionTests {
     @Test func `B8: one limiter serves the whole backend, by user`() async throws {
         var hooks = Hooks()
         hooks.rateLimiter = KeyedRateLimiter(permits: 2, per: .seconds(3600))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct AgentTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct AgentTests {
     @Test func `B20: an instance needs no callback, and its tool calls are executed`() async throws {
         let tool = Tool("book_table") { arguments in "booked for \(arguments.object?["people"]?.description ?? "?")" }
         try await Quick.run { backend in

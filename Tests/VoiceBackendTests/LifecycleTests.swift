@@ -4,7 +4,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct LifecycleTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct LifecycleTests {
     @Test func `B5: a stop refuses new sessions at once and waits for the live ones`() async throws {
         let backend = try await Quick.backend()
         let session = try await backend.createSession(Quick.session())

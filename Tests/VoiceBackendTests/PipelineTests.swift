@@ -5,7 +5,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct PipelineTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct PipelineTests {
     @Test func `B1: a session made from configuration alone turns audio into audio`() async throws {
         var config = Quick.config(lines: ["book a table"])
         config.agentProvider = "echo"

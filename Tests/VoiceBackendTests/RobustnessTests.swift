@@ -40,7 +40,7 @@ import Testing
     }
 }
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct HealthTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct HealthTests {
     @Test func `B12: health without a limit divides by nothing`() async throws {
         var config = Quick.config()
         config.maxConcurrentSessions = 0

@@ -4,7 +4,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct SpeechTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct SpeechTests {
     @Test func `B4: say waits for the true playout and tells what was heard`() async throws {
         try await Quick.run(Quick.config(reply: .milliseconds(300))) { backend in
             let session = try await backend.createSession(Quick.session())

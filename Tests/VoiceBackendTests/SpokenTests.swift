@@ -6,7 +6,7 @@ import Testing
 
 /// Real engines on both sides: a voice speaks, a recogniser hears it, the answer is spoken.
 @Suite(
-    .tags(.integration), .timeLimit(.minutes(2)),
+    .tags(.integration), .timeLimit(.minutes(10)),
     .enabled(if: Engines.arePresent, "the plugins flite, pocketsphinx, webrtc and webrtc-apm are not built"))
 struct SpokenTests {
     @Test func `B1: the defaults hold a spoken conversation`() async throws {

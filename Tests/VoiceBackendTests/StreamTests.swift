@@ -4,7 +4,7 @@ import Testing
 
 @testable import VoiceBackend
 
-@Suite(.tags(.integration), .timeLimit(.minutes(1))) struct SessionStreamTests {
+@Suite(.tags(.integration), .timeLimit(.minutes(10))) struct SessionStreamTests {
     @Test func `B13: a second reader of a stream gets an error, not half of it`() async throws {
         try await Quick.run { backend in
             let session = try await backend.createSession(Quick.session())
@@ -61,7 +61,7 @@ import Testing
     }
 }
 
-@Suite(.tags(.unit), .timeLimit(.minutes(1))) struct BoundedBufferTests {
+@Suite(.tags(.unit), .timeLimit(.minutes(10))) struct BoundedBufferTests {
     @Test func `a full buffer loses its oldest and says how many`() async {
         let buffer = BoundedBuffer<Int>(capacity: 3, notice: { -$0 })
         for number in 1...5 { buffer.append(number) }

@@ -46,7 +46,9 @@ struct ServerParts: Sendable {
             listenerIsLoopback: ListenerRule.isLoopback(options.host))
     }
 
-    var health: HealthReport { HealthReport(manager: manager, environment: environment, live: live, records: outlets.store) }
+    var health: HealthReport {
+        HealthReport(manager: manager, environment: environment, live: live, records: outlets.store)
+    }
 
     var status: HostStatus { HostStatus(manager: manager, policies: policies, startedAt: startedAt) }
 }

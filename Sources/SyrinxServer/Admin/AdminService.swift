@@ -61,7 +61,7 @@ struct AdminService: Service {
         let (place, ready, logger, onListening) = (place, ready, logger, onListening)
         defer { ready.open() }
         let application = Application(
-            router: routes.router(place), server: .http1(),
+            router: routes.router(place), server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: .init(address: place.bind, serverName: "syrinx-admin"),
             onServerRunning: { channel in
                 defer { ready.open() }

@@ -91,7 +91,12 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         case (.handshake(let head), .end):
             state = .deciding
             decide(head, context)
-        case (.http, .head(let head)): context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
+        case (.http, .head(let head)):
+            awaitEnd(context)
+            context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
+        case (.http, .end):
+            timeout?.cancel()
+            context.fireChannelRead(data)
         case (.http, _): context.fireChannelRead(data)
         case (.first, _), (.handshake, _), (.deciding, _), (.done, _): break
         }
@@ -108,7 +113,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private func goOn(with head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         state = .http
-        timeout?.cancel()
+        awaitEnd(context)
         do {
             outcome.succeed(try becomeHTTP(context.channel))
         } catch {
@@ -117,6 +122,13 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             return context.close(promise: nil)
         }
         context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
+    }
+
+    /// A body that comes byte by byte must not hold a connection either: a request has this long from its head to its
+    /// end.
+    private func awaitEnd(_ context: ChannelHandlerContext) {
+        timeout?.cancel()
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(30)) { context.close(promise: nil) }
     }
 
     private func withoutUpgrade(_ head: HTTPRequestHead) -> HTTPRequestHead {

@@ -25,6 +25,11 @@ struct PublicListener {
             eventLoopGroupProvider: .shared(options.group), logger: options.quietLogger)
     }
 
+    /// What the router knows, for whoever compares it with its description.
+    var knownRoutes: [(method: String, path: String)] {
+        routes.router().routes.map { ($0.method.rawValue, "/" + $0.path.description.drop { $0 == "/" }) }
+    }
+
     private var routes: Routes {
         Routes(
             manager: parts.manager, policies: parts.policies, gate: parts.gate, outlets: parts.outlets,

@@ -45,6 +45,9 @@ package final class VoiceServer: Sendable {
         live.serve(manager.profiles)
     }
 
+    /// Method and path of each route of the public API; parameters stand in braces.
+    package var publicRoutes: [(method: String, path: String)] { PublicListener(options, parts).knownRoutes }
+
     /// Opens every profile's providers. Blocks while models load.
     package func prepareProfiles() {
         for profile in parts.policies.current.profiles {

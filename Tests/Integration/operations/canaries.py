@@ -15,7 +15,7 @@ from websocket import Call, Refused
 
 def canary(slot):
     """Long enough for any slot, in the alphabet of all of them, and nowhere else in the world."""
-    return f"canary{slot}{os.urandom(16).hex()}"
+    return f"canary{slot}{os.urandom(18).hex()}"
 
 
 SLOTS = ["JwtEnv", "JwtFile", "JwtLiteral", "HookEnv", "HookLiteral", "TraceEnv", "TraceLiteral", "TenantEnv",
@@ -95,16 +95,24 @@ class Haystack:
                         self.add(f"{where} {name}", file.read())
 
     def hits(self, secrets):
-        return [f"{slot} in {where}: …{_around(data, secret)}…" for slot, secret in secrets.items()
-                for where, parts in self.places.items() for data in parts if secret.encode() in data]
+        """By pieces of twelve characters: a message may have cut a secret short."""
+        return [f"{slot} in {where}: …{_around(data, piece)}…" for slot, secret in secrets.items()
+                for where, parts in self.places.items() for data in parts
+                for piece in [next((p for p in pieces(secret) if p in data), None)] if piece]
 
     @property
     def size(self):
         return sum(len(data) for parts in self.places.values() for data in parts)
 
 
-def _around(data, secret):
-    at = data.index(secret.encode())
+def pieces(secret):
+    """Of its random end; what stands before is the name of its kind."""
+    core = secret[-36:].encode()
+    return [core[at:at + 12] for at in range(0, len(core), 12)]
+
+
+def _around(data, piece):
+    at = data.index(piece)
     return data[max(0, at - 120):at + 60].decode(errors="replace").replace("\n", "⏎")
 
 
@@ -154,10 +162,7 @@ async def calls(hay, server, secrets):
     hay.add("http", request(port, "GET", f"/v1/nowhere?token={once}", good).body)
     hay.add("http", request(port, "POST", "/v1/tokens", good, body=f'{{"{once[:5]}": 1}}').body)
     resumable = await Call.open(port, key=good, profile="mock", resumable="true")
-    for event in list(resumable.events):
-        for name in ("resume", "resume_token", "token"):
-            if isinstance(event.get(name), str):
-                secrets["ResumeToken"] = event[name]
+    secrets["ResumeToken"] = resumable.events[0]["resume"]["token"]
     resumable.drop()
 
 
@@ -262,7 +267,7 @@ async def run(folder, checks):
     for form in ["text", "json"]:
         secrets = {slot: canary(slot) for slot in SLOTS + ["Fault"]}
         secrets.update(ApiKey=key("good")[0], OperatorKey=key("operator")[0], BrokenKey=key("broken")[0],
-                       WrongKey=key("wrong")[0], WrongToken="syxt_" + os.urandom(16).hex())
+                       WrongKey=key("wrong")[0], WrongToken="syt_" + os.urandom(22).hex()[:43])
         hay = Haystack()
         await one(os.path.join(folder, form), checks, form, hay, secrets)
         with checks.check(f"log format {form}: no secret anywhere else") as notes:

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import threading
 import time
 import traceback
 
@@ -13,6 +14,7 @@ class Checks:
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.lock = threading.Lock()
 
     @contextlib.contextmanager
     def check(self, what):
@@ -21,21 +23,22 @@ class Checks:
         try:
             yield notes
         except Exception as error:
-            self.failed += 1
-            print(f"FAIL  {what}{self._notes(notes)}", flush=True)
             frames = traceback.extract_tb(error.__traceback__)
             place = next((f for f in reversed(frames) if os.path.dirname(__file__) in f.filename), frames[-1])
             line = f"{os.path.basename(place.filename)}:{place.lineno}: {place.line}"
             text = str(error) or type(error).__name__
-            for part in [line] + text.splitlines()[-20:]:
-                print(f"      {part}")
+            self._report(False, what, notes, [line] + text.splitlines()[-20:])
         else:
-            self.passed += 1
-            print(f"ok    {what}{self._notes(notes)}", flush=True)
+            self._report(True, what, notes, [])
 
-    @staticmethod
-    def _notes(notes):
-        return f" ({'; '.join(notes)})" if notes else ""
+    def _report(self, is_good, what, notes, details):
+        """In one piece: parts may run beside one another."""
+        beside = f" ({'; '.join(notes)})" if notes else ""
+        lines = [("ok    " if is_good else "FAIL  ") + what + beside] + [f"      {detail}" for detail in details]
+        with self.lock:
+            self.passed += is_good
+            self.failed += not is_good
+            print("\n".join(lines), flush=True)
 
 
 def same(found, wanted, what="value"):

@@ -7,14 +7,15 @@ import socket
 import struct
 import time
 
-from checks import same
+from checks import LONG, same
 from product import CALM, Server, request
 from websocket import Call
 
 TOKEN_BODY = 16_384
 CONNECTIONS = 40
-# UpgradeGate: a first head has ten seconds.
+# UpgradeGate: a first head has ten seconds, a request thirty from its head to its end.
 HEAD_TIMEOUT = 10
+REQUEST_TIMEOUT = 30
 
 CONFIG = f"""listen: 127.0.0.1:PORT
 listeners: {{ admin_http: 127.0.0.1:ADMIN }}
@@ -126,28 +127,41 @@ def attacks(checks, server):
             assert status_of(answer) in (400, 404), (query[:40], answer[:200])
 
 
-async def slow_client(checks, server):
-    with checks.check("half a head, and one letter a second: closed when its time is over") as notes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        begun = time.monotonic()
-        writer.write(b"GET /livez HTTP/1.1\r\nX-Slow: ")
+async def dripped(port, begin):
+    """Sends this, then a letter a second: the seconds until the server has had enough."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    begun = time.monotonic()
+    writer.write(begin)
 
-        async def drip():
-            while True:
-                await asyncio.sleep(1)
-                writer.write(b"a")
+    async def drip():
+        while True:
+            await asyncio.sleep(1)
+            writer.write(b"a")
 
-        dripping = asyncio.create_task(drip())
-        try:
-            await asyncio.wait_for(reader.read(), HEAD_TIMEOUT + 10)
-        except ConnectionError:
+    dripping = asyncio.create_task(drip())
+    try:
+        while await asyncio.wait_for(reader.read(4096), REQUEST_TIMEOUT + 10):
             pass
-        finally:
-            dripping.cancel()
-        took = time.monotonic() - begun
+    except ConnectionError:
+        pass
+    finally:
+        dripping.cancel()
+        writer.close()
+    return time.monotonic() - begun
+
+
+async def slow_clients(checks, server):
+    with checks.check("half a head, then a letter a second: closed when its time is over") as notes:
+        took = await dripped(server.port, b"GET /livez HTTP/1.1\r\nX-Slow: ")
         notes.append(f"{took:.1f} s")
         assert HEAD_TIMEOUT - 1 < took < HEAD_TIMEOUT + 5, took
-        writer.close()
+    if not LONG:
+        return
+    with checks.check("a body of a letter a second: likewise") as notes:
+        took = await dripped(
+            server.port, b"POST /v1/tokens HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n")
+        notes.append(f"{took:.1f} s")
+        assert REQUEST_TIMEOUT - 1 < took < REQUEST_TIMEOUT + 5, took
 
 
 async def connection_limit(checks, server):
@@ -180,7 +194,7 @@ async def run(folder, checks):
     server = Server(folder, CONFIG).start()
     try:
         good = GoodCall(await Call.open(server.port, profile="echo"))
-        slow = asyncio.create_task(slow_client(checks, server))
+        slow = asyncio.create_task(slow_clients(checks, server))
         await asyncio.to_thread(attacks, checks, server)
         await slow
         await connection_limit(checks, server)

@@ -19,6 +19,16 @@ struct SessionTokenTests {
         #expect(tokens.count == 0)
     }
 
+    @Test func `to look whether a token is good does not use it up`() throws {
+        let tokens = SessionTokens()
+        let token = try tokens.mint(claims, now: start)
+        #expect(tokens.isGood(token, now: start + .seconds(60) - .nanoseconds(1)))
+        #expect(!tokens.isGood(token, now: start + .seconds(60)))
+        #expect(!tokens.isGood("syt_", now: start))
+        #expect(tokens.redeem(token, now: start) == claims)
+        #expect(!tokens.isGood(token, now: start))
+    }
+
     @Test func `a token lives for a minute when nothing is said, and not one nanosecond longer`() throws {
         let tokens = SessionTokens()
         let inTime = try tokens.mint(claims, now: start)

@@ -96,6 +96,7 @@ let host: [Target] = [
         name: "SyrinxRuntime",
         dependencies: [
             abi, nioCore, deque, log, "CSyrinxHost", "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost",
+            "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "SyrinxServer",
@@ -114,6 +115,7 @@ let host: [Target] = [
         name: "VoiceBackend",
         dependencies: [
             nioCore, nioPosix, log, "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
+            "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "SyrinxCLI",

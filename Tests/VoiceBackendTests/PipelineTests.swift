@@ -137,6 +137,9 @@ import Testing
             guard case .latencyTargetExceeded(_, let latency, let target) = seen.last else { return }
             #expect(latency > target)
             #expect(backend.metrics.turnsOverLatencyTarget == 1)
+            let lines = backend.metricsText.split(separator: "\n")
+            #expect(lines.contains("syrinx_latency_target_missed_total 1"))
+            #expect(lines.contains("syrinx_turns_total{outcome=\"answered\"} 1"))
         }
     }
 

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import SyrinxAccess
 internal import SyrinxCore
+internal import SyrinxRuntime
 internal import SyrinxStore
 
 /// What is kept of a tenant's sessions: to read, to take along, to erase.

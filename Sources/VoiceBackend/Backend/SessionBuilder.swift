@@ -149,6 +149,14 @@ struct SessionBuilder: Sendable {
         }
         let processors = backend.hooks.customProcessors + wanted.customProcessors
         extras.processors = processors.map { ProcessorAdapter($0, context) }
+        if generation.config.enableMetrics {
+            // Slow answers are an event of the session already.
+            let metrics = MetricsObserver(
+                metrics: backend.voiceMetrics, tenant: "default", target: generation.config.latencyTarget,
+                onSlow: { _ in })
+            extras.observers = [metrics]
+            extras.listeners = [metrics]
+        }
         let call = try backend.manager.begin(admission, prepared: prepared, on: loop, transport: line, extras: extras)
         line.attach(call)
         agent?.attach(call)

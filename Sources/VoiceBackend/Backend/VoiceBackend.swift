@@ -5,6 +5,7 @@ internal import Synchronization
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
+internal import SyrinxTelemetry
 
 /// A voice backend: holds spoken conversations for many callers at once, within limits. Made by
 /// ``VoiceBackends/make(_:config:hooks:)``.
@@ -25,6 +26,7 @@ public final class VoiceBackend: Sendable {
     let manager: SessionManager
     let hooks: Hooks
     let gate = Gate()
+    let voiceMetrics = VoiceMetrics()
     let logger = Logger(label: "syrinx.backend")
     let state: Mutex<State>
 
@@ -103,6 +105,10 @@ public final class VoiceBackend: Sendable {
 
     /// How many places are taken, by sessions and by those just being created.
     public var activeSessionCount: Int { manager.activeCount }
+
+    /// The same and more, as Prometheus reads it (text format 0.0.4): sessions, turns, latency by step, audio, providers.
+    /// For the answer to a scrape.
+    public var metricsText: String { voiceMetrics.text() }
 
     /// What the backend has done so far; all zero unless ``Config/enableMetrics``.
     public var metrics: BackendMetrics { state.withLock(\.metrics) }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxConversation
-internal import SyrinxCore
-internal import SyrinxRuntime
-internal import SyrinxTelemetry
+package import SyrinxConversation
+package import SyrinxCore
+package import SyrinxTelemetry
 
 /// Counts one session.
-final class MetricsObserver: CallObserver, CallListener {
+package final class MetricsObserver: CallObserver, CallListener {
     private let metrics: VoiceMetrics
     private let audio: AudioMeter
     private let target: Duration
@@ -17,7 +16,7 @@ final class MetricsObserver: CallObserver, CallListener {
     /// - Parameters:
     ///   - target: response latency that is worth a warning; zero = none.
     ///   - onSlow: told each turn that was slower.
-    init(metrics: VoiceMetrics, tenant: String, target: Duration, onSlow: @escaping (Duration) -> Void) {
+    package init(metrics: VoiceMetrics, tenant: String, target: Duration, onSlow: @escaping (Duration) -> Void) {
         self.metrics = metrics
         self.target = target
         self.onSlow = onSlow
@@ -26,13 +25,13 @@ final class MetricsObserver: CallObserver, CallListener {
 
     // MARK: frames
 
-    func caller(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+    package func caller(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
         audio.received(Self.duration(bytes.count / 2, of: frameSamples))
     }
 
-    func agent(_ samples: UnsafeBufferPointer<Int16>, at now: Instant) { audio.sent() }
-    func cleared(at now: Instant) {}
-    func ended(at now: Instant) {}
+    package func agent(_ samples: UnsafeBufferPointer<Int16>, at now: Instant) { audio.sent() }
+    package func cleared(at now: Instant) {}
+    package func ended(at now: Instant) {}
 
     private static func duration(_ samples: Int, of frame: Int) -> Duration {
         .nanoseconds(Int64(samples) * 20_000_000 / Int64(max(1, frame)))
@@ -40,13 +39,13 @@ final class MetricsObserver: CallObserver, CallListener {
 
     // MARK: events
 
-    func began(_ call: CallFacts) {
+    package func began(_ call: CallFacts) {
         self.call = call
         frameSamples = call.request.rate / 50
         metrics.sessionStarted(tenant: call.request.tenant, profile: call.request.profile)
     }
 
-    func noted(_ event: SessionEvent, at now: Instant) {
+    package func noted(_ event: SessionEvent, at now: Instant) {
         guard let call else { return }
         let tenant = call.request.tenant
         switch event {
@@ -74,7 +73,7 @@ final class MetricsObserver: CallObserver, CallListener {
         onSlow(response)
     }
 
-    func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
+    package func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
         guard let call else { return }
         let tenant = call.request.tenant
         if usage.counters.underruns > 0 { audio.wasLate(frames: usage.counters.underruns) }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import SyrinxConversation
-internal import SyrinxCore
-internal import SyrinxRuntime
-internal import SyrinxTelemetry
+package import SyrinxConversation
+package import SyrinxCore
+package import SyrinxTelemetry
 
 /// Spans of one session: the session, its turns, and the steps of each.
-final class TraceObserver: CallObserver {
+package final class TraceObserver: CallObserver {
     private let tracer: Tracer
     private let parent: SpanContext?
     private var clock = CallClock(begunAt: .zero)
@@ -14,15 +13,15 @@ final class TraceObserver: CallObserver {
     private var session: OpenSpan?
     private var lastTurnEnd: Instant = .zero
 
-    init(tracer: Tracer, parent: SpanContext?) {
+    package init(tracer: Tracer, parent: SpanContext?) {
         self.tracer = tracer
         self.parent = parent
     }
 
     /// Of the session's span; nil before it began.
-    var context: SpanContext? { session?.context }
+    package var context: SpanContext? { session?.context }
 
-    func began(_ call: CallFacts) {
+    package func began(_ call: CallFacts) {
         self.call = call
         clock = CallClock(begunAt: call.begunAt)
         lastTurnEnd = call.begunAt
@@ -31,7 +30,7 @@ final class TraceObserver: CallObserver {
             at: clock.wallAtBegin)
     }
 
-    func noted(_ event: SessionEvent, at now: Instant) {
+    package func noted(_ event: SessionEvent, at now: Instant) {
         guard case .turnEnded(let report) = event, let session else { return }
         let start = report.timeline.speechEnd ?? lastTurnEnd
         let turn = tracer.beginTurn(report.turn, in: session, at: clock.nanoseconds(start))
@@ -56,7 +55,7 @@ final class TraceObserver: CallObserver {
         }
     }
 
-    func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
+    package func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
         guard let session else { return }
         tracer.endSession(
             session, reason: reason.rawValue, at: clock.nanoseconds(now),

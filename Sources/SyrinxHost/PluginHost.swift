@@ -140,11 +140,14 @@ package final class PluginHost: Sendable {
     }
 
     /// The same of a descriptor that is known already; the provider stays open at least as long as the lease.
+    /// - Parameter hidden: where secrets stand in the configuration: no message shows them.
     /// - Throws: `plugin.config_invalid`, `provider.*`.
     package func lease(
-        _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String = "default"
+        _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String = "default",
+        hiding hidden: Set<JSONPath> = []
     ) throws(SyrinxError) -> ProviderLease {
-        let complete = try Self.checked(configuration, descriptor.configSchema, descriptor, "config")
+        let complete = try Self.checked(
+            configuration, descriptor.configSchema, descriptor, "config", hiding: hidden)
         let key = ProviderPool.Key(descriptor, configuration: complete, tenant: tenant)
         return try pool.lease(key) { () throws(SyrinxError) in
             try ProviderInstance.open(descriptor, configuration: complete, tenant: tenant, environment: environment)
@@ -154,7 +157,7 @@ package final class PluginHost: Sendable {
     /// A session's options, checked and completed.
     /// - Throws: `plugin.config_invalid`.
     package func sessionOptions(
-        _ options: JSONValue, for descriptor: ProviderDescriptor
+        _ options: JSONValue, for descriptor: ProviderDescriptor, hiding hidden: Set<JSONPath> = []
     ) throws(SyrinxError) -> JSONValue {
         guard let schema = descriptor.sessionSchema else {
             guard options.object?.isEmpty ?? (options == .null) else {
@@ -164,7 +167,7 @@ package final class PluginHost: Sendable {
             }
             return .object([:])
         }
-        return try Self.checked(options, schema, descriptor, "options")
+        return try Self.checked(options, schema, descriptor, "options", hiding: hidden)
     }
 
     package var openProviders: [ProviderInstance] { pool.open }
@@ -194,10 +197,11 @@ package final class PluginHost: Sendable {
     func unlist(folder: String) { loaded.withLock { $0.removeAll { $0.folder == folder } } }
 
     static func checked(
-        _ value: JSONValue, _ schema: JSONSchema, _ descriptor: ProviderDescriptor, _ what: String
+        _ value: JSONValue, _ schema: JSONSchema, _ descriptor: ProviderDescriptor, _ what: String,
+        hiding hidden: Set<JSONPath> = []
     ) throws(SyrinxError) -> JSONValue {
         let complete = schema.fillingDefaults(value == .null ? .object([:]) : value)
-        let issues = schema.validate(complete)
+        let issues = schema.validate(complete, hiding: hidden)
         guard let first = issues.first else { return complete }
         let rest = issues.count > 1 ? " (and \(issues.count - 1) more)" : ""
         throw SyrinxError(

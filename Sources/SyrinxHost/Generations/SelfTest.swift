@@ -12,15 +12,19 @@ package struct StageUse: Sendable {
     package var reference: ProviderReference
     package var configuration: JSONValue
     package var options: JSONValue
+    /// Where secrets stand in either.
+    package var hidden: Set<JSONPath>
 
     package init(
-        profile: String, kind: PluginKind, reference: ProviderReference, configuration: JSONValue, options: JSONValue
+        profile: String, kind: PluginKind, reference: ProviderReference, configuration: JSONValue, options: JSONValue,
+        hidden: Set<JSONPath> = []
     ) {
         self.profile = profile
         self.kind = kind
         self.reference = reference
         self.configuration = configuration
         self.options = options
+        self.hidden = hidden
     }
 }
 
@@ -73,8 +77,9 @@ struct SelfTest: Sendable {
     private var place: String { "\(descriptor.kind.name) \(descriptor.reference), profile \(use.profile)" }
 
     private func attempt() throws(SyrinxError) -> Opened {
-        let complete = try PluginHost.checked(use.configuration, descriptor.configSchema, descriptor, "config")
-        let options = try host.sessionOptions(use.options, for: descriptor)
+        let complete = try PluginHost.checked(
+            use.configuration, descriptor.configSchema, descriptor, "config", hiding: use.hidden)
+        let options = try host.sessionOptions(use.options, for: descriptor, hiding: use.hidden)
         let provider = try ProviderInstance.open(
             descriptor, configuration: complete, tenant: "default", environment: host.environment)
         do {

@@ -126,8 +126,9 @@ package struct PreparedProfile: Sendable {
         _ descriptor: ProviderDescriptor, _ plan: StagePlan, _ profile: Profile, _ host: PluginHost
     ) throws(SyrinxError) -> (ProviderLease, JSONValue) {
         let tenant = owner(of: descriptor, in: profile)
-        let lease = try host.lease(descriptor, configuration: plan.config, tenant: tenant)
-        return (lease, try host.sessionOptions(plan.options, for: descriptor))
+        let lease = try host.lease(
+            descriptor, configuration: plan.config, tenant: tenant, hiding: plan.hidden)
+        return (lease, try host.sessionOptions(plan.options, for: descriptor, hiding: plan.hidden))
     }
 
     /// A provider in the server's process with settings that all share is opened once for all. What a tenant has chosen

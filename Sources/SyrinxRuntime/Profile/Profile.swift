@@ -11,15 +11,18 @@ package struct StagePlan: Sendable, Equatable {
     /// For the provider (shared by all its sessions), and for each session.
     package var config: JSONValue
     package var options: JSONValue
+    /// Where secrets stand in either: no message shows what is there.
+    package var hidden: Set<JSONPath>
 
     package init(
         _ kind: PluginKind, _ provider: ProviderReference, config: JSONValue = .object([:]),
-        options: JSONValue = .object([:])
+        options: JSONValue = .object([:]), hidden: Set<JSONPath> = []
     ) {
         self.kind = kind
         self.provider = provider
         self.config = config
         self.options = options
+        self.hidden = hidden
     }
 }
 

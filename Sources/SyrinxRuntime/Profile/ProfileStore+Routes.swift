@@ -12,7 +12,7 @@ extension ProfileStore: RouteUser {
             Hints.applied(to: profile, registry: host.registry).stages.map { plan in
                 StageUse(
                     profile: profile.name, kind: plan.kind, reference: plan.provider, configuration: plan.config,
-                    options: plan.options)
+                    options: plan.options, hidden: plan.hidden)
             }
         }
     }

@@ -56,7 +56,9 @@ extension Profile {
 
 extension StagePlan {
     fileprivate init(_ kind: PluginKind, _ stage: StageConfig) {
-        self.init(kind, stage.provider, config: stage.config, options: stage.options)
+        self.init(
+            kind, stage.provider, config: stage.config, options: stage.options,
+            hidden: stage.hidden(in: .config).union(stage.hidden(in: .options)))
     }
 }
 

@@ -20,7 +20,9 @@ struct PublicListener {
         return Application(
             responder: TenantPathResponder(next: routes.router().buildResponder()),
             server: HTTPServerBuilder { TalkChannel(responder: $0, door: door, connections: connections) },
-            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "syrinx"),
+            // A storm of callers waits in the kernel rather than being reset; it takes what net.core.somaxconn allows.
+            configuration: .init(
+                address: .hostname(options.host, port: options.port), serverName: "syrinx", backlog: 4096),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(options.group), logger: options.quietLogger)
     }

@@ -106,13 +106,12 @@ import Testing
         metrics.interruptedFalsely(tenant: "acme")
         metrics.framesDropped(tenant: "acme", cause: "slow_reader")
         metrics.providerAnswered(kind: "tts", provider: "flite@1", after: .milliseconds(7), error: "provider.timeout")
-        metrics.tokensUsed(tenant: "acme", provider: "echo", input: 3, output: 5)
         metrics.httpAnswered(route: "/readyz", method: "GET", status: 200, after: .microseconds(90))
         let host = metrics.series.host
         for family in [host.cpu, host.memory, host.openFiles, host.loopLag, host.startTime] {
             family.observe(value: { 1.5 })
         }
-        metrics.series.providers.breaker.observe { [(["flite"], 2)] }
+        metrics.series.providers.sick.observe { [(["flite"], 1)] }
         metrics.series.outlets.webhooks.observe { [(["crm", "delivered"], 3)] }
     }
 }

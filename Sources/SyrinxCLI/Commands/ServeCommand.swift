@@ -59,6 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
             for issue in refusal.issues { Terminal.note(issue.description) }
             throw ExitCode(1)
         }
+        FileLimit.raise()
         let server = try VoiceServer(options)
         server.prepareProfiles()
         let demo = demo

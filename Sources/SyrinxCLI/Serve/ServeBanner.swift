@@ -27,7 +27,7 @@ struct ServeBanner {
         return """
             Syrinx \(SyrinxVersion.current) listens on http://\(authority)
 
-              talk       ws://\(authority)/v1/talk?profile=default&rate=16000
+              talk       ws://\(authority)/v1/talk?rate=16000
               health     http://\(authority)/healthz\(admin)
             \(profiles)
             \(plugins)

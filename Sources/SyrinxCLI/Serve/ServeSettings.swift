@@ -5,6 +5,7 @@ package import Logging
 package import SyrinxConfig
 internal import SyrinxHost
 package import SyrinxServer
+internal import SyrinxTelemetry
 
 /// What the command line says, over what the configuration file says.
 package struct ServeSettings: Sendable {
@@ -29,11 +30,15 @@ package struct ServeSettings: Sendable {
     /// - Throws: everything wrong in the file; what makes its keys, lock or state unusable.
     package func options() throws -> ServerOptions {
         let configuration = try config.map(Self.load) ?? Configuration()
-        let logger = Logger.commands(level: .info, asJSON: configuration.log.format == .json)
+        let redactor = Redactor(secrets: configuration.secretValues)
+        let logger = Logger.commands(
+            level: .info, asJSON: configuration.log.format == .json, redactor: redactor)
         var options = try ServerOptions(configuration, defaultPlugins: [InstallPaths.pluginFolder], logger: logger)
         options.loading = try PluginLoading(configuration.plugins)
         options.source = config.map { file in
-            ConfigurationFile(path: file, environment: ProcessInfo.processInfo.environment, holding: configuration)
+            ConfigurationFile(
+                path: file, environment: ProcessInfo.processInfo.environment, holding: configuration
+            ) { redactor.use($0.secretValues) }
         }
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
         if !plugins.isEmpty { options.pluginFolders = plugins }

@@ -18,6 +18,8 @@ extension SessionManager {
         state.withLock { state in
             state.draining = false
             state.cutting = false
+            // What that drain closed is not the next one's doing.
+            state.forced = 0
         }
     }
 

@@ -8,7 +8,12 @@ internal import SyrinxCore
 enum OpenDoor {
     /// - Throws: `auth.origin`.
     static func check(_ grant: Grant, _ visit: Visit) throws(SyrinxError) {
-        guard grant.source == .open, visit.peer != nil else { return }
+        if grant.source == .open { try check(visit) }
+    }
+
+    /// - Throws: `auth.origin`.
+    static func check(_ visit: Visit) throws(SyrinxError) {
+        guard visit.peer != nil else { return }
         let origin = visit.origin.map(authority)
         guard isHere(visit.host ?? "localhost"), origin.map(isHere) ?? true else {
             throw SyrinxError(

@@ -30,9 +30,22 @@ extension AdminRoutes {
                 return record.json
             }
         }
+        router.post("/webhooks/{event}/resend") { _, context in resend(context.parameter("event")) }
         router.get("/webhooks") { _, _ in
             answer(.ok, ["webhooks": .array(outlets.webhooks.queues.map { $0.queue.json })])
         }
+    }
+
+    /// A dead letter is tried again, with the same id, at each endpoint that gave it up.
+    private func resend(_ event: String) -> Response {
+        let count = outlets.webhooks.queues.count { $0.queue.resend(event) != nil }
+        guard count > 0 else {
+            return problem(
+                SyrinxError(
+                    "webhook.not_found", "no webhook has a dead letter `\(event)`",
+                    fix: "`GET /webhooks` lists them"))
+        }
+        return answer(.accepted, ["event": .string(event), "endpoints": .int(Int64(count))])
     }
 
     private func records(_ body: (RecordStore) async throws(SyrinxError) -> JSONValue) async -> Response {

@@ -24,6 +24,7 @@ struct TalkDoor: Sendable {
         for head: HTTPRequestHead, peer: SocketAddress?, on loop: any EventLoop
     ) -> EventLoopFuture<LoopBoundHandler> {
         let promise = loop.makePromise(of: LoopBoundHandler.self)
+        var tenant = ""
         do {
             let talk = try TalkRequest.parse(head.uri)
             let visit = Self.visit(talk, head, peer)
@@ -31,7 +32,9 @@ struct TalkDoor: Sendable {
                 promise.succeed(LoopBoundHandler(value: resumed(try gate.resume(token, visit, at: desk))))
                 return promise.futureResult
             }
-            let (admission, grant) = try admit(talk, visit)
+            let grant = try gate.grantCall(visit)
+            tenant = grant.tenant
+            let admission = try admit(talk, grant)
             let details = CallDetails(
                 peer: peer?.ipAddress, trace: Self.trace(head.headers), longest: grant.maxDuration,
                 isResumable: talk.isResumable, tenant: policies.current.tenant(grant.tenant))
@@ -44,7 +47,7 @@ struct TalkDoor: Sendable {
         } catch {
             promise.fail(error)
         }
-        promise.futureResult.whenFailure { outlets.refused($0) }
+        promise.futureResult.whenFailure { [tenant] in outlets.refused($0, tenant: tenant) }
         return promise.futureResult
     }
 
@@ -61,15 +64,14 @@ struct TalkDoor: Sendable {
             pathTenant: talk.pathTenant, peer: peer?.ipAddress.flatMap { PeerAddress($0) })
     }
 
-    /// Who it is comes before what is there: a stranger learns nothing of profiles and places.
-    private func admit(_ talk: TalkRequest, _ visit: Visit) throws(SyrinxError) -> (Admission, Grant) {
-        let grant = try gate.grantCall(visit)
+    /// After who it is, which comes first: a stranger learns nothing of profiles and places.
+    private func admit(_ talk: TalkRequest, _ grant: Grant) throws(SyrinxError) -> Admission {
         var request = talk.call
         request.tenant = grant.tenant
         request.profile = grant.profile ?? talk.profile ?? policies.current.tenant(grant.tenant).defaultProfile
         if let user = grant.user { request.user = user }
         let profile = try? manager.profiles.find(request.profile, tenant: request.tenant)
-        return (try manager.admit(request, providers: profile?.providerIDs ?? []), grant)
+        return try manager.admit(request, providers: profile?.providerIDs ?? [])
     }
 
     /// The client chose a provider that may have to be opened first: not on the event loop.
@@ -99,7 +101,10 @@ struct TalkDoor: Sendable {
         let port = TalkPort(
             id: id, rate: session.request.rate, isLoopback: session.isLoopback,
             // A loopback has no history to come back to.
-            isResumable: details.isResumable && !session.isLoopback, loop: loop, line: LoopBound(line))
+            isResumable: details.isResumable && !session.isLoopback, loop: loop, line: LoopBound(line),
+            onDropped: { [metrics = outlets.metrics, tenant = session.request.tenant] count in
+                metrics.framesDropped(tenant: tenant, cause: "slow_reader", count)
+            })
         if port.isResumable { desk.add(port) }
         return LoopBoundHandler(
             value: TalkHandler(port: port, desk: desk, maxMessage: maxMessage) { handler, here in

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Foundation
+internal import SyrinxCore
+internal import SyrinxHost
 internal import SyrinxRuntime
 internal import SyrinxTelemetry
 
@@ -11,9 +13,18 @@ enum HostMetrics {
     }
 
     static func observe(
-        _ metrics: VoiceMetrics, _ manager: SessionManager, _ policies: PolicyStore, startedAt: Date
+        _ metrics: VoiceMetrics, _ manager: SessionManager, _ live: LivePlugins, _ policies: PolicyStore,
+        startedAt: Date
     ) {
         let series = metrics.series
+        series.providers.sick.observe {
+            manager.host.openProviders.map { provider in
+                ([provider.descriptor.reference], (try? provider.health().get()) == nil ? 1 : 0)
+            }
+        }
+        series.providers.pluginEvents.observe {
+            (live.counters.object ?? [:]).map { ([$0.key], Double($0.value.int ?? 0)) }
+        }
         series.sessions.capacity.observe(value: { Double(manager.limits.maxSessions) })
         series.sessions.reserved.observe(value: { Double(max(0, manager.activeCount - manager.sessions.count)) })
         series.host.loopLag.observe(value: { manager.loadGate.latest.loopLag / .seconds(1) })

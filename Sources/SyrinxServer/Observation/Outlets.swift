@@ -16,6 +16,8 @@ final class Outlets: Sendable {
     private let exporter: TraceExporter?
     private let usage: MonthlyUsage
     private let target: Duration
+    /// Whether sessions are counted.
+    private let counts: Bool
     private let eventLogFolder: String?
     private let logger: Logger
 
@@ -29,6 +31,7 @@ final class Outlets: Sendable {
         webhooks = WebhookHub(poster: poster)
         self.usage = usage
         target = telemetry.latencyTarget
+        counts = telemetry.metrics
         eventLogFolder = options.eventLogFolder
         if let traces = telemetry.traces {
             let tracer = Tracer(options: Tracer.Options(sample: traces.sample))
@@ -42,7 +45,18 @@ final class Outlets: Sendable {
         store = try Self.open(options.storage, options.logger)
         metrics.observe(webhooks)
         if let store { metrics.observe(store) }
+        observeQueues()
         countUsage(of: options.policy)
+    }
+
+    private func observeQueues() {
+        let (store, webhooks, spans) = (store, webhooks, tracer?.buffer)
+        metrics.series.host.queueDepth.observe {
+            var queues = [(["webhooks"], Double(webhooks.queues.reduce(0) { $0 + $1.queue.pending }))]
+            if let store { queues.append((["records"], Double(store.counters.waiting))) }
+            if let spans { queues.append((["spans"], Double(spans.count))) }
+            return queues
+        }
     }
 
     /// What was used this month before the process began.
@@ -73,14 +87,12 @@ final class Outlets: Sendable {
     func extras(_ call: Admission, _ details: CallDetails, now: Instant) -> SessionExtras {
         var extras = SessionExtras()
         let id = call.id
-        let metrics = MetricsObserver(
-            metrics: metrics, tenant: call.request.tenant, target: target,
-            onSlow: { [logger] latency in
-                logger.warning(
-                    "slow answer", metadata: ["session": "\(id)", "latency_ms": "\(Int(latency.milliseconds))"])
-            })
-        extras.observers = [metrics, UsageObserver(usage)]
-        extras.listeners = [metrics]
+        extras.observers = [UsageObserver(usage)]
+        if counts {
+            let metrics = counter(of: call)
+            extras.observers.append(metrics)
+            extras.listeners.append(metrics)
+        }
         if let store {
             extras.observers.append(RecordObserver(store: store, details: details))
             if let recording = recording(of: call, details, store, now) { extras.listeners.append(recording) }
@@ -93,6 +105,17 @@ final class Outlets: Sendable {
             extras.recorder = EventLogFile(folder: eventLogFolder, session: id, logger: logger)
         }
         return extras
+    }
+
+    private func counter(of call: Admission) -> MetricsObserver {
+        let id = call.id
+        return MetricsObserver(
+            metrics: metrics, tenant: call.request.tenant, target: target,
+            onSlow: { [logger] latency in
+                logger.warning(
+                    "slow answer",
+                    metadata: ["syrinx.session": "\(id)", "latency_ms": "\(Int(latency.milliseconds))"])
+            })
     }
 
     private func recording(
@@ -123,8 +146,9 @@ final class Outlets: Sendable {
     }
 
     /// A session that was not let in.
-    func refused(_ error: any Error) {
-        metrics.sessionRefused(tenant: "", code: (error as? SyrinxError)?.code ?? "server.internal")
+    /// - Parameter tenant: empty for a stranger.
+    func refused(_ error: any Error, tenant: String) {
+        metrics.sessionRefused(tenant: tenant, code: (error as? SyrinxError)?.code ?? "server.internal")
     }
 
     // MARK: the life of the server

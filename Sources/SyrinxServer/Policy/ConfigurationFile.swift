@@ -11,7 +11,14 @@ package final class ConfigurationFile: PolicySource {
     /// What the server runs by.
     private let holding: Mutex<Configuration>
 
-    package init(path: String, environment: [String: String], holding configuration: Configuration) {
+    private let onRead: @Sendable (Configuration) -> Void
+
+    /// - Parameter onRead: told each configuration that was read, before anything of it is used.
+    package init(
+        path: String, environment: [String: String], holding configuration: Configuration,
+        onRead: @escaping @Sendable (Configuration) -> Void = { _ in }
+    ) {
+        self.onRead = onRead
         self.path = path
         self.environment = environment
         holding = Mutex(configuration)
@@ -24,6 +31,7 @@ package final class ConfigurationFile: PolicySource {
         } catch {
             throw PolicyRefusal(error.issues.map(PolicyRefusal.Issue.init))
         }
+        onRead(configuration)
         let issues = ConfigurationCheck.issues(configuration, registry: registry)
         guard !issues.contains(where: { $0.severity == .error }) else {
             throw PolicyRefusal(issues.map(PolicyRefusal.Issue.init))

@@ -32,7 +32,7 @@ struct ServerParts: Sendable {
         let usage = MonthlyUsage()
         let outlets = try Outlets(options, usage: usage)
         outlets.apply(options.policy)
-        HostMetrics.observe(outlets.metrics, manager, policies, startedAt: startedAt)
+        HostMetrics.observe(outlets.metrics, manager, live, policies, startedAt: startedAt)
         self.outlets = outlets
         let (host, admin) = (options.host, options.adminAddress)
         reloader = Reloader(

@@ -144,6 +144,7 @@ final class TalkHandler: ChannelDuplexHandler {
         if owedRead { read(context: context) }
         flush()
         guard droppedFrames > 0 else { return }
+        port?.onDropped(droppedFrames)
         send(
             error: SyrinxError(
                 "transport.slow_reader", "\(droppedFrames) audio frames were dropped: the client reads too slowly"))

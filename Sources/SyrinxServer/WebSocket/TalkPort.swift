@@ -16,6 +16,8 @@ struct TalkPort: Sendable {
     let isResumable: Bool
     let loop: any EventLoop
     let line: LoopBound<TalkLine>
+    /// Told how many frames of the agent found no room in a socket.
+    let onDropped: @Sendable (Int) -> Void
 
     func receive(audio bytes: ByteBuffer, on here: any EventLoop) {
         if here === loop { line.value.receive(bytes) } else { loop.execute { [line] in line.value.receive(bytes) } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxRuntime
 
@@ -28,7 +29,9 @@ struct TalkRequest {
             case "rate":
                 guard let rate = Int(value) else { throw invalid("rate", "is `\(value)`, not a whole number of Hz") }
                 request.call.rate = rate
-            case "user": request.call.user = value
+            case "user":
+                guard value.isEmpty || UserID.isValid(value) else { throw invalid("user", "is no id of a user") }
+                request.call.user = value
             case "language": request.call.language = value
             case "resume": request.resume = value
             case "resumable":

@@ -105,11 +105,6 @@ package final class VoiceMetrics: Sendable {
         series.providers.characters[of(tenant, provider)].add(characters)
     }
 
-    package func tokensUsed(tenant: String, provider: String, input: Int, output: Int) {
-        series.providers.tokens[of(tenant, provider, "in")].add(input)
-        series.providers.tokens[of(tenant, provider, "out")].add(output)
-    }
-
     package func toolsCalled(tenant: String, _ count: Int = 1) { series.providers.tools[of(tenant)].add(count) }
 
     // MARK: doors

@@ -103,11 +103,9 @@ package struct ProviderSeries: Sendable {
     package let errors: MetricFamily<Counter>
     package let time: MetricFamily<Histogram>
     package let characters: MetricFamily<Counter>
-    package let tokens: MetricFamily<Counter>
     package let tools: MetricFamily<Counter>
-    package let breaker: ObservedFamily
-    package let helperRestarts: ObservedFamily
-    package let helpers: ObservedFamily
+    package let sick: ObservedFamily
+    package let pluginEvents: ObservedFamily
 
     init(_ registry: MetricRegistry, _ tenants: TenantSeriesMaker) {
         let who = ["kind", "provider"]
@@ -115,19 +113,17 @@ package struct ProviderSeries: Sendable {
         errors = registry.counter(
             "syrinx_provider_errors_total", "Requests that failed, by error code.", labels: who + ["code"])
         time = registry.histogram(
-            "syrinx_provider_request_seconds", "From a request to a provider to its end.",
+            "syrinx_provider_request_seconds", "From a request to a provider to its first answer.",
             bounds: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], labels: who)
         characters = tenants.counter(
             "syrinx_usage_characters_total", "Characters given to speech synthesis.", ["provider"])
-        tokens = tenants.counter(
-            "syrinx_usage_tokens_total", "Tokens of agents, in and out.", ["provider", "direction"])
         tools = tenants.counter("syrinx_usage_tool_calls_total", "Tools that agents called.")
-        breaker = registry.observed(
-            "syrinx_provider_breaker_state", .gauge, "0 closed, 1 half open, 2 open.", labels: ["provider"])
-        helperRestarts = registry.observed(
-            "syrinx_plugin_helper_restarts_total", .counter, "Helpers started in place of dead ones.",
-            labels: ["plugin"])
-        helpers = registry.observed("syrinx_plugin_helpers", .gauge, "Helpers that run.", labels: ["plugin"])
+        sick = registry.observed(
+            "syrinx_provider_sick", .gauge, "1 while a provider cannot work, by its own word.", labels: ["provider"])
+        pluginEvents = registry.observed(
+            "syrinx_plugin_events_total", .counter,
+            "What became of plugins' builds: loaded, refused, rolled_back and others.",
+            labels: ["event"])
     }
 }
 

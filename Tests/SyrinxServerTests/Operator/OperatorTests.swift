@@ -37,6 +37,12 @@ struct OperatorTests {
         #expect(reply.status == 422 && reply.problem == "config.refused")
     }
 
+    @Test func `no page of another site drains a host`() async throws {
+        let reply = try await admin().send("POST", "/drain", fields: ["Origin: https://evil.example"])
+        #expect(reply.status == 403 && reply.problem == "auth.origin")
+        #expect(try await admin().get("/drain").json["draining"] == false)
+    }
+
     @Test func `the public port has none of it`() async throws {
         for path in ["/status", "/drain", "/plugins", "/sessions", "/reload"] {
             #expect(try await server().http.get(path).status == 404)

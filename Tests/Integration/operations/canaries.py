@@ -126,7 +126,7 @@ async def attempt(hay, port, credential=None, path="/v1/talk", **query):
     if call.of("session.started")[0]["profile"] != "echo":
         await call.send(type="text", text="hello")
         try:
-            await call.event("turn.ended", timeout=10)
+            await call.event("turn.ended", timeout=60)
         except AssertionError:
             pass
     await call.send(type="nonsense")
@@ -243,7 +243,7 @@ async def one(folder, checks, form, hay, secrets):
         look(hay, server, secrets)
         config_commands(hay, server)
         refused = faults(hay, server, secrets)
-        within(15, lambda: collector.spans and hook.tries, "spans and webhooks")
+        within(60, lambda: collector.spans and hook.tries, "spans and webhooks")
         with checks.check(f"log format {form}: secrets reach where they belong") as notes:
             headers, _ = collector.raw[0]
             same((headers["x-env"], headers["x-literal"]), (secrets["TraceEnv"], secrets["TraceLiteral"]))

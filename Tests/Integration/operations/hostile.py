@@ -52,7 +52,7 @@ class GoodCall:
         return self.sent
 
 
-def raw(port, data, timeout=5):
+def raw(port, data, timeout=30):
     """What comes back for these bytes until the server closes, or stops talking for a while."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         answer = b""
@@ -140,7 +140,7 @@ async def dripped(port, begin):
 
     dripping = asyncio.create_task(drip())
     try:
-        while await asyncio.wait_for(reader.read(4096), REQUEST_TIMEOUT + 10):
+        while await asyncio.wait_for(reader.read(4096), REQUEST_TIMEOUT + 60):
             pass
     except ConnectionError:
         pass
@@ -183,7 +183,7 @@ async def connection_limit(checks, server):
         writer = next(w for i, (_, w) in enumerate(opened) if i not in closed)
         reader = next(r for i, (r, _) in enumerate(opened) if i not in closed)
         writer.write(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 200"), "one that stayed"
+        assert (await asyncio.wait_for(reader.readline(), 60)).startswith(b"HTTP/1.1 200"), "one that stayed"
         for _, writer in opened:
             writer.transport.abort()
         await asyncio.sleep(0.5)

@@ -34,7 +34,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def request(port, method, path, key=None, body=None, headers=None, timeout=15):
+def request(port, method, path, key=None, body=None, headers=None, timeout=60):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         all_headers = dict(headers or {})

@@ -88,7 +88,7 @@ class Call:
     def of(self, kind):
         return [e for e in self.events if e["type"] == kind]
 
-    async def event(self, kind, count=1, timeout=30):
+    async def event(self, kind, count=1, timeout=60):
         """The count-th event of a type, waited for."""
         end = time.monotonic() + timeout
         while len(self.of(kind)) < count:
@@ -112,13 +112,13 @@ class Call:
         self._frame(BINARY, samples)
         await self.writer.drain()
 
-    async def close(self, timeout=15):
+    async def close(self, timeout=60):
         """Hangs up, and waits until the server has said so."""
         if not self.task.done():
             await self.send(type="close")
         await self.gone(timeout)
 
-    async def gone(self, timeout=30):
+    async def gone(self, timeout=60):
         await asyncio.wait_for(asyncio.shield(self.task), timeout)
         self.writer.close()
 

@@ -11,7 +11,7 @@ from checks import LONG, same
 from product import CALM, Server, request
 from websocket import Call
 
-TOKEN_BODY = 16_384
+TOKEN_BODY = 65_536  # limits.body below
 CONNECTIONS = 40
 # UpgradeGate: a first head has ten seconds, a request thirty from its head to its end.
 HEAD_TIMEOUT = 10

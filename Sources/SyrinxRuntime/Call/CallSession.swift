@@ -233,8 +233,9 @@ package final class CallSession: Ticking {
             }
             status.note(event, conversation: conversation)
             outcomes.note(event)
-            transport?.send(event: event, at: time)
+            // Whoever is told of it finds it counted.
             for observer in observers { observer.noted(event, at: time) }
+            transport?.send(event: event, at: time)
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)
         }

@@ -131,10 +131,10 @@ final class TalkHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    /// Frames that are none end the session; a connection that was reset is one that is lost.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let code: WebSocketErrorCode =
-            (error as? NIOWebSocketError) == .invalidFrameLength ? .messageTooLarge : .protocolError
-        close(code: code, reason: .transportLost)
+        guard let error = error as? NIOWebSocketError else { return context.close(promise: nil) }
+        close(code: error == .invalidFrameLength ? .messageTooLarge : .protocolError, reason: .transportLost)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -168,9 +168,13 @@ final class TalkHandler: ChannelDuplexHandler {
         }
     }
 
+    /// What an older connection still says is of no interest.
     private func submit(_ input: Input) {
         guard let port, let context else { return }
-        port.submit(input, on: context.eventLoop)
+        let connection = connection
+        port.run(on: context.eventLoop) { line in
+            if line.isCurrent(connection) { line.submit(input) }
+        }
     }
 
     /// Ends the session, answers the peer's close or begins ours (RFC 6455 7.1.2).

@@ -67,9 +67,9 @@ final class BoundedBuffer<Element: Sendable>: Sendable {
     func next() async -> Element? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                let isCancelled = Task.isCancelled
                 let now = state.withLock { state -> Element?? in
-                    if isCancelled { return .some(nil) }
+                    // Under the lock: a cancellation after this finds the waiter, one before it is seen here.
+                    if Task.isCancelled { return .some(nil) }
                     if let element = take(&state) { return .some(element) }
                     if state.isFinished { return .some(nil) }
                     state.waiter = waiter

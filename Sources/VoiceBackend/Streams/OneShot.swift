@@ -36,10 +36,10 @@ final class OneShot<Value: Sendable>: Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                let isCancelled = Task.isCancelled
                 let now = state.withLock { state -> Value?? in
                     if let value = state.value { return .some(value) }
-                    if isCancelled { return .some(nil) }
+                    // Under the lock: a cancellation after this finds the waiter, one before it is seen here.
+                    if Task.isCancelled { return .some(nil) }
                     state.waiters[id] = waiter
                     return .none
                 }

@@ -22,6 +22,9 @@ let crypto: [Target.Dependency] = [
 ]
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 
 // MARK: plugins written in Swift
 
@@ -42,7 +45,10 @@ func swiftPlugin(_ id: String, _ module: String) -> [Target] {
 
 let swiftPlugins = [
     ("lexical-turn", "LexicalTurn"), ("script-agent", "ScriptAgent"), ("echo-agent", "EchoAgent"),
-    ("mock", "MockProviders"), ("local-backend", "LocalBackend"),
+    ("mock", "MockProviders"), ("local-backend", "LocalBackend"), ("deepgram", "Deepgram"),
+    ("elevenlabs", "ElevenLabs"), ("openai", "OpenAISpeech"), ("openai_chat", "OpenAIChat"),
+    ("webhook", "WebhookAgent"), ("openai_realtime", "OpenAIRealtime"),
+    ("gemini_live", "GeminiLive"), ("amazon_nova", "AmazonNova"),
 ]
 
 // MARK: the host
@@ -85,6 +91,14 @@ let host: [Target] = [
         swiftSettings: strict),
     .target(name: "SyrinxAccess", dependencies: crypto + ["SyrinxCore"], swiftSettings: strict),
     .target(name: "SyrinxStore", dependencies: [grdb, "SyrinxCore"], swiftSettings: strict),
+    .target(
+        name: "SyrinxNet",
+        dependencies: crypto + [nioCore, nioPosix, nioHTTP, nioTLS, nioSSL, nioHTTP2, deque, "SyrinxCore"],
+        swiftSettings: strict),
+    .target(
+        name: "SyrinxSimulators",
+        dependencies: crypto + [nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, nioHTTP2, "SyrinxCore"],
+        swiftSettings: strict),
     .target(name: "SyrinxTelemetry", dependencies: [log, "CSodium", "SyrinxCore"], swiftSettings: strict),
     .target(
         name: "SyrinxHost",
@@ -108,14 +122,14 @@ let host: [Target] = [
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-            "SyrinxAccess", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
-            "SyrinxStore", "SyrinxTelemetry",
+            "SyrinxAccess", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxNet",
+            "SyrinxRuntime", "SyrinxStore", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "VoiceBackend",
         dependencies: [
-            nioCore, nioPosix, log, "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime",
-            "SyrinxTelemetry",
+            nioCore, nioPosix, log, "SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxNet",
+            "SyrinxRuntime", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "SyrinxCLI",
@@ -123,7 +137,7 @@ let host: [Target] = [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             "CSyrinxHost", "SyrinxAccess", "SyrinxAudio", "SyrinxConfig", "SyrinxCore", "SyrinxConversation",
-            "SyrinxHost", "SyrinxRuntime", "SyrinxServer", "SyrinxTelemetry",
+            "SyrinxHost", "SyrinxRuntime", "SyrinxServer", "SyrinxSimulators", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .executableTarget(name: "syrinx", dependencies: ["SyrinxCLI"], swiftSettings: strict),
     .target(
@@ -151,6 +165,16 @@ let tests: [Target] = [
         swiftSettings: strict),
     .testTarget(
         name: "SyrinxTelemetryTests", dependencies: [log, "SyrinxCore", "SyrinxTelemetry"], swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxNetTests",
+        dependencies: [
+            nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, nioHTTP2, "SyrinxCore", "SyrinxNet",
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "SyrinxSimulatorsTests",
+        dependencies: [nioCore, nioPosix, nioHTTP, "SyrinxCore", "SyrinxNet", "SyrinxSimulators"],
+        swiftSettings: strict),
     .testTarget(name: "SyrinxConfigTests", dependencies: ["SyrinxConfig", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
         name: "SyrinxConversationTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxTestKit"],
@@ -179,19 +203,42 @@ let tests: [Target] = [
         swiftSettings: strict),
 ]
 
-let package = Package(
-    name: "syrinx",
-    products: [
+/// `SYRINX_TESTS=SyrinxNetTests swift build --build-tests` builds these suites and what they need, nothing else.
+let chosenTests = Context.environment["SYRINX_TESTS"].map { Set($0.split(separator: ",").map(String.init)) }
+
+func chosen(_ all: [Target]) -> [Target] {
+    guard var wanted = chosenTests else { return all }
+    var found = 0
+    while found != wanted.count {
+        found = wanted.count
+        for target in all where wanted.contains(target.name) {
+            for dependency in target.dependencies {
+                if case .byNameItem(let name, _) = dependency { wanted.insert(name) }
+                if case .targetItem(let name, _) = dependency { wanted.insert(name) }
+            }
+        }
+    }
+    return all.filter { wanted.contains($0.name) }
+}
+
+let products: [Product] =
+    [
         .executable(name: "syrinx", targets: ["syrinx"]),
         .executable(name: "syrinx-plugin-host", targets: ["syrinx-plugin-host"]),
         .executable(name: "syrinx-bind-check", targets: ["syrinx-bind-check"]),
         .executable(name: "syrinx-plugin-check", targets: ["syrinx-plugin-check"]),
         .library(name: "VoiceBackend", targets: ["VoiceBackend"]),
-    ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) },
+    ] + swiftPlugins.map { .library(name: "syrinx-\($0.0)", type: .dynamic, targets: ["\($0.1)Plugin"]) }
+
+let package = Package(
+    name: "syrinx",
+    products: chosenTests == nil ? products : [],
     dependencies: [
         .package(path: "plugin-sdk/swift"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.44.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
@@ -202,5 +249,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ],
-    targets: swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + host + tests
+    targets: chosen(swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + host + tests)
 )

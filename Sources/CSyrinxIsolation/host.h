@@ -21,7 +21,14 @@ typedef struct {
     bool used;
     uint32_t slot;
     syx_hprovider handle;
+    /* The I/O services that the host has for it, NULL = not. */
+    const syx_http_v1 *http;
+    const syx_ws_v1 *ws;
+    const syx_secret_v1 *secret;
 } proxy_provider;
+
+/* A request or socket of a session: see io.h. */
+typedef struct proxy_exchange proxy_exchange;
 
 /* Events that the host had no room for: kept in order until it has. */
 typedef struct backlog_event {
@@ -37,6 +44,7 @@ typedef struct {
     enum slot_state state;
     uint32_t slot, generation;
     syx_hsession handle;
+    proxy_provider *provider;
     bool close_unsent; /* CLOSING, and the ring had no room for saying so */
     uint32_t outstanding_frames;
     /* The generation that was cancelled last, as long as no event has followed. */
@@ -48,6 +56,9 @@ typedef struct {
     pthread_mutex_t order;
     backlog_event *first, **last;
     size_t backlog_bytes;
+    /* Guards its requests and sockets; taken without the helper's lock held. */
+    pthread_mutex_t io;
+    proxy_exchange *exchanges; /* SYRINX_EXCHANGES of them, or NULL while it has had none */
 } proxy_session;
 
 /* A call that waits for its reply. */
@@ -108,6 +119,8 @@ struct syrinx_helper {
     uint32_t expected, told;
     char *build_info, *confinement;
 
+    _Atomic uint64_t io_bytes; /* what sessions keep of requests and sockets */
+    _Atomic uint32_t io_unsent; /* exchanges that have something to tell, and found the ring full */
     _Atomic bool failed; /* told why it cannot serve */
     bool taken; /* alive when its starter looked: from then on its end is told */
     _Atomic bool protocol_error;
@@ -139,7 +152,28 @@ extern const syx_plugin_vt host_proxy_vt;
 void host_end_call(syrinx_helper *helper, waiting_call *call); /* under the lock */
 void host_send_closes(syrinx_helper *helper); /* under the lock */
 
+/* Under the lock. */
+syx_status host_send(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
+
+/* io.c and io_messages.c: the I/O services. */
+uint32_t host_io_services(proxy_provider *provider, const syx_core *core);
+/* A message IO_...; false = nonsense. */
+bool host_take_io(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
+bool host_take_prewarm(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
+/* Whether it has requests or sockets now. */
+bool host_has_io(proxy_session *session);
+/* An event of the I/O services for the plugin. */
+syx_status host_io_event(proxy_session *session, const syx_event *event);
+/* Tells what found the ring full before. The supervisor's thread. */
+void host_flush_io(syrinx_helper *helper);
+/* Forgets everything of the session with this serial; with `abort` it ends at the host, too. */
+void host_drop_io(proxy_session *session, uint32_t serial, bool abort);
+void host_free_io(proxy_session *session);
+
 /* messages.c */
+/* The session that a message is about; *handle = what the host calls it. NULL = it is gone: not an error. */
+proxy_session *host_addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle);
 /* There is room again: sends what waits. False = not all of it. */
 bool host_flush_backlog(proxy_session *session);
 void host_drop_backlog(proxy_session *session);

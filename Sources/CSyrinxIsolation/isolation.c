@@ -51,6 +51,7 @@ static syrinx_helper *make(
         session->slot = i;
         session->last = &session->first;
         pthread_mutex_init(&session->order, NULL);
+        pthread_mutex_init(&session->io, NULL);
     }
     return helper;
 }
@@ -91,8 +92,11 @@ static void release(syrinx_helper *helper) {
     for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
         if (descriptors[i] >= 0) close(descriptors[i]);
     if (helper->shared && helper->shared != MAP_FAILED) munmap(helper->shared, helper->shared_bytes);
-    for (uint32_t i = 0; helper->sessions && i < helper->options.sessions; i++)
+    for (uint32_t i = 0; helper->sessions && i < helper->options.sessions; i++) {
+        host_free_io(&helper->sessions[i]);
         pthread_mutex_destroy(&helper->sessions[i].order);
+        pthread_mutex_destroy(&helper->sessions[i].io);
+    }
     free(helper->sessions);
     pthread_mutex_destroy(&helper->lock);
     pthread_cond_destroy(&helper->changed);

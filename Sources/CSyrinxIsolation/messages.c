@@ -82,8 +82,7 @@ void host_drop_backlog(proxy_session *session) {
 
 /* ---- messages of the helper: the supervisor's thread ---- */
 
-/* The session that a message is about; *handle = what the host calls it. False = it is gone: not an error. */
-static proxy_session *addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
+proxy_session *host_addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
     if (head->slot >= helper->options.sessions) return NULL;
     proxy_session *session = &helper->sessions[head->slot];
     pthread_mutex_lock(&helper->lock);
@@ -105,7 +104,7 @@ static bool take_event(syrinx_helper *helper, const void *message) {
     pthread_mutex_lock(&session->order);
     /* Asked for in here: once a close has dropped the backlog, nothing may come to it. */
     syx_hsession handle;
-    syx_status status = !addressed(helper, head, &handle) ? SYX_ECLOSED
+    syx_status status = !host_addressed(helper, head, &handle) ? SYX_ECLOSED
         : session->first                                  ? SYX_EAGAIN
                                                           : emit_event(helper, handle, &event);
     if (status == SYX_EAGAIN) {
@@ -133,7 +132,7 @@ static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cu
     const void *audio = syrinx_lend(&body, done.audio_bytes);
     if (!audio || done.audio_bytes > UINT32_MAX) return false;
     syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
+    proxy_session *session = host_addressed(helper, head, &handle);
     if (!session) return true;
     pthread_mutex_lock(&helper->lock);
     bool expected = session->outstanding_frames > 0;
@@ -209,7 +208,7 @@ static bool take_timer_start(syrinx_helper *helper, const syrinx_head *head, syr
     syrinx_wire_timer wire;
     if (!syrinx_take(&body, &wire, sizeof wire) || wire.timer == 0) return false;
     syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
+    proxy_session *session = host_addressed(helper, head, &handle);
     uint64_t index = wire.timer & (TIMERS - 1);
     if (!session) return true;
     pthread_mutex_lock(&helper->lock);
@@ -231,7 +230,7 @@ static bool take_timer_cancel(syrinx_helper *helper, const syrinx_head *head, sy
     syrinx_wire_timer wire;
     if (!syrinx_take(&body, &wire, sizeof wire)) return false;
     syx_hsession handle;
-    proxy_session *session = addressed(helper, head, &handle);
+    proxy_session *session = host_addressed(helper, head, &handle);
     if (!session) return true;
     uint64_t index = wire.timer & (TIMERS - 1), started = 0;
     pthread_mutex_lock(&helper->lock);
@@ -248,8 +247,10 @@ static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
     if (head->slot >= helper->options.sessions) return false;
     pthread_mutex_lock(&helper->lock);
     proxy_session *session = &helper->sessions[head->slot];
-    if (session->state == SLOT_CLOSING && session->generation == head->serial && !session->close_unsent)
+    if (session->state == SLOT_CLOSING && session->generation == head->serial && !session->close_unsent) {
         session->state = SLOT_FREE;
+        pthread_cond_broadcast(&helper->changed);
+    }
     pthread_mutex_unlock(&helper->lock);
     return true;
 }
@@ -269,6 +270,13 @@ bool host_handle_message(syrinx_helper *helper, const void *message) {
     case SYRINX_MSG_TIMER: return take_timer_start(helper, head, body);
     case SYRINX_MSG_TIMER_CANCEL: return take_timer_cancel(helper, head, body);
     case SYRINX_MSG_SESSION_CLOSED: return take_closed(helper, head);
+    case SYRINX_MSG_IO_BEGIN:
+    case SYRINX_MSG_IO_BODY:
+    case SYRINX_MSG_IO_SEND:
+    case SYRINX_MSG_IO_READ:
+    case SYRINX_MSG_IO_ABORT:
+    case SYRINX_MSG_IO_CLOSE: return host_take_io(helper, head, body);
+    case SYRINX_MSG_PREWARM: return host_take_prewarm(helper, head, body);
     default: return false;
     }
 }
@@ -277,11 +285,13 @@ static void fail_session(syrinx_helper *helper, proxy_session *session, const ch
     pthread_mutex_lock(&helper->lock);
     bool open = session->state == SLOT_OPEN;
     syx_hsession handle = session->handle;
+    uint32_t serial = session->generation;
     if (session->state == SLOT_CLOSING) session->state = SLOT_FREE;
     if (session->close_unsent) helper->unsent_closes--;
     session->close_unsent = false;
     session->outstanding_frames = 0;
     pthread_mutex_unlock(&helper->lock);
+    host_drop_io(session, serial, true);
     if (!open) return;
     syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_ERROR, .i0 = SYX_EUNAVAILABLE,
         .i1 = SYX_ERR_RETRYABLE, .text = {why, strlen(why)}};

@@ -11,6 +11,8 @@
 
 /* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
 #define SESSION_OPEN_WAIT_MS 20
+/* The end of a session that has requests or sockets is waited for so long. */
+#define SESSION_CLOSE_WAIT_MS 20
 /* Room in the ring that events, frames and cancels leave to what opens and closes sessions and providers. */
 #define KEPT_BACK ((uint64_t)32 << 10)
 
@@ -35,11 +37,19 @@ static bool opens_or_closes(uint16_t type) {
         || type == SYRINX_MSG_PROVIDER_CLOSE;
 }
 
+/* What the network brings may fill half of the ring: audio and requests have the rest. What was taken is always told. */
+static uint64_t kept_back(const syrinx_helper *helper, uint16_t type, const struct iovec *parts) {
+    if (opens_or_closes(type)) return 0;
+    if (type == SYRINX_MSG_IO_TAKEN) return KEPT_BACK / 2;
+    uint16_t event = type == SYRINX_MSG_EVENT ? ((const syrinx_wire_event *)parts[0].iov_base)->type : 0;
+    return event == SYX_EV_HTTP_DATA || event == SYX_EV_WS_DATA ? helper->to.capacity / 2 : KEPT_BACK;
+}
+
 static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
     const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
     syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
-    helper->to.kept_back = opens_or_closes(type) ? 0 : KEPT_BACK;
+    helper->to.kept_back = kept_back(helper, type, parts);
     syrinx_ring_status written = syrinx_ring_write(&helper->to, &head, parts, count);
     helper->to.kept_back = 0;
     switch (written) {
@@ -59,6 +69,11 @@ static syx_status send(
     return send_flagged(helper, type, 0, slot, serial, parts, count);
 }
 
+syx_status host_send(
+    syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
+    return send(helper, type, slot, serial, parts, count);
+}
+
 /* ---- calls with a reply ---- */
 
 static void append_call(syrinx_helper *helper, waiting_call *call) {
@@ -74,8 +89,7 @@ static void remove_call(syrinx_helper *helper, const waiting_call *call) {
         }
 }
 
-/* Waits on the lock until the call is answered, the helper is gone, or the time is over. */
-static bool wait_for(syrinx_helper *helper, const waiting_call *call, uint32_t limit_ms) {
+static struct timespec after(uint32_t limit_ms) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += limit_ms / 1000;
@@ -84,6 +98,12 @@ static bool wait_for(syrinx_helper *helper, const waiting_call *call, uint32_t l
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
     }
+    return until;
+}
+
+/* Waits on the lock until the call is answered, the helper is gone, or the time is over. */
+static bool wait_for(syrinx_helper *helper, const waiting_call *call, uint32_t limit_ms) {
+    struct timespec until = after(limit_ms);
     while (!call->answered && helper->state == HELPER_ALIVE)
         if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) break;
     return call->answered;
@@ -147,7 +167,6 @@ static proxy_provider *free_provider(syrinx_helper *helper) {
 
 static syx_status open_provider(const syx_core *core, syx_hprovider handle, const syx_provider_params *params,
     syx_provider **opened, syx_err *error) {
-    (void)core;
     const proxy_descriptor *proxy = (const proxy_descriptor *)(const void *)params->descriptor;
     syrinx_helper *helper = proxy->helper;
     pthread_mutex_lock(&helper->lock);
@@ -156,8 +175,9 @@ static syx_status open_provider(const syx_core *core, syx_hprovider handle, cons
     syx_status status = SYX_ENOMEM;
     if (call) {
         provider->handle = handle;
+        uint32_t services = host_io_services(provider, core ? core : helper->core);
         syx_str texts[4] = {params->tenant, params->config_json, params->data_dir, params->instance_name};
-        syrinx_wire_provider wire = {.handle = handle, .descriptor = proxy->index};
+        syrinx_wire_provider wire = {.handle = handle, .descriptor = proxy->index, .services = services};
         struct iovec parts[5] = {{&wire, sizeof wire}};
         syrinx_string_parts(texts, 4, &wire.strings, parts + 1);
         status = send(helper, SYRINX_MSG_PROVIDER_OPEN, provider->slot, call->serial, parts, 5);
@@ -223,9 +243,11 @@ static proxy_session *free_session(syrinx_helper *helper) {
     return NULL;
 }
 
-static void begin_session(proxy_session *session, syx_hsession handle, uint32_t generation) {
+static void begin_session(
+    proxy_session *session, proxy_provider *provider, syx_hsession handle, uint32_t generation) {
     session->state = SLOT_OPENING;
     session->handle = handle;
+    session->provider = provider;
     session->generation = generation;
     session->outstanding_frames = 0;
     session->is_cancelled = false;
@@ -251,12 +273,13 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
     pthread_mutex_lock(&helper->lock);
     proxy_session *session = free_session(helper);
     waiting_call *call = session ? begin_call(helper, helper->options.ctl_hang_ms) : NULL;
+    uint32_t serial = call ? call->serial : 0;
     syx_status status = SYX_EQUOTA;
     if (!session) fill(error, SYX_EQUOTA, SYX_ERR_RETRYABLE, "the helper serves no more sessions");
     if (call) {
         call->is_session = true;
         call->slot = session->slot;
-        begin_session(session, handle, call->serial);
+        begin_session(session, provider, handle, call->serial);
         status = send_open(provider, session, params);
         if (status == SYX_OK) {
             bool answered = wait_for(helper, call, SESSION_OPEN_WAIT_MS);
@@ -277,6 +300,7 @@ static syx_status open_session(syx_provider *raw, syx_hsession handle, const syx
         if (!call->abandoned) host_end_call(helper, call);
     }
     pthread_mutex_unlock(&helper->lock);
+    if (status < 0 && serial) host_drop_io(session, serial, true);
     if (status >= 0) *opened = (syx_session *)(void *)session;
     return status;
 }
@@ -299,15 +323,25 @@ void host_send_closes(syrinx_helper *helper) {
     }
 }
 
+/* A plugin that is connected may say goodbye in its session_close; afterwards the host cuts what is left. */
+static void wait_until_closed(const proxy_session *session, uint32_t serial) {
+    syrinx_helper *helper = session->helper;
+    struct timespec until = after(SESSION_CLOSE_WAIT_MS);
+    while (session->state == SLOT_CLOSING && session->generation == serial && helper->state == HELPER_ALIVE)
+        if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) return;
+}
+
 static void close_session(syx_session *raw) {
     proxy_session *session = session_of(raw);
     syrinx_helper *helper = session->helper;
+    bool has_io = host_has_io(session);
     uint64_t timers[TIMERS];
     uint32_t count = 0;
     pthread_mutex_lock(&helper->lock);
     for (int i = 0; i < TIMERS; i++)
         if (session->timers[i].plugin) timers[count++] = session->timers[i].host;
     syx_hsession handle = session->handle;
+    uint32_t serial = session->generation;
     forget_abandoned(helper, session->generation);
     helper->outstanding_frames -= session->outstanding_frames;
     session->outstanding_frames = 0;
@@ -318,9 +352,11 @@ static void close_session(syx_session *raw) {
         session->close_unsent = true;
         helper->unsent_closes++;
         host_send_closes(helper);
+        if (has_io) wait_until_closed(session, serial);
     }
     pthread_mutex_unlock(&helper->lock);
     host_drop_backlog(session);
+    host_drop_io(session, serial, false);
     for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);
 }
 
@@ -340,6 +376,7 @@ static syx_status handle(syx_session *raw, const syx_event *given) {
     proxy_session *session = session_of(raw);
     syrinx_helper *helper = session->helper;
     if (given->type == SYX_EV_WRITABLE && !host_flush_backlog(session)) return SYX_OK;
+    if (given->type >= SYX_EV_HTTP_HEAD && given->type <= SYX_EV_IO_WRITABLE) return host_io_event(session, given);
     syx_event event = *given;
     syrinx_wire_event wire;
     struct iovec parts[SYRINX_EVENT_PARTS];

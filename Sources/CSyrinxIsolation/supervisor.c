@@ -246,6 +246,7 @@ static bool look_for_hangs(void) {
     for (size_t i = 0; i < supervisor.count; i++) {
         syrinx_helper *helper = supervisor.helpers[i];
         bool hangs = false;
+        if (helper->io_unsent) host_flush_io(helper);
         pthread_mutex_lock(&helper->lock);
         host_send_closes(helper);
         if (helper->state == HELPER_ALIVE && examine(helper, now, &hangs)) busy = true;

@@ -63,7 +63,8 @@ struct SyrinxCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self, PluginCommand.self,
-            ConfigCommand.self, CheckCommand.self, KeyCommand.self, StatusCommand.self, SessionsCommand.self,
+            SimulateCommand.self, ConfigCommand.self, CheckCommand.self, KeyCommand.self, StatusCommand.self,
+            SessionsCommand.self,
             DrainCommand.self, ReloadCommand.self,
             ReplayCommand.self, VersionCommand.self,
         ])

@@ -18,6 +18,8 @@ package enum Action: Sendable, Equatable, Codable {
     case cancelAgent(generation: UInt64)
     case runTool(generation: UInt64, call: UInt64, name: String, arguments: String)
     case sendToolResult(generation: UInt64, call: UInt64, text: String, failed: Bool)
+    /// To a speech-to-speech provider: the caller has heard so much of this response, and will hear no more.
+    case truncate(generation: UInt64, played: Duration, heard: String)
 
     /// Synthesise a clause; answers are `Input.speech`... with the same numbers. The generation is the speech's own,
     /// until its synthesis has to begin again.

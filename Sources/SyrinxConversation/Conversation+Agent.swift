@@ -34,13 +34,23 @@ extension Conversation {
 
     /// No turn hangs: a silent agent, tool or synthesiser fails it.
     mutating func checkAgent() {
-        if let deadline = turn?.deadline(options.timeouts), now >= deadline {
+        if now >= turnDeadline {
             failTurn(turn?.pendingCalls.isEmpty == true ? "agent.timeout" : "tool.timeout")
         }
         if now >= synthesisDeadline, let generation = queue.current?.generation {
             speechFailed(generation, "speech.timeout")
         }
         if let deadline = queue.current?.forceDeadline, now >= deadline { queue.current?.forceText(at: now) }
+    }
+
+    /// While its audio waits to be played a speech-to-speech provider owes nothing: it may be waiting for credit.
+    var turnDeadline: Instant {
+        guard let turn else { return .distantFuture }
+        let deadline = turn.deadline(options.timeouts)
+        guard options.pipeline == .s2s, let speech = queue.current, speech.generation == turn.generation,
+            turn.pendingCalls.isEmpty, !turn.isAgentDone
+        else { return deadline }
+        return hasFrame ? .distantFuture : max(deadline, speech.clauses.waitingSince + options.timeouts.agentStall)
     }
 
     private func owns(_ generation: UInt64) -> Bool {

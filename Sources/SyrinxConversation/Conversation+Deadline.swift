@@ -25,7 +25,7 @@ extension Conversation {
 
     private var answerDeadline: Instant {
         min(
-            turn?.deadline(options.timeouts) ?? .distantFuture,
+            turnDeadline,
             queue.current?.forceDeadline ?? .distantFuture,
             synthesisDeadline
         )

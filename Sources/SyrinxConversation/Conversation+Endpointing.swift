@@ -66,6 +66,7 @@ extension Conversation {
         guard !text.isEmpty || options.pipeline == .s2s else { return nothingSaid(source) }
         guard !isDropped else {
             abandonSpeculation()
+            refuseAnswer()
             return warn("turn.dropped", "the caller spoke over an uninterruptible speech")
         }
         let delay = end.map { clock.position(at: now) - $0 } ?? .zero

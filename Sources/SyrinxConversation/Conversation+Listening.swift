@@ -29,6 +29,7 @@ extension Conversation {
         speechOnset = now - ago
         speechOnsetPosition = position
         userState = .speaking
+        spoken.speechStarted()
         emit(.userSpeechStarted)
         guard options.turnMode == .vad, options.pipeline != .loopback else { return }
         beginUtterance(padding: clock.samples(in: ago + options.speech.prefixPadding))

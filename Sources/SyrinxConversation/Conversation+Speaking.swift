@@ -59,9 +59,9 @@ extension Conversation {
         guard let clauses = queue.current?.clauses, clauses.isSynthesising, !hasFrame else { return .distantFuture }
         // A speech-to-speech provider is watched by the turn's own deadline.
         guard options.pipeline != .s2s || queue.current?.origin != .reply else { return .distantFuture }
-        let isWaitingForFirst = clauses.isWaitingForFirstByte
+        guard clauses.isWaitingForFirstByte else { return clauses.waitingSince + options.timeouts.speechStall }
         return clauses.waitingSince
-            + (isWaitingForFirst ? options.timeouts.speechFirstByte : options.timeouts.speechStall)
+            + (options.hasSynthesiser ? options.timeouts.speechFirstByte : options.timeouts.agentFirstToken)
     }
 
     // MARK: Playing
@@ -196,7 +196,14 @@ extension Conversation {
         }
         if speech.clauses.requested > 0 { emit(.cancelSpeech(generation: speech.clauses.voice)) }
         for clause in speech.clauses.outstanding { release(clause.voice, clause.id) }
-        conclude(speech, heard: heardText(of: speech), isInterrupted: true)
+        let played = playedSamples(of: speech)
+        let heard = heardText(of: speech, played: played)
+        if turn?.generation == speech.generation {
+            turn?.playedSamples = played
+        } else if !options.hasSynthesiser, speech.clauses.requested > 0 {
+            tellHeard(speech.generation, samples: played, text: heard)
+        }
+        conclude(speech, heard: heard, isInterrupted: true)
     }
 
     private mutating func conclude(_ speech: Speech, heard: String, isInterrupted: Bool) {
@@ -217,10 +224,15 @@ extension Conversation {
         }
     }
 
-    private func heardText(of speech: Speech) -> String {
+    private func heardText(of speech: Speech, played: Int) -> String {
         guard speech.startedAt != nil else { return "" }
-        let paced = AudioClock(rate: options.outputRate, idle: .zero).samples(in: speech.playout.played(at: now))
-        let played = acknowledgements.isAcknowledging ? min(acknowledgements.position, paced) : paced
         return HeardText.text(of: speech.clauses.all, played: played, rate: options.outputRate)
+    }
+
+    /// What the client says it has played, or what was paced out, and never more than what was sent.
+    private func playedSamples(of speech: Speech) -> Int {
+        guard speech.startedAt != nil else { return 0 }
+        let paced = AudioClock(rate: options.outputRate, idle: .zero).samples(in: speech.playout.played(at: now))
+        return acknowledgements.isAcknowledging ? min(acknowledgements.position, paced) : paced
     }
 }

@@ -18,7 +18,7 @@ extension Conversation {
         )
     }
 
-    private mutating func synthesiseAgain() -> Bool {
+    mutating func synthesiseAgain() -> Bool {
         guard let old = queue.current?.clauses.voice else { return false }
         let again = generation &+ 1
         guard let dropped = queue.current?.clauses.beginAgain(as: again, rate: options.outputRate) else { return false }

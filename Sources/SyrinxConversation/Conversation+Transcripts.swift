@@ -5,6 +5,7 @@ import SyrinxCore
 /// What the speech-to-text provider makes of the caller's speech.
 extension Conversation {
     mutating func hearPartial(_ utterance: UInt64, _ text: String) {
+        guard options.pipeline != .s2s else { return hearProviderPartial(text) }
         guard transcript.contains(utterance) else { return countStale() }
         transcript.setPartial(utterance, text)
         transcriptChanged()
@@ -14,7 +15,8 @@ extension Conversation {
     }
 
     mutating func hearFinal(_ utterance: UInt64, _ text: String, _ confidence: Float) {
-        guard transcript.contains(utterance) else { return hearLateFinal(text) }
+        guard options.pipeline != .s2s else { return hearProviderFinal(text, confidence) }
+        guard transcript.contains(utterance) else { return countStale() }
         consecutiveFailures = 0
         let isBackchannel = isBackchannel(text, in: utterance)
         transcript.addFinal(utterance, isBackchannel ? "" : text, at: clock.position(at: now))
@@ -50,13 +52,6 @@ extension Conversation {
     }
 
     mutating func countStale() { counters.stale += 1 }
-
-    /// A speech-to-speech provider answers before it has written down what it heard.
-    private mutating func hearLateFinal(_ text: String) {
-        guard options.pipeline == .s2s, turn?.userText.isEmpty == true else { return countStale() }
-        turn?.userText = text.trimmed
-        emit(.finalTranscript(text: text.trimmed, confidence: 1, backchannel: false))
-    }
 
     private mutating func transcriptChanged() {
         isDangling = DanglingTail.isDangling(transcript.tail, language: options.language)

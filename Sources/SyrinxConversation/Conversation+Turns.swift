@@ -20,18 +20,29 @@ extension Conversation {
         turn = ActiveTurn(
             number: counters.turns, generation: generation, userText: text, historyIndex: history.count,
             timeline: timeline, at: now)
-        if adopted == nil { emit(.prompt(generation: generation, text: text, speculative: false)) }
+        if options.pipeline == .s2s, source != .text {
+            let until = now + options.endpointing.transcriptTimeout
+            spoken.committed(counters.turns, words: text, at: history.count, until: until)
+        }
+        // Whoever ends turns itself has heard this one, and answers it unasked.
+        let asked = options.pipeline == .s2s && source == .provider ? "" : text
+        if adopted == nil { emit(.prompt(generation: generation, text: asked, speculative: false)) }
         for answer in adopted?.answers ?? [] { agentAnswered(answer) }
     }
 
     /// Exactly one for every committed turn.
     mutating func endTurn(_ outcome: TurnOutcome, failure: String? = nil) {
-        guard let ended = turn else { return }
+        guard var ended = turn else { return }
         turn = nil
         if queue.current == nil { dropCandidate() }
         if !ended.isAgentDone { emit(.cancelAgent(generation: ended.generation)) }
+        if outcome == .interrupted || (outcome == .failed && ended.playedSamples > 0) {
+            tellHeard(ended.generation, samples: ended.playedSamples, text: ended.heard)
+        }
+        if ended.userText.isEmpty { ended.userText = spoken[ended.number]?.text ?? "" }
+        spoken.ended(ended.number, isInHistory: !ended.userText.isEmpty, at: ended.historyIndex)
         if !ended.userText.isEmpty {
-            remember(HistoryItem(role: .user, text: ended.userText), at: ended.historyIndex)
+            remember(HistoryItem(role: .user, text: ended.userText), at: ended.historyIndex, turn: ended.number)
         }
         if !ended.heard.isEmpty {
             remember(HistoryItem(role: .assistant, text: ended.heard, interrupted: outcome != .answered))
@@ -61,10 +72,16 @@ extension Conversation {
         if consecutiveFailures >= max(options.limits.unrecoverableErrors, 1) { close(.providerFailed) }
     }
 
-    mutating func remember(_ item: HistoryItem, at index: Int? = nil) {
-        history.insert(item, at: min(index ?? history.count, history.count))
+    /// - Parameter number: the turn to which the line belongs.
+    mutating func remember(_ item: HistoryItem, at index: Int? = nil, turn number: Int? = nil) {
+        let place = min(index ?? history.count, history.count)
+        history.insert(item, at: place)
         historyVersion += 1
-        if history.count > max(options.limits.historyItems, 2) { history.removeFirst() }
+        spoken.lineAdded(at: place, turn: number)
+        if let turn, turn.number > number ?? .max, turn.historyIndex >= place { self.turn?.historyIndex += 1 }
+        guard history.count > max(options.limits.historyItems, 2) else { return }
+        history.removeFirst()
+        spoken.oldestLineLeft()
     }
 
     /// Policy `queue`: the answer waits behind the speech that may not be cut.

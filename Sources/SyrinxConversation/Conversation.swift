@@ -9,7 +9,7 @@ package import SyrinxCore
 /// `+Listening` (hearing the caller), `+Endpointing` (the end of the turn), `+Interruption` (barge-in), `+Turns`,
 /// `+Agent` (the answer), `+Speaking` (playout), `+Application` (say, interrupt, commit), `+Lifecycle`.
 package struct Conversation: Sendable {
-    package let options: Options
+    package internal(set) var options: Options
     package internal(set) var sessionState = SessionState.created
     package internal(set) var userState = UserState.listening
     package internal(set) var agentState = AgentState.initializing
@@ -33,6 +33,8 @@ package struct Conversation: Sendable {
     /// Onset of the caller's newest speech, on the wall and on the audio clock.
     var speechOnset: Instant?
     var speechOnsetPosition = Duration.zero
+    /// Words that a speech-to-speech provider owes.
+    var spoken = SpokenTurns()
 
     // Interruption
     let lexicon: Lexicon
@@ -124,6 +126,7 @@ package struct Conversation: Sendable {
         case .discardTurn: discardTurn()
         case .callerLost: isCallerLost = true
         case .callerBack: callerCameBack()
+        case .providerReplaced(let hasTurnStage): goOnAsCascade(hasTurnStage: hasTurnStage)
         case .close(let reason): close(reason)
         case .stagesClosed: stagesClosed()
         case .tick: break

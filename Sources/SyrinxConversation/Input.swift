@@ -53,6 +53,9 @@ package enum Input: Sendable, Equatable, Codable {
     case callerLost
     case callerBack
 
+    /// The speech-to-speech provider is lost; recogniser, agent and synthesiser are there in its place.
+    case providerReplaced(hasTurnStage: Bool)
+
     case close(CloseReason)
     /// All stages have closed after `Action.closeStages`.
     case stagesClosed

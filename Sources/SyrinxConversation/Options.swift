@@ -9,6 +9,8 @@ package struct Options: Sendable, Equatable, Codable {
     package var pipeline = Pipeline.cascade
     /// A turn stage answers `Action.judgeTurn`.
     package var hasTurnStage = false
+    /// A synthesiser answers `Action.speak`; without one, lines that are to be said go to the speech-to-speech provider.
+    package var hasSynthesiser = true
     /// BCP 47; decides backchannels, command words and dangling tails.
     package var language = "en"
     /// Said when the session starts.

@@ -30,6 +30,7 @@ typedef struct {
     char folder[4096], module[4096]; /* of the plugin; of its shared object or bind.json */
     bool json, list, quick, in_process, has_manifest, bound, list_markdown;
     int modes, jobs;
+    int network; /* a fake_network; -1 = unreachable, or absent when plugin.json asks for none */
     uint64_t seed;
     int64_t limit_ms;
 } ck_options;

@@ -52,7 +52,8 @@ void check_life_sessions(ck *c) {
     size_t rounds = c->o->quick ? 800 : 3000, steps = scenario_steps(c), done = 0;
     if (!p) return;
     /* What pools and caches fill is there after a few; Swift's pools of tasks and threads take more. */
-    for (int i = 0; i < (swift(c) ? 1500 : 10); i++) session_round(c, p, steps);
+    int64_t warm = fake_real();
+    for (int i = 0; i < (swift(c) ? 1500 : 10) && fake_real() - warm < 20000000000; i++) session_round(c, p, steps);
     ck_usage base = ck_usage_settled(&(ck_usage){1 << 20, 1 << 20, 0});
     /* A leak grows each time; what a pool takes once, when the threads happen to meet, does not. */
     for (int batch = 0; batch < LEAK_BATCHES; batch++) {

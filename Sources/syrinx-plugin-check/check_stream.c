@@ -205,6 +205,15 @@ void check_stream_no_spin(ck *c) {
     end(c, p, s);
 }
 
+/* However: a plugin whose vendor cannot be reached from here ends each request with an error. */
+static bool ended(fake_session *s, uint64_t generation) {
+    static const uint16_t ends[] = {SYX_EV_DONE, SYX_EV_FINAL, SYX_EV_ERROR, SYX_EV_CANCELLED};
+    for (int64_t until = fake_real() + 5000000000; fake_real() < until; fake_run(s, 2))
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            if (fake_count(s, ends[i], generation)) return true;
+    return false;
+}
+
 void check_stream_emit_fails(ck *c) {
     static const syx_status faults[] = {SYX_EINTERNAL, SYX_EINVAL, SYX_ESTALE, SYX_ENOMEM, -77};
     syx_provider *p = ck_provider(c);
@@ -218,8 +227,7 @@ void check_stream_emit_fails(ck *c) {
         size_t emits = s->emits;
         fake_set.emit_faults = 0;
         CK_NEED(c, emits < 20000, "emit() answered %d, and it tried %zu times", faults[i], emits);
-        CK_NEED(c, scenario_ask(c, s, 2, "Yes.") < 0 || fake_wait(s, scenario_request_type(c) == SYX_EV_END_OF_INPUT ? SYX_EV_FINAL : SYX_EV_DONE, 2, 5000),
-                "after emit() had answered %d, the next request does not end", faults[i]);
+        CK_NEED(c, scenario_ask(c, s, 2, "Yes.") < 0 || ended(s, 2), "after emit() had answered %d, the next request does not end", faults[i]);
         fake_close(s);
     }
     ck_close(c, p);

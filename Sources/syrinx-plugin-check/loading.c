@@ -93,7 +93,15 @@ static const syx_module *load_isolated(ck *c) { return ck_skip(c, "this checker 
 bool ck_isolation_built(void) { return false; }
 #endif
 
+/* A plugin that may reach nothing gets no tables for it. */
+static fake_network network_of(const ck *c) {
+    if (c->o->network >= 0) return (fake_network)c->o->network;
+    bool asks = json_size(json_get(json_get(c->manifest, "permissions"), "net")) > 0;
+    return asks || !c->o->has_manifest ? FAKE_NET_UNREACHABLE : FAKE_NET_ABSENT;
+}
+
 bool ck_load(ck *c) {
+    fake_set.network = network_of(c);
     c->module = c->mode == CK_ISOLATED ? load_isolated(c) : load_here(c);
     return c->module != NULL;
 }

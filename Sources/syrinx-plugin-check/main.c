@@ -21,6 +21,7 @@ static const char usage[] =
     "  --seed N          of everything random (1)      --jobs N     checks at once (2)\n"
     "  --config JSON     opens providers with this     --options JSON  opens sessions with this\n"
     "  --helper FILE     syrinx-plugin-host, for isolated mode (beside this program)\n"
+    "  --network N       what its requests come to: unreachable, refuse or none (by its manifest)\n"
     "  --limit S         a check is killed after so many seconds (60)\n"
     "  --in-process      with one check: runs it here, for a debugger\n"
     "exit: 0 passed, 1 something failed, 2 wrong usage\n";
@@ -97,7 +98,7 @@ static int parse(int argc, char **argv, ck_options *o) {
     static const struct option known[] = {
         {"mode", 1, 0, 'm'}, {"only", 1, 0, 'o'}, {"list", 0, 0, 'l'}, {"list-markdown", 0, 0, 'L'}, {"json", 0, 0, 'j'},
         {"quick", 0, 0, 'q'}, {"seed", 1, 0, 's'}, {"jobs", 1, 0, 'J'}, {"config", 1, 0, 'c'}, {"options", 1, 0, 'O'},
-        {"helper", 1, 0, 'h'}, {"in-process", 0, 0, 'i'}, {"limit", 1, 0, 't'}, {"help", 0, 0, 'H'}, {0, 0, 0, 0}};
+        {"helper", 1, 0, 'h'}, {"in-process", 0, 0, 'i'}, {"limit", 1, 0, 't'}, {"network", 1, 0, 'n'}, {"help", 0, 0, 'H'}, {0, 0, 0, 0}};
     uint64_t jobs = 2, limit = 60;
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (opt) {
@@ -116,6 +117,10 @@ static int parse(int argc, char **argv, ck_options *o) {
         case 'O': o->options_json = optarg; break;
         case 'h': o->helper = optarg; break;
         case 'i': o->in_process = true; break;
+        case 'n':
+            o->network = strcmp(optarg, "unreachable") == 0 ? FAKE_NET_UNREACHABLE : strcmp(optarg, "refuse") == 0 ? FAKE_NET_REFUSES : strcmp(optarg, "none") == 0 ? FAKE_NET_ABSENT : -2;
+            if (o->network < 0) return wrong("--network is unreachable, refuse or none");
+            break;
         case 't': if (number(optarg, &limit) || limit < 1 || limit > 3600) return wrong("--limit is a number of seconds"); break;
         case 'H': fputs(usage, stdout); exit(0);
         default: return wrong("");
@@ -183,7 +188,7 @@ static const char *helper_beside(void) {
 }
 
 int main(int argc, char **argv) {
-    static ck_options o = {.seed = 1, .modes = CK_INPROC};
+    static ck_options o = {.seed = 1, .modes = CK_INPROC, .network = -1};
     static ck c = {.o = &o};
     int status = parse(argc, argv, &o);
     if (status) return status;

@@ -29,6 +29,7 @@ static syx_status open_provider(uint32_t slot, syrinx_cursor body, syx_err *erro
         return SYX_EINVAL;
     helper_provider *provider = &helper.providers[slot];
     provider->descriptor = helper.module->plugins[wire.descriptor];
+    provider->services = wire.services;
     syx_provider_params params = {.struct_size = SYX_SIZEOF(syx_provider_params, descriptor), .tenant = texts[0],
         .config_json = texts[1], .data_dir = texts[2], .instance_name = texts[3], .descriptor = provider->descriptor};
     helper_enter(SYRINX_CALL_OPEN, slot, 0);
@@ -91,6 +92,7 @@ static syx_status open_session(uint32_t slot, uint32_t generation, syrinx_cursor
         helper_session_handle(slot), &params, &session->plugin, error);
     helper_leave();
     if (status < 0) {
+        helper_end_exchanges(session);
         pthread_mutex_lock(&helper.lock);
         session->state = SESSION_FREE;
         pthread_mutex_unlock(&helper.lock);
@@ -121,6 +123,7 @@ void helper_finish_closing(uint32_t slot) {
     functions(session->provider)->session_close(session->plugin);
     helper_leave();
     uint32_t generation = session->generation;
+    helper_end_exchanges(session);
     pthread_mutex_lock(&helper.lock);
     session->state = SESSION_FREE;
     pthread_mutex_unlock(&helper.lock);
@@ -148,6 +151,8 @@ static void handle_event(uint32_t slot, syrinx_cursor body) {
     syx_frame frame;
     if (!syrinx_take_event(&body, &event, &frame)) return;
     if (event.type == SYX_EV_TIMER && !forget_timer(session, &event)) return;
+    bool is_io = event.space == 0 && event.type >= SYX_EV_HTTP_HEAD && event.type <= SYX_EV_IO_WRITABLE;
+    if (is_io && !helper_take_io_event(session, &event)) return;
     const syx_plugin_vt *vt = functions(session->provider);
     if (!vt->handle) return;
     helper_enter(SYRINX_CALL_HANDLE, slot, event.type);
@@ -232,6 +237,7 @@ static void handle_session_message(const syrinx_head *head, syrinx_cursor body) 
     case SYRINX_MSG_FRAME: process_frame(head, body); break;
     case SYRINX_MSG_CANCEL: cancel(head->slot, body); break;
     case SYRINX_MSG_RESET: reset(head->slot); break;
+    case SYRINX_MSG_IO_TAKEN: helper_io_taken(&helper.sessions[head->slot], body); break;
     default: break;
     }
 }

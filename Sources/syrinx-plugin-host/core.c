@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The syx_core table of a helper: what the plugin calls becomes a message to the host. */
-#include "helper.h"
+#include "io.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,13 @@ helper_session *helper_find_session(syx_hsession handle) {
     if (slot >= SYRINX_SLOTS) return NULL;
     helper_session *session = &helper.sessions[slot];
     return session->state == SESSION_OPEN && session->generation == handle >> 32 ? session : NULL;
+}
+
+helper_session *helper_find_closing_session(syx_hsession handle) {
+    uint32_t slot = (uint32_t)handle - 1;
+    if (slot >= SYRINX_SLOTS) return NULL;
+    helper_session *session = &helper.sessions[slot];
+    return session->state != SESSION_FREE && session->generation == handle >> 32 ? session : NULL;
 }
 
 syx_hprovider helper_provider_handle(uint32_t index) { return index + 1; }
@@ -85,11 +92,13 @@ void helper_send_flagged(
 /* ---- the table ---- */
 
 static const void *core_service(syx_hprovider provider, const char *id) {
-    (void)provider;
-    return id && strcmp(id, SYX_SERVICE_AUDIO_1) == 0 ? helper_audio() : NULL;
+    if (!id) return NULL;
+    if (strcmp(id, SYX_SERVICE_AUDIO_1) == 0) return helper_audio();
+    uint32_t slot = provider_slot(provider);
+    return slot < PROVIDERS ? helper_io_service(helper.providers[slot].services, id) : NULL;
 }
 
-static bool is_cancelled(const helper_session *session, uint64_t generation) {
+bool helper_is_cancelled(const helper_session *session, uint64_t generation) {
     if (generation == 0) return false;
     for (int i = 0; i < CANCELLED; i++)
         if (session->cancelled[i] == generation) return true;
@@ -136,7 +145,7 @@ static syx_status core_emit(syx_hsession handle, const syx_event *event) {
         status = SYX_ECLOSED;
     } else if (event->struct_size < SYX_SIZEOF(syx_event, audio) || !is_sound(session, event)) {
         status = fault(session);
-    } else if (is_cancelled(session, event->generation) && !ends_a_request(event->type)) {
+    } else if (helper_is_cancelled(session, event->generation) && !ends_a_request(event->type)) {
         status = SYX_ESTALE;
     } else if (atomic_load_explicit(&helper.shared->paused[slot_of(session)], memory_order_acquire)) {
         status = SYX_EAGAIN;

@@ -26,7 +26,10 @@ typedef struct {
     bool used;
     syx_provider *plugin;
     const syx_plugin_desc *descriptor;
+    uint32_t services; /* SYRINX_IO_... that the host has for it */
 } helper_provider;
+
+typedef struct helper_exchange helper_exchange;
 
 enum session_state { SESSION_FREE, SESSION_OPEN, SESSION_CLOSING };
 
@@ -45,6 +48,8 @@ typedef struct {
     uint64_t cancelled[CANCELLED];
     uint32_t next_cancelled;
     bool starved; /* an event of it found the ring full */
+    helper_exchange *exchanges; /* SYRINX_EXCHANGES, or NULL while it has had none */
+    bool io_refused; /* some of them were told to wait */
 } helper_session;
 
 typedef struct {
@@ -84,6 +89,8 @@ const syx_core *helper_core(void);
 /* A handle as the plugin sees it, and back; NULL = no such session (any more). Under the lock. */
 syx_hsession helper_session_handle(uint32_t slot);
 helper_session *helper_find_session(syx_hsession handle);
+/* The same, and while it closes: a plugin may say goodbye to whom it is connected with. */
+helper_session *helper_find_closing_session(syx_hsession handle);
 syx_hprovider helper_provider_handle(uint32_t index);
 /* Writes a message to the host and wakes it. Under the lock. False = full, or too large. */
 bool helper_send_locked(uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
@@ -94,6 +101,17 @@ void helper_send_flagged(
 
 /* Wakes the host for the frames that are done: once for those that came together. Main thread. */
 void helper_tell_frames(bool more_follow);
+
+/* Under the lock: its generation was cancelled. */
+bool helper_is_cancelled(const helper_session *session, uint64_t generation);
+
+/* io_flow.c: the I/O services, main thread. */
+void helper_deliver_io(void);
+bool helper_io_waits(void); /* it is not the time to sleep for long */
+void helper_io_taken(helper_session *session, syrinx_cursor body);
+/* False = the plugin does not want it any more. */
+bool helper_take_io_event(helper_session *session, syx_event *event);
+void helper_end_exchanges(helper_session *session);
 
 /* check.c */
 bool helper_may_emit(syx_kind kind, uint16_t type);

@@ -51,7 +51,7 @@ static void sleep_until_woken(void) {
     if (!syrinx_ring_may_sleep(&helper.in)) return;
     struct pollfd wait[2] = {{.fd = helper.wake_self, .events = POLLIN}, {.fd = helper.lifeline, .events = POLLIN}};
     /* Nobody wakes a helper when the host has made room for its events. */
-    int limit_ms = helper_some_starve() ? 1 : -1;
+    int limit_ms = helper_some_starve() || helper_io_waits() ? 1 : -1;
     while (poll(wait, 2, limit_ms) < 0 && errno == EINTR) {}
     syrinx_ring_awake(&helper.in);
     char wakes[64];
@@ -71,6 +71,7 @@ static void serve(void) {
         }
         helper_deliver_finished();
         helper_deliver_writable();
+        helper_deliver_io();
         if (got == 0) sleep_until_woken();
     }
 }

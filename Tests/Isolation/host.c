@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host.h"
+#include "network.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -77,7 +77,7 @@ static void timer_cancel(syx_hsession session, uint64_t id) {
 
 static int64_t core_now(syx_hprovider provider) { return (void)provider, now_ns(); }
 static void metric(syx_hprovider p, syx_hsession s, uint32_t i, double v) { (void)p, (void)s, (void)i, (void)v; }
-static const void *service(syx_hprovider provider, const char *id) { return (void)provider, (void)id, NULL; }
+static const void *service(syx_hprovider provider, const char *id) { return (void)provider, net_service(id); }
 static syx_status emit_provider(syx_hprovider provider, const syx_event *e) { return (void)provider, (void)e, SYX_OK; }
 
 const syx_core recording_core = {.struct_size = SYX_SIZEOF(syx_core, run), .host_name = "test", .host_version = "1",

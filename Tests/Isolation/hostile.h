@@ -17,6 +17,10 @@ typedef enum { DIES, ANY, LIVES } hostile_end;
     X(timers, DIES)   /* the same timer twice, the timer 0 */                                                         \
     X(again, DIES)    /* another table, a failure, when it was loaded long ago */                                     \
     X(greedy, DIES)   /* events and events, whatever credit says */                                                   \
+    X(openings, DIES) /* requests that cannot be */                                                                   \
+    X(hoard, DIES)    /* sends and sends, whatever credit says */                                                     \
+    X(bodies, DIES)   /* requests whose bodies never come */                                                          \
+    X(orders, ANY)    /* sends, closes, aborts in any order */                                                        \
     X(replies, LIVES) /* to calls that nobody made */                                                                 \
     X(stranger, ANY)  /* slots and generations of sessions that are not there */                                      \
     X(events, ANY)    /* of its session, with contents at random */                                                   \
@@ -51,5 +55,10 @@ void tell_table(hostile *h, bool lies);
 /* NULL = no such attack. It is called again and again. */
 typedef void (*attack)(hostile *);
 attack find_attack(const char *name);
+/* hostile_io.c */
+void openings(hostile *h);
+void hoard(hostile *h);
+void bodies(hostile *h);
+void orders(hostile *h);
 #endif
 #endif

@@ -31,7 +31,7 @@ static void size(hostile *h) {
 
 static void type(hostile *h) {
     uint16_t wrong = (uint16_t)any(h);
-    if (wrong >= SYRINX_MSG_MODULE && wrong <= SYRINX_MSG_SESSION_CLOSED) wrong = SYRINX_MSG_FRAME;
+    if (wrong >= SYRINX_MSG_MODULE && wrong <= SYRINX_MSG_PREWARM) wrong = SYRINX_MSG_FRAME;
     tell(h, wrong, h->slot, h->generation, "12345678", 8);
 }
 
@@ -103,7 +103,8 @@ static void replies(hostile *h) {
 
 static void stranger(hostile *h) {
     static const uint16_t types[] = {SYRINX_MSG_EMIT, SYRINX_MSG_FRAME_DONE, SYRINX_MSG_TIMER, SYRINX_MSG_TIMER_CANCEL,
-        SYRINX_MSG_SESSION_CLOSED, SYRINX_MSG_EMIT_PROVIDER, SYRINX_MSG_LOG, SYRINX_MSG_METRIC};
+        SYRINX_MSG_SESSION_CLOSED, SYRINX_MSG_EMIT_PROVIDER, SYRINX_MSG_LOG, SYRINX_MSG_METRIC,
+        SYRINX_MSG_IO_BEGIN, SYRINX_MSG_IO_SEND, SYRINX_MSG_IO_READ, SYRINX_MSG_IO_CLOSE, SYRINX_MSG_PREWARM};
     unsigned char body[256] = {1};
     tell(h, PICK(h, types), any(h) % 2 ? (uint32_t)any(h) : (uint32_t)(any(h) % 300),
         any(h) % 2 ? h->generation : (uint32_t)any(h), body, sizeof body);

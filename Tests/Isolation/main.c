@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
+#include "network.h"
 
 const char *helper_program, *chaos_module, *probe_module, *hostile_program;
 int expectations, failures;
@@ -17,6 +17,7 @@ int main(int argc, char **argv) {
     hostile_program = argv[4];
     if (argc > 5 && strcmp(argv[5], "host") == 0) return host_that_is_killed();
     test_sessions();
+    test_network();
     test_deaths();
     test_life(argv[0]);
     test_hostile(argc > 5 ? (unsigned)atoi(argv[5]) : 12);

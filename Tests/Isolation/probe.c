@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A plugin that does what a test asks of it: an agent that obeys its prompts, and a detector of nothing. */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syrinx_plugin.h>
 #include <time.h>
 
-struct syx_provider {
-    const syx_core *core;
-};
-
-struct syx_session {
-    const syx_core *core;
-    syx_hsession host;
-    uint64_t timers[65];
-    uint64_t next, end; /* events still to be sent */
-    _Atomic int running, overlaps;
-};
-
+#include "probe.h"
 
 static void pause_ms(long ms) {
     struct timespec t = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&t, NULL);
 }
 
-static syx_status say(syx_session *s, uint16_t type, uint64_t id, const char *text) {
+syx_status probe_say(syx_session *s, uint16_t type, uint64_t id, const char *text) {
     syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = type, .id = id, .generation = 7,
         .text = {text, strlen(text)}};
     return s->core->emit(s->host, &event);
@@ -34,8 +21,8 @@ static syx_status say(syx_session *s, uint16_t type, uint64_t id, const char *te
 
 /* Until the host has no room; WRITABLE goes on. */
 static void go_on(syx_session *s) {
-    while (s->next < s->end && say(s, SYX_EV_DELTA, s->next, "x") == SYX_OK) s->next++;
-    if (s->next == s->end && s->end && say(s, SYX_EV_DONE, 0, "") == SYX_OK) s->end = s->next = 0;
+    while (s->next < s->end && probe_say(s, SYX_EV_DELTA, s->next, "x") == SYX_OK) s->next++;
+    if (s->next == s->end && s->end && probe_say(s, SYX_EV_DONE, 0, "") == SYX_OK) s->end = s->next = 0;
 }
 
 static void start_timers(syx_session *s) {
@@ -44,12 +31,12 @@ static void start_timers(syx_session *s) {
         if ((s->timers[i] = s->core->timer(s->host, 1000, i))) started++;
     char text[24];
     snprintf(text, sizeof text, "%d", started);
-    say(s, SYX_EV_DONE, 0, text);
+    probe_say(s, SYX_EV_DONE, 0, text);
 }
 
 static void cancel_timers(syx_session *s) {
     for (uint64_t i = 0; i < 64; i += 2) s->core->timer_cancel(s->host, s->timers[i]);
-    say(s, SYX_EV_DONE, 1, "");
+    probe_say(s, SYX_EV_DONE, 1, "");
 }
 
 static void task(void *argument) {
@@ -64,7 +51,7 @@ static void start_tasks(syx_session *s, int count) {
     for (int i = 0; i < count; i++) taken += s->core->run(s->host, task, s, (uint64_t)i) == SYX_OK;
     char text[24];
     snprintf(text, sizeof text, "%d", taken);
-    say(s, SYX_EV_DELTA, 0, text);
+    probe_say(s, SYX_EV_DELTA, 0, text);
 }
 
 static void obey(syx_session *s, const syx_event *event) {
@@ -80,13 +67,13 @@ static void obey(syx_session *s, const syx_event *event) {
         start_tasks(s, number);
     } else if (sscanf(order, "sleep %d", &number) == 1) {
         pause_ms(number);
-        say(s, SYX_EV_DONE, 0, "");
+        probe_say(s, SYX_EV_DONE, 0, "");
     } else if (strcmp(order, "timers") == 0) {
         start_timers(s);
     } else if (strcmp(order, "cancel") == 0) {
         cancel_timers(s);
-    } else {
-        say(s, SYX_EV_DONE, 0, order);
+    } else if (probe_obey_io(s, order) == SYX_SKIP) {
+        probe_say(s, SYX_EV_DONE, 0, order);
     }
 }
 
@@ -95,12 +82,12 @@ static syx_status session_handle(syx_session *s, const syx_event *event) {
     switch (event->type) {
     case SYX_EV_PROMPT: obey(s, event); return SYX_OK;
     case SYX_EV_WRITABLE: go_on(s); return SYX_OK;
-    case SYX_EV_TIMER: say(s, SYX_EV_DELTA, event->id, "timer"); return SYX_OK;
+    case SYX_EV_TIMER: probe_say(s, SYX_EV_DELTA, event->id, "timer"); return SYX_OK;
     case SYX_EV_TASK_DONE:
         snprintf(text, sizeof text, "task, %d overlaps", atomic_load(&s->overlaps));
-        say(s, SYX_EV_DELTA, event->id, text);
+        probe_say(s, SYX_EV_DELTA, event->id, text);
         return SYX_OK;
-    default: return SYX_SKIP;
+    default: return probe_io_event(s, event);
     }
 }
 
@@ -118,6 +105,7 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     syx_session *s = calloc(1, sizeof *s);
     if (!s) return SYX_ENOMEM;
     s->core = p->core;
+    s->provider = p->host;
     s->host = host;
     *out = s;
     return SYX_OK;
@@ -126,16 +114,18 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
 static void session_close(syx_session *s) {
     /* A task of this session that still runs would use what is freed here. */
     if (atomic_load(&s->running) != 0) abort();
+    if (s->says_goodbye) probe_goodbye(s);
     memset(s, 0xee, sizeof *s);
     free(s);
 }
 
 static syx_status open(const syx_core *core, syx_hprovider host, const syx_provider_params *params, syx_provider **out,
     syx_err *error) {
-    (void)host, (void)params, (void)error;
+    (void)params, (void)error;
     *out = calloc(1, sizeof **out);
     if (!*out) return SYX_ENOMEM;
     (*out)->core = core;
+    (*out)->host = host;
     return SYX_OK;
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+import Deepgram
 import EchoAgent
+import ElevenLabs
 import LexicalTurn
 import LocalBackend
 import MockProviders
+import OpenAIChat
+import OpenAISpeech
 import ScriptAgent
 import SyrinxABI
 import SyrinxPlugin
 import SyrinxPluginTesting
 import Testing
+import WebhookAgent
 
 @Suite("Every plugin written in Swift")
 struct AllPluginsTests {
@@ -15,6 +20,9 @@ struct AllPluginsTests {
         let module: Module
         let kind: PluginKind
         let id: String
+        var config = "{}"
+        /// Of what it speaks, in hertz.
+        var rate: UInt32 = 16_000
         var testDescription: String { "\(kind) \(id)" }
     }
 
@@ -26,12 +34,19 @@ struct AllPluginsTests {
         Case(module: mockModule, kind: .agent, id: "mock"),
         Case(module: mockModule, kind: .tts, id: "mock"),
         Case(module: localBackendModule, kind: .backend, id: "local"),
+        Case(module: deepgramModule, kind: .stt, id: "deepgram"),
+        Case(module: deepgramModule, kind: .tts, id: "deepgram"),
+        Case(module: elevenLabsModule, kind: .tts, id: "elevenlabs"),
+        Case(module: openAIChatModule, kind: .agent, id: "openai_chat"),
+        Case(module: webhookAgentModule, kind: .agent, id: "webhook", config: #"{"url":"https://example.com"}"#),
+        Case(module: openAISpeechModule, kind: .stt, id: "openai"),
+        Case(module: openAISpeechModule, kind: .tts, id: "openai", rate: 24_000),
     ]
 
     @Test(arguments: cases)
     func `survives every event, with and without its fields`(plugin: Case) throws {
-        let provider = try FakeHost().open(plugin.module.table, plugin.kind, plugin.id)
-        let session = try provider.openSession(queueLimit: 50)
+        let provider = try FakeHost().open(plugin.module.table, plugin.kind, plugin.id, config: plugin.config)
+        let session = try provider.openSession(output: AudioFormat(sampleRate: plugin.rate), queueLimit: 50)
         var event = syx_event()
         event.struct_size = UInt32(MemoryLayout<syx_event>.size)
         let broken: [CChar] = [-1, -64, 0x41, -128]

@@ -14,7 +14,7 @@ struct CommandLineTests {
         SyrinxCommand.self, ServeCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self, PluginCommand.self,
         PluginListCommand.self, PluginInspectCommand.self, CheckCommand.self, ReplayCommand.self, VersionCommand.self,
         PluginKeygenCommand.self, PluginSignCommand.self, PluginVerifyCommand.self, PluginLockCommand.self,
-        PluginQuarantineCommand.self, QuarantineListCommand.self, QuarantineLiftCommand.self,
+        PluginQuarantineCommand.self, QuarantineListCommand.self, QuarantineLiftCommand.self, SimulateCommand.self,
     ]
 
     @Test(arguments: commands.indices)
@@ -28,20 +28,24 @@ struct CommandLineTests {
         ["bogus"], ["call"], ["call", "--in"], ["call", "--in", "q.wav", "--rate", "7"],
         ["call", "--in", "q.wav", "--timeout", "0"],
         ["say", "--text", " ", "--out", "x.wav"], ["serve", "--listen", "nowhere"], ["serve", "--log-level", "loud"],
-        ["check"], ["replay"], ["plugin", "inspect"],
+        ["check"], ["replay"], ["plugin", "inspect"], ["simulate"], ["simulate", "openai", "--tls", "one.pem"],
+        ["simulate", "openai", "--latency-ms", "-1"], ["simulate", "openai", "--reply", "nothing"],
     ])
     func `wrong usage is exit code 2`(arguments: [String]) async {
         #expect(await CommandLineTool.run(arguments) == 2)
     }
 
-    @Test(arguments: [["--help"], ["call", "--help"], ["plugin", "list", "-h"], ["version"], ["version", "--json"]])
+    @Test(arguments: [
+        ["--help"], ["call", "--help"], ["plugin", "list", "-h"], ["version"], ["version", "--json"],
+        ["simulate", "list"],
+    ])
     func `help and version are exit code 0`(arguments: [String]) async {
         #expect(await CommandLineTool.run(arguments) == 0)
     }
 
     @Test(arguments: [
         ["call", "--in", "/nowhere/q.wav"], ["replay", "/nowhere/log"], ["plugin", "list", "--plugins", "/nowhere"],
-        ["check", "--config", "/nowhere.yaml"],
+        ["check", "--config", "/nowhere.yaml"], ["simulate", "nobody"], ["simulate", "openai", "--fault", "explode"],
         ["say", "--text", "x", "--out", "/nowhere/x.wav", "--plugins", "/nowhere"],
     ])
     func `failures are exit code 1`(arguments: [String]) async {

@@ -49,7 +49,8 @@ enum UnusualValue {
     private static let storage = "\nstorage: { database: d, recordings: r, event_log: e }"
 
     private static let byPath = [
-        "profiles.NAME.extends": "echo", "tenants.NAME.profiles": "[echo]", "limits.providers": "{ x: 7 }",
+        "profiles.NAME.extends": "echo", "profiles.NAME.turn_taking.mode": "manual",
+        "tenants.NAME.profiles": "[echo]", "limits.providers": "{ x: 7 }",
         "telemetry.traces.headers": "{ X-Token: t }", "tenants.NAME.secrets": "{ KEY: t }",
         "tenants.NAME.limits.reserved": "7", "tenants.NAME.jwt.NAME.key": String(repeating: "k", count: 32),
         "tenants.NAME.jwt.NAME.algorithm": "EdDSA",

@@ -8,18 +8,18 @@ import SyrinxHost
 struct FixturePlugin {
     let plugins: String
 
-    init(_ name: String, macros: [String] = [], manifest: String? = nil) throws {
+    init(_ name: String, macros: [String] = [], manifest: String? = nil, source: String = "fixture") throws {
         plugins = NSTemporaryDirectory() + "syrinx-fixture-\(name)-\(UUID().uuidString)"
-        try add(name, macros: macros, manifest: manifest)
+        try add(name, macros: macros, manifest: manifest, source: source)
     }
 
     /// One more plugin in the same folder.
-    func add(_ name: String, macros: [String] = [], manifest: String? = nil) throws {
+    func add(_ name: String, macros: [String] = [], manifest: String? = nil, source: String = "fixture") throws {
         let folder = "\(plugins)/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let text = manifest ?? Self.manifest()
         try text.write(toFile: "\(folder)/plugin.json", atomically: true, encoding: .utf8)
-        try Self.compile(macros, to: "\(folder)/plugin.so")
+        try Self.compile(source, macros, to: "\(folder)/plugin.so")
     }
 
     static func manifest(
@@ -32,14 +32,14 @@ struct FixturePlugin {
         """
     }
 
-    private static func compile(_ macros: [String], to path: String) throws {
+    private static func compile(_ source: String, _ macros: [String], to path: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
         let sdk = root.deletingLastPathComponent().deletingLastPathComponent().appending(path: "plugin-sdk/include")
         let compiler = Process()
         compiler.executableURL = URL(filePath: "/usr/bin/cc")
         compiler.arguments =
             ["-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-I", sdk.path(), "-o", path]
-            + macros.map { "-D\($0)" } + [root.appending(path: "Fixtures/fixture.c").path()]
+            + macros.map { "-D\($0)" } + [root.appending(path: "Fixtures/\(source).c").path()]
         try compiler.run()
         compiler.waitUntilExit()
         struct CompilerFailed: Error {}

@@ -143,13 +143,13 @@ import Testing
         }
     }
 
-    @Test func `a speech-to-speech session is refused by name, not served by something else`() async throws {
+    @Test func `a speech-to-speech session without a model is refused by name, not served by something else`() async throws {
         try await Quick.run { backend in
             var wanted = Quick.session()
             wanted.pipelineType = .s2s
             let error = await failure { () async throws(VoiceBackendError) in try await backend.createSession(wanted) }
             #expect(error?.code == .pipelineError)
-            #expect(error?.message.contains("stt_tts") == true)
+            #expect(error?.message.contains("s2s_provider") == true)
         }
     }
 }

@@ -23,6 +23,7 @@
 #include "syrinx/host.hpp"
 #include "syrinx/json.hpp"
 #include "syrinx/module.hpp"
+#include "syrinx/network.hpp"
 #include "syrinx/outbox.hpp"
 #include "syrinx/provider.hpp"
 #include "syrinx/session.hpp"

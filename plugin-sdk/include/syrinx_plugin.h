@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * syrinx_plugin.h -- Syrinx plugin ABI 1.0.
+ * syrinx_plugin.h -- Syrinx plugin ABI 1.1.
  *
  * The whole contract between the Syrinx host and a plugin. C99, no dependency beyond <stddef.h> and <stdint.h>;
  * 64-bit little-endian only. A plugin is a shared object that exports ONE function, syrinx_plugin_entry_1, which
@@ -38,7 +38,7 @@ extern "C" {
 
 #define SYX_MAGIC 0x31585953 /* "SYX1" as bytes in memory */
 #define SYX_ABI_MAJOR 1
-#define SYX_ABI_MINOR 0
+#define SYX_ABI_MINOR 1
 
 /* Size up to and including a field: unlike sizeof it never counts tail padding, where a new field could hide. */
 #define SYX_SIZEOF(T, last) ((uint32_t)(offsetof(T, last) + sizeof(((T *)0)->last)))
@@ -189,7 +189,18 @@ enum {
     SYX_EV_TASK_DONE = 10,   /* id = cookie of run() */
     SYX_EV_DRAIN = 11,       /* finish what is under way, then answer DRAINED */
     SYX_EV_TRANSCRIPT = 12,  /* to turn: text = the turn so far, f0 = silence so far in seconds; answer TURN_END */
-    /* 32 ... 63 belong to the I/O services (HTTP, WebSocket) */
+    SYX_EV_HEARD = 13,       /* to s2s, since 1.1: response `generation` was cut off; i0 = ms of it that were played, text = its words */
+
+    /* Of the I/O services, since 1.1. id = the request or socket; generation = what it was started with. */
+    SYX_EV_HTTP_HEAD = 32, /* i0 = status; json = headers, {"lower-case-name":"value"} */
+    SYX_EV_HTTP_DATA = 33, /* text = raw bytes of the body, at most SYX_IO_PIECE; a character may be cut in two */
+    SYX_EV_HTTP_DONE = 34, /* the end, exactly once: i0 = SYX_OK or an error, i1 = SYX_ERR_ flags, text = one sentence */
+    SYX_EV_WS_OPEN = 35,   /* the upgrade succeeded; text = subprotocol; json = headers */
+    SYX_EV_WS_DATA = 36,   /* text = raw bytes, at most SYX_IO_PIECE; flags = SYX_WS_BINARY, SYX_WS_PART */
+    SYX_EV_WS_CLOSED = 37, /* the end, exactly once: i0 as HTTP_DONE, text = reason; json {"close_code","status",
+                            * "retry_after_ms","headers","body"}, what of these there is */
+    SYX_EV_IO_WRITABLE = 38, /* send() answered SYX_EAGAIN before and takes more now */
+    SYX_EV_DIGEST = 39,      /* id = cookie; text = 32 raw bytes; i0 = SYX_OK or an error */
 
     /* plugin -> host */
     SYX_EV_READY = 128,        /* the session works on what it was given (after session_open answered SYX_PENDING) */
@@ -215,6 +226,12 @@ enum {
 
 enum { SYX_SPEAK_LAST = 1 /* no further clause follows in this generation */ };
 enum { SYX_DONE_HANGUP = 1 };
+enum {
+    SYX_WS_BINARY = 1, /* else text */
+    SYX_WS_PART = 2    /* more of the same message follows */
+};
+#define SYX_IO_PIECE 16384   /* bytes of one HTTP_DATA or WS_DATA at most */
+#define SYX_IO_WINDOW 262144 /* bytes that a request or socket holds before send() answers SYX_EAGAIN */
 enum { SYX_LOG_TRACE = 0, SYX_LOG_DEBUG, SYX_LOG_INFO, SYX_LOG_NOTICE, SYX_LOG_WARNING, SYX_LOG_ERROR };
 
 /* -------------------------------------------------------------------------------------------------- host side -- */
@@ -264,6 +281,68 @@ typedef struct SYX_SENDABLE syx_audio_v1 {
     void (*SYX_SENDABLE converter_free)(syx_hsession, uint64_t converter);
 } syx_audio_v1;
 #define SYX_SERVICE_AUDIO_1 "syrinx.audio/1"
+
+/* ---- I/O, since 1.1. The host connects, speaks TLS and follows the operator's rules on where a plugin may reach: what
+ * `net` in the manifest names, and what the operator wrote as a URL into the provider's configuration. In a request's
+ * headers "${secret:NAME}" stands for a secret, put in at the socket: NAME is a configuration property that the schema
+ * marks "x-secret" (its value in config_json is already "${secret:NAME}"; inside objects NAME is "outer.inner").
+ * A session's requests and sockets end with it, and those of a cancelled generation with the generation: their terminal
+ * event then carries SYX_ESTALE. Tables are NULL for a plugin that may reach nothing. */
+
+enum {
+    SYX_REQ_STREAM_BODY = 1, /* more of the body follows by send(); `body` is its beginning */
+    SYX_REQ_HTTP2 = 2,       /* nothing but HTTP/2 will do */
+    SYX_REQ_KEEP = 4         /* goes on when its generation is cancelled */
+};
+
+typedef struct syx_request {
+    uint32_t struct_size, flags;
+    uint32_t connect_ms;  /* name look-up, connection, TLS, upgrade; 0 = 5000 */
+    uint32_t silence_ms;  /* no byte from the other side for so long = SYX_EDEADLINE; 0 = 15000 (HTTP), never (WebSocket) */
+    uint64_t generation;  /* R6; 0 = of no generation */
+    syx_str method;       /* HTTP only; empty = GET, or POST with a body */
+    syx_str url;          /* http, https, ws or wss; at most 8192 bytes */
+    syx_str headers;      /* "Name: value\n" for each; at most 16384 bytes */
+    syx_str body;         /* raw bytes; HTTP only */
+} syx_request;
+
+/* Service "syrinx.http/1". All functions [any]. Ids are of the session and never 0. */
+typedef struct SYX_SENDABLE syx_http_v1 {
+    uint32_t struct_size, reserved;
+    /* 0 = refused: err says why. Everything later arrives as events, from HTTP_HEAD to HTTP_DONE. */
+    uint64_t (*SYX_SENDABLE start)(syx_hsession, const syx_request *, syx_err *);
+    /* More of the body; `last` ends it (count may be 0). SYX_EAGAIN: nothing was taken, wait for IO_WRITABLE. */
+    syx_status (*SYX_SENDABLE send)(syx_hsession, uint64_t id, const void *bytes, size_t count, uint32_t last);
+    /* 0 = let no more HTTP_DATA come for now: the other side is held up. */
+    syx_status (*SYX_SENDABLE read)(syx_hsession, uint64_t id, uint32_t on);
+    /* Ends it; HTTP_DONE with SYX_ESTALE follows, nothing else. */
+    void (*SYX_SENDABLE abort)(syx_hsession, uint64_t id);
+    /* Connects to where this URL points, so that the next request or socket need not wait. May do nothing. */
+    syx_status (*SYX_SENDABLE prewarm)(syx_hprovider, syx_str url);
+} syx_http_v1;
+#define SYX_SERVICE_HTTP_1 "syrinx.http/1"
+
+/* Service "syrinx.ws/1": WebSocket clients (RFC 6455), without extensions. Pings are answered by the host. All [any]. */
+typedef struct SYX_SENDABLE syx_ws_v1 {
+    uint32_t struct_size, reserved;
+    /* 0 = refused. WS_OPEN or WS_CLOSED follows. What is sent before WS_OPEN waits. */
+    uint64_t (*SYX_SENDABLE open)(syx_hsession, const syx_request *, syx_err *);
+    /* flags = SYX_WS_BINARY, SYX_WS_PART. SYX_EAGAIN: nothing was taken, wait for IO_WRITABLE. */
+    syx_status (*SYX_SENDABLE send)(syx_hsession, uint64_t id, uint32_t flags, const void *bytes, size_t count);
+    syx_status (*SYX_SENDABLE read)(syx_hsession, uint64_t id, uint32_t on);
+    /* Sends what waits, then closes with this code; 0 = cut at once. WS_CLOSED follows. */
+    void (*SYX_SENDABLE close)(syx_hsession, uint64_t id, uint32_t code, syx_str reason);
+} syx_ws_v1;
+#define SYX_SERVICE_WS_1 "syrinx.ws/1"
+
+/* Service "syrinx.secret/1": signatures with secrets that the plugin never sees. [any] */
+typedef struct SYX_SENDABLE syx_secret_v1 {
+    uint32_t struct_size, reserved;
+    /* HMAC-SHA-256 of `bytes` (at most 1 MiB); `key` is text in which "${secret:NAME}" is replaced ("AWS4${secret:k}").
+     * SYX_EV_DIGEST with id = cookie follows. SYX_ENOTFOUND: there is no such secret. */
+    syx_status (*SYX_SENDABLE hmac_sha256)(syx_hsession, syx_str key, const void *bytes, size_t count, uint64_t cookie);
+} syx_secret_v1;
+#define SYX_SERVICE_SECRET_1 "syrinx.secret/1"
 
 /* ------------------------------------------------------------------------------------------------ plugin side -- */
 

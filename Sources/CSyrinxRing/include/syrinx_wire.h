@@ -23,6 +23,7 @@ enum {
     SYRINX_MSG_CANCEL,            /* slot = session; u64 generation */
     SYRINX_MSG_RESET,             /* slot = session */
     SYRINX_MSG_STOP,
+    SYRINX_MSG_IO_TAKEN,          /* slot = session, serial = its generation; wire_io: so many bytes were taken */
     /* helper -> host */
     SYRINX_MSG_MODULE = 64,    /* wire_module, then wire_descriptor + strings for each */
     SYRINX_MSG_FAILED,         /* strings: code, sentence */
@@ -34,7 +35,15 @@ enum {
     SYRINX_MSG_METRIC,         /* slot = provider; wire_metric */
     SYRINX_MSG_TIMER,          /* slot = session, serial = its generation; wire_timer */
     SYRINX_MSG_TIMER_CANCEL,   /* the same */
-    SYRINX_MSG_SESSION_CLOSED  /* slot = session, serial = its generation */
+    SYRINX_MSG_SESSION_CLOSED, /* slot = session, serial = its generation */
+    /* The I/O services: slot = session, serial = its generation. */
+    SYRINX_MSG_IO_BEGIN, /* wire_io_begin + strings + the beginning of the body */
+    SYRINX_MSG_IO_BODY,  /* wire_io + more of what IO_BEGIN has counted */
+    SYRINX_MSG_IO_SEND,  /* wire_io + bytes; flags = SYX_WS_..., or 1 = the end of a streamed body */
+    SYRINX_MSG_IO_READ,  /* wire_io; flags = on */
+    SYRINX_MSG_IO_ABORT, /* wire_io */
+    SYRINX_MSG_IO_CLOSE, /* wire_io + reason; flags = code */
+    SYRINX_MSG_PREWARM   /* slot = provider; syrinx_wire_strings: url */
 };
 
 /* Strings that follow a fixed struct: their lengths, then their bytes, one after another. */
@@ -44,7 +53,7 @@ typedef struct {
 
 typedef struct {
     uint64_t handle;
-    uint32_t descriptor, reserved;
+    uint32_t descriptor, services; /* services: SYRINX_IO_... that the host has for it */
     syrinx_wire_strings strings; /* tenant, config, data_dir, instance name */
 } syrinx_wire_provider;
 
@@ -125,6 +134,35 @@ typedef struct {
     uint32_t kind, flags, max_sessions, has;
     syrinx_wire_strings strings; /* id, version, name, vendor, license, config, session schema, caps; metrics as 9th */
 } syrinx_wire_descriptor;
+
+/* ---- the I/O services ---- */
+
+enum { SYRINX_IO_HTTP = 1, SYRINX_IO_WS = 2, SYRINX_IO_SIGN = 4 };
+/* Requests and sockets of one session; an id is its place in the low bits and a number above, never 0. The helper makes
+ * ids, and uses a place again when it has the terminal event of what was there. */
+#define SYRINX_EXCHANGES 64
+/* Bytes of one message's payload, of a body, of what is signed, and of one call to send. */
+#define SYRINX_IO_PART 65536
+#define SYRINX_IO_BODY ((uint64_t)32 << 20)
+#define SYRINX_IO_SIGNED ((uint64_t)1 << 20)
+#define SYRINX_IO_SEND ((uint64_t)4 << 20)
+/* What a helper may have under way that the host has not told to be taken: beyond it the helper refuses. The last call
+ * may go over it, so the host ends a helper only beyond twice as much. */
+#define SYRINX_IO_UNDER_WAY ((uint64_t)48 << 20)
+
+typedef struct {
+    uint64_t id;
+    uint32_t what, flags, connect_ms, silence_ms; /* what: one of SYRINX_IO_ */
+    uint64_t generation, cookie, body_bytes;
+    uint32_t part_bytes, reserved; /* of the body, in this message */
+    syrinx_wire_strings strings; /* url or key, method, headers */
+} syrinx_wire_io_begin;
+
+/* Of each message the host tells the bytes as taken; of IO_BEGIN the whole body and one more. */
+typedef struct {
+    uint64_t id;
+    uint32_t flags, bytes;
+} syrinx_wire_io;
 
 /* ---- reading ---- */
 

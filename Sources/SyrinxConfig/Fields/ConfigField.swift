@@ -93,6 +93,8 @@ enum ConfigText: Sendable {
     case url
     case host
     case phoneNumber
+    /// Addresses in CIDR notation, or a word for some: `loopback`, `private`.
+    case network
     /// One part of a path.
     case pathPart
 }

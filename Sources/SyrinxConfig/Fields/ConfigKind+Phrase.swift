@@ -57,6 +57,7 @@ extension ConfigText {
         case .url: "an http or https URL"
         case .host: "a host name"
         case .phoneNumber: "a telephone number"
+        case .network: "a network such as `10.0.0.0/8`, `loopback` or `private`"
         case .pathPart: "one part of a path"
         }
     }
@@ -65,6 +66,7 @@ extension ConfigText {
         switch self {
         case .host: "host names"
         case .phoneNumber: "telephone numbers"
+        case .network: "networks"
         case .pathPart: "path parts"
         default: "texts"
         }
@@ -83,6 +85,7 @@ extension ConfigText {
         case .url: "https://example.org/hook"
         case .host: "voice.example.org"
         case .phoneNumber: "\"+4930123456\""
+        case .network: "10.1.0.0/16"
         case .pathPart: "acme"
         }
     }

@@ -13,6 +13,7 @@ extension ConfigSection {
             ConfigField("access", .section(access), "who may use the admin API"),
             ConfigField("tenants", .named(tenant), "who uses the server: keys, limits, providers, records, by name"),
             ConfigField("limits", .section(limits), "what one server takes on"),
+            ConfigField("network", .section(network), "where plugins may reach"),
             ConfigField("drain", .section(drain), "shutting down without cutting calls"),
             ConfigField("log", .section(log), "what is logged and how"),
             ConfigField("telemetry", .section(telemetry), "metrics and traces"),

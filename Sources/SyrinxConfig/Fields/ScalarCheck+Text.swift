@@ -21,6 +21,9 @@ extension ScalarCheck {
                 scalar, TextForms.isHost(text), text.lowercased(), fix: "write for instance `voice.example.org`")
         case .phoneNumber:
             return accept(scalar, TextForms.isPhoneNumber(text), fix: "write for instance \"+4930123456\"")
+        case .network:
+            let fix = "write an address or a network in CIDR notation, `loopback` or `private`"
+            return accept(scalar, NetworkConfig.ranges(text) != nil, fix: fix)
         case .pathPart:
             let fix = "use letters, digits, `-`, `_` and `~`, at most 64; `v1` is taken"
             return accept(scalar, TextForms.isPathPart(text), fix: fix)

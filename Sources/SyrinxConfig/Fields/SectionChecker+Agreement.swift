@@ -9,7 +9,28 @@ extension SectionChecker {
         for (name, section) in checked.named("profiles").sorted(by: { $0.key < $1.key }) {
             checkBase(of: name, section, configuration.profiles)
             checkOrder(section)
+            checkPipeline(of: name, section, configuration)
         }
+    }
+
+    /// A speech-to-speech model is there where it is asked for, and decides turns itself; nobody else can.
+    private mutating func checkPipeline(of name: String, _ section: CheckedSection, _ configuration: Configuration) {
+        guard let profile = configuration.overlay(for: name)?.profile else { return }
+        let isSpeechToSpeech = profile.pipeline == .s2s
+        let modeNode = section.section("turn_taking").nodes["mode"]
+        if let mode = profile.turnTaking.mode, (mode == .s2s) != isSpeechToSpeech, profile.pipeline != .loopback,
+            let place = (modeNode ?? section.nodes["pipeline"])?.place
+        {
+            report(
+                at: place, "turn mode `\(mode.rawValue)` does not go with this pipeline",
+                fix: isSpeechToSpeech
+                    ? "leave `mode` out: the model decides turns" : "mode `s2s` is for `pipeline: s2s`",
+                anchor: "turn_taking")
+        }
+        guard isSpeechToSpeech, profile.s2s?.stage == nil, let node = section.nodes["pipeline"],
+            !configuration.tenants.values.contains(where: { $0.providers.s2s?.stage != nil })
+        else { return }
+        report(at: node.place, "`pipeline: s2s` needs a stage `s2s`", fix: "name its provider", anchor: "profiles")
     }
 
     /// The extended profile exists, and following `extends` comes to an end.

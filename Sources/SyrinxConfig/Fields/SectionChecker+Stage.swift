@@ -66,13 +66,14 @@ extension SectionChecker {
                 provider = checkProvider(scalar, at: entry.value.place, name: name)
             case "config": (stage.config, stage.source.config) = readObject(entry)
             case "options": (stage.options, stage.source.options) = readObject(entry)
+            case "fallback": stage.fallback = checkFallback(entry.value, of: name)
             default:
-                let close = DidYouMean.suggestion(for: entry.key, among: ["provider", "config", "options"])
+                let close = DidYouMean.suggestion(for: entry.key, among: ["provider", "config", "options", "fallback"])
                 report(
                     at: entry.keyPlace,
                     "unknown key `\(entry.key.prefix(64))` in \(name)",
                     fix: close.map { "did you mean `\($0)`?" }
-                        ?? "the keys here are: provider, config, options; a provider's own keys stand under `config`",
+                        ?? "the keys here are: provider, config, options, fallback; a provider's own keys stand under `config`",
                     anchor: "stages"
                 )
             }
@@ -81,6 +82,24 @@ extension SectionChecker {
         guard let provider else { return nil }
         stage.provider = provider
         return stage
+    }
+
+    /// The providers that take over are a list of stages, none of which has others behind it.
+    private mutating func checkFallback(_ node: ConfigNode, of name: String) -> [StageConfig] {
+        let kinds = ["stt", "agent", "tts"]
+        guard kinds.contains(name) else {
+            report(
+                at: node.place, "`\(name)` takes no `fallback`",
+                fix: "it may stand under \(kinds.joined(separator: ", "))", anchor: "stages")
+            return []
+        }
+        let stages = checkStages(node, name: "fallback") ?? []
+        for stage in stages where !stage.fallback.isEmpty {
+            report(
+                at: stage.source.provider, "a stage under `fallback` has a `fallback` itself",
+                fix: "write all of them in one list, in the order in which they take over", anchor: "stages")
+        }
+        return stages
     }
 
     private mutating func checkProvider(

@@ -81,6 +81,8 @@ extension Configuration {
         }
         access.operators = checked.section("access").named("operators").mapValues { KeyConfig($0) }
         limits = LimitsConfig(checked.section("limits"))
+        network = NetworkConfig(checked.section("network"))
+        network.trustedRoots = network.trustedRoots.map(resolve)
         drain = DrainConfig(checked.section("drain"))
         log.level = checked.section("log").word("level") ?? log.level
         log.format = checked.section("log").word("format") ?? log.format

@@ -86,19 +86,27 @@ extension ConfigKind {
         ]
     }
 
-    private static let stageSchema: JSONValue = [
-        "anyOf": [
-            ["type": "string", "description": "a provider's id, with @version to pin it, or none"],
+    private static let stageKeys: [String: JSONValue] = [
+        "provider": ["type": "string", "description": "a provider's id, with @version to pin it"],
+        "config": ["type": ["object", "null"], "description": "by the provider's config_schema"],
+        "options": ["type": ["object", "null"], "description": "by the provider's session_schema"],
+    ]
+
+    private static let stageSchema: JSONValue = {
+        let plain: JSONValue = ["type": "string", "description": "a provider's id, with @version to pin it, or none"]
+        func long(_ keys: [String: JSONValue]) -> JSONValue {
             [
                 "type": "object", "required": ["provider"], "additionalProperties": false,
-                "properties": [
-                    "provider": ["type": "string", "description": "a provider's id, with @version to pin it"],
-                    "config": ["type": ["object", "null"], "description": "by the provider's config_schema"],
-                    "options": ["type": ["object", "null"], "description": "by the provider's session_schema"],
-                ],
-            ],
+                "properties": .object(keys),
+            ]
+        }
+        var keys = stageKeys
+        keys["fallback"] = [
+            "type": ["array", "null"], "items": ["anyOf": [plain, long(stageKeys)]],
+            "description": "who takes over when it fails, in this order",
         ]
-    ]
+        return ["anyOf": [plain, long(keys)]]
+    }()
 
     /// The default in its JSON kind; nil for one that only prose can tell.
     func defaultValue(_ text: String) -> JSONValue? {
@@ -128,6 +136,7 @@ extension ConfigText {
             .string(matching: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+)$|\(ConfigKind.reference)")
         case .url: .string(matching: "^[Hh][Tt][Tt][Pp][Ss]?://|\(ConfigKind.reference)")
         case .host: .string(matching: "^[A-Za-z0-9._-]+$|\(ConfigKind.reference)")
+        case .network: .string(matching: "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$|^loopback$|^private$|\(ConfigKind.reference)")
         case .phoneNumber:
             ["type": ["string", "integer"], "pattern": .string("^[+]?[0-9]{2,15}$|\(ConfigKind.reference)")]
         case .pathPart:

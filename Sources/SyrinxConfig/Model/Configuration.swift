@@ -9,6 +9,7 @@ package struct Configuration: Sendable, Equatable {
     package var plugins = PluginsConfig()
     package var access = AccessConfig()
     package var limits = LimitsConfig()
+    package var network = NetworkConfig()
     package var drain = DrainConfig()
     package var log = LogConfig()
     package var telemetry = TelemetryConfig()

@@ -10,6 +10,8 @@ package struct StageConfig: Sendable, Hashable {
     package var provider: ProviderReference
     package var config: JSONValue
     package var options: JSONValue
+    /// Who takes over when the provider fails, in this order.
+    package var fallback: [StageConfig] = []
     var source: StageSource
 
     /// For stages that code defines; their issues name no file.
@@ -32,12 +34,14 @@ package struct StageConfig: Sendable, Hashable {
     /// The same stage is the same wherever it stands in a file: a reload must not see a moved line as a change.
     package static func == (left: StageConfig, right: StageConfig) -> Bool {
         (left.provider, left.config, left.options) == (right.provider, right.config, right.options)
+            && left.fallback == right.fallback
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(provider)
         hasher.combine(config)
         hasher.combine(options)
+        hasher.combine(fallback)
     }
 }
 

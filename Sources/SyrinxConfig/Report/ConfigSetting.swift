@@ -157,6 +157,10 @@ extension CheckedValue {
 
 extension StageConfig {
     fileprivate var json: JSONValue {
-        ["provider": .string(provider.description), "config": config, "options": options]
+        var members: [String: JSONValue] = [
+            "provider": .string(provider.description), "config": config, "options": options,
+        ]
+        if !fallback.isEmpty { members["fallback"] = .array(fallback.map(\.json)) }
+        return .object(members)
     }
 }

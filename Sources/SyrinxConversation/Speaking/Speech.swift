@@ -43,8 +43,12 @@ package struct Speech: Sendable, Equatable {
         clauses = Clauses(voice: generation)
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
-        add(request.text, at: now)
-        finishText(at: now)
+        if options.pipeline == .s2s, !options.hasSynthesiser {
+            addWhole(request.text.trimmed)
+        } else {
+            add(request.text, at: now)
+            finishText(at: now)
+        }
     }
 
     package mutating func add(_ text: String, at now: Instant) {
@@ -69,6 +73,12 @@ package struct Speech: Sendable, Equatable {
     /// The text is forced out only when there is nothing else to synthesise: a cut in mid-sentence costs prosody.
     package var forceDeadline: Instant {
         clauses.isSynthesising || clauses.hasUnrequested ? .distantFuture : chunker.forceDeadline
+    }
+
+    /// Whoever speaks by itself gets a line in one piece.
+    private mutating func addWhole(_ line: String) {
+        if !line.isEmpty { clauses.append(line, isSpaced: false) }
+        clauses.isTextComplete = true
     }
 
     private mutating func add(_ cut: [SentenceChunker.Clause]) {

@@ -8,13 +8,15 @@ package struct ActiveTurn: Sendable, Equatable {
     package let generation: UInt64
     package var userText: String
     /// Where in the history the caller's words belong.
-    package let historyIndex: Int
+    package internal(set) var historyIndex: Int
     package var timeline: TurnTimeline
     /// Audio time of the true end of the caller's speech.
     package var speechEnd: Duration?
 
     package var agentText = ""
     package var heard = ""
+    /// Samples of the answer that were played, as far as one can know.
+    package var playedSamples = 0
     package var isAgentDone = false
     package var hangsUp = false
     /// The agent owes a first token: after the prompt and after each tool result.

@@ -26,7 +26,7 @@ package enum ManifestSchema {
             },
             "abi": {
               "type": "string", "pattern": "^[0-9]{1,4}\\.[0-9]{1,4}$",
-              "description": "MAJOR.MINOR of the header that it was built with."
+              "description": "MAJOR.MINOR of the ABI that it needs; not above that of the header that it was built with."
             },
             "entry": {
               "type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9_][A-Za-z0-9._@+-]*$",

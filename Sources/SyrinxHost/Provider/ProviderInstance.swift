@@ -14,6 +14,8 @@ package final class ProviderInstance: @unchecked Sendable {
     private let state = Mutex(State())
     /// Bytes of audio buffers alive. Immortal: a buffer may outlive the provider.
     private let account: UnsafeMutablePointer<Int64>
+    /// Nil when it may reach nothing.
+    private(set) var network: ProviderNetwork?
 
     private struct State {
         var sessions = 0
@@ -41,9 +43,14 @@ package final class ProviderInstance: @unchecked Sendable {
         _ descriptor: ProviderDescriptor, configuration: JSONValue, tenant: String, environment: any HostEnvironment
     ) throws(SyrinxError) -> ProviderInstance {
         let instance = ProviderInstance(descriptor, environment)
+        let (secrets, visible) = ProviderSecrets.split(configuration, by: descriptor.configSchema)
+        let network = ProviderNetwork(
+            permissions: descriptor.permissions, configuration: configuration, secrets: secrets,
+            addresses: environment.addressRules)
+        if network.isGranted { instance.network = network }
         instance.handle = HostCore.providers.insert(instance)
         do {
-            try instance.open(configuration.text, tenant)
+            try instance.open(visible.text, tenant)
         } catch {
             HostCore.providers.remove(instance.handle)
             throw error
@@ -160,6 +167,23 @@ package final class ProviderInstance: @unchecked Sendable {
     private var place: String { "\(descriptor.kind.name) \(descriptor.reference)" }
 
     // MARK: host services
+
+    func makeNetwork() -> StageNetwork? {
+        guard let network, let client = environment.network else { return nil }
+        return StageNetwork(network, client: client)
+    }
+
+    /// `prewarm`: connects to where a request of the plugin would go.
+    func prewarm(_ url: syx_str) -> syx_status {
+        guard let network, let client = environment.network else { return syx_status(SYX_EPERM) }
+        do throws(NetworkRefusal) {
+            let reader = RequestReader(network: network, plugin: descriptor.reference)
+            client.prewarm(NetworkRequest(url: try reader.url(url, isWebSocket: nil), rules: network.rules))
+            return syx_status(SYX_OK)
+        } catch {
+            return error.status
+        }
+    }
 
     /// `core->run` without the permission: told once in the log, refused always.
     func denyWork() -> syx_status {

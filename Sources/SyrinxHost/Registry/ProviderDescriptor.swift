@@ -67,6 +67,8 @@ package struct Capabilities: Sendable {
     package var json: JSONValue
     /// Sample rates in Hz that its 16-bit mono audio may have, in its own order of preference; empty = any.
     package var rates: [Int]
+    /// The same for what it says, where that differs from what it hears.
+    package var outputRates: [Int]
     package var streaming: Bool
     package var languages: [String]
     /// Whether caller audio is wanted only inside utterances ("utterance") or all the time ("continuous").
@@ -77,8 +79,12 @@ package struct Capabilities: Sendable {
     package init(_ json: JSONValue) {
         self.json = json
         let formats = json["formats"]?.array ?? []
-        rates = formats.filter { ($0["format"]?.string ?? "s16") == "s16" }
-            .flatMap { $0["rates"]?.array ?? [] }.compactMap { $0.int.map(Int.init) }
+        let rates = { (other: String) in
+            formats.filter { ($0["format"]?.string ?? "s16") == "s16" && $0["direction"]?.string != other }
+                .flatMap { $0["rates"]?.array ?? [] }.compactMap { $0.int.map(Int.init) }
+        }
+        self.rates = rates("out")
+        outputRates = rates("in")
         streaming = json["streaming"]?.bool ?? true
         languages = (json["languages"]?.array ?? []).compactMap(\.string)
         wantsUtterancesOnly = json["audio"]?.string == "utterance"
@@ -93,7 +99,12 @@ package struct Capabilities: Sendable {
 
     /// The rate to use with this provider when the session would like `rate`: the same if possible, else the lowest
     /// supported one above it (nothing lost), else the highest.
-    package func rate(preferring rate: Int) -> Int {
+    package func rate(preferring rate: Int) -> Int { Self.choose(rate, rates) }
+
+    /// The same for what it says.
+    package func outputRate(preferring rate: Int) -> Int { Self.choose(rate, outputRates) }
+
+    private static func choose(_ rate: Int, _ rates: [Int]) -> Int {
         if rates.isEmpty || rates.contains(rate) { return rate }
         return rates.filter { $0 > rate }.min() ?? rates.max() ?? rate
     }

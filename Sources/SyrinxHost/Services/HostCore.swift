@@ -20,9 +20,11 @@ enum HostCore {
         syx_core(
             struct_size: UInt32(MemoryLayout<syx_core>.size), abi_minor: UInt32(SYX_ABI_MINOR),
             host_name: immortal("syrinx"), host_version: immortal(SyrinxVersion.current),
-            service: { _, id in
-                guard let id, String(cString: id) == SYX_SERVICE_AUDIO_1 else { return nil }
-                return UnsafeRawPointer(AudioService.table)
+            service: { handle, id in
+                guard let id else { return nil }
+                let name = String(cString: id)
+                guard name != SYX_SERVICE_AUDIO_1 else { return UnsafeRawPointer(AudioService.table) }
+                return HostCore.providers.find(handle)?.network == nil ? nil : NetworkTables.table(name)
             },
             emit: { handle, event in
                 guard let event else { return syx_status(SYX_EINVAL) }

@@ -13,6 +13,15 @@ package protocol HostEnvironment: AnyObject, Sendable {
     func log(plugin: String, level: Int, message: String, fields: String)
     /// A plugin's metric, by declared name; must not block.
     func metric(plugin: String, name: String, value: Double)
+    /// Whoever runs the requests and sockets of plugins; nil = they have no network.
+    var network: (any NetworkClient)? { get }
+    /// The addresses that the operator lets plugins reach.
+    var addressRules: AddressRules { get }
+}
+
+extension HostEnvironment {
+    package var network: (any NetworkClient)? { nil }
+    package var addressRules: AddressRules { AddressRules() }
 }
 
 /// Where one session's plugin calls happen: the event loop of its connection, or a test's queue.

@@ -20,7 +20,7 @@ package struct StageEvent: Sendable {
         case done(clause: UInt64, hangUp: Bool)
         case cancelled(clause: UInt64)
         case usage(String)
-        case state(String)
+        case state(String, json: String)
         case failed(clause: UInt64, code: String, message: String, retryable: Bool)
         case drained
         case other(type: Int, text: String, json: String)
@@ -28,6 +28,8 @@ package struct StageEvent: Sendable {
 
     package var generation: UInt64
     package var kind: Kind
+    /// Of a failure: the provider asked to be left alone for so long.
+    package var retryAfter: Duration?
 }
 
 extension StageEvent {
@@ -57,12 +59,13 @@ extension StageEvent {
         case SYX_EV_DONE: kind = .done(clause: raw.id, hangUp: raw.flags & UInt32(SYX_DONE_HANGUP) != 0)
         case SYX_EV_CANCELLED: kind = .cancelled(clause: raw.id)
         case SYX_EV_USAGE: kind = .usage(json)
-        case SYX_EV_STATE: kind = .state(text)
+        case SYX_EV_STATE: kind = .state(text, json: json)
         case SYX_EV_ERROR:
             let status = Int32(clamping: raw.i0)
             kind = .failed(
                 clause: raw.id, code: ProviderErrorClass(status: status).code, message: text,
                 retryable: raw.i1 & Int64(SYX_ERR_RETRYABLE) != 0)
+            retryAfter = Self.retryAfter(json)
         case SYX_EV_DRAINED: kind = .drained
         default: kind = .other(type: Int(raw.type), text: text, json: json)
         }
@@ -91,6 +94,13 @@ extension StageEvent {
             }
         default: return nil
         }
+    }
+
+    private static func retryAfter(_ json: String) -> Duration? {
+        guard !json.isEmpty, let extras = try? JSONValue(parsing: json),
+            let milliseconds = extras["retry_after_ms"]?.int, (1...86_400_000).contains(milliseconds)
+        else { return nil }
+        return .milliseconds(milliseconds)
     }
 
     private static func unit(_ value: Double) -> Float { value.isFinite ? Float(max(0, min(1, value))) : 0 }

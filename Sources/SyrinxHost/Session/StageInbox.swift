@@ -42,6 +42,8 @@ struct StageInbox {
         return mayResume()
     }
 
+    func isCancelled(_ generation: UInt64) -> Bool { cancelled.contains(generation) }
+
     mutating func cancel(_ generation: UInt64) {
         cancelled.insert(generation)
         for event in events where event.generation == generation {

@@ -15,6 +15,8 @@ package enum StageRequest: Sendable {
     case taskDone(cookie: UInt64)
     case drain
     case configure(json: String)
+    /// To s2s: the response was cut off; so much of it was played, and these are its words.
+    case heard(milliseconds: Int, text: String)
 
     /// Builds the C event in the caller's frame and lends it to `body`.
     func withEvent<Result>(generation: UInt64, now: Int64, _ body: (UnsafePointer<syx_event>) -> Result) -> Result {
@@ -54,6 +56,10 @@ package enum StageRequest: Sendable {
         case .configure(let extras):
             event.type = UInt16(SYX_EV_CONFIG)
             json = extras
+        case .heard(let milliseconds, let words):
+            event.type = UInt16(SYX_EV_HEARD)
+            event.i0 = Int64(milliseconds)
+            text = words
         }
         return lend(text, to: &event, \.text) { event in
             lend(json, to: &event, \.json) { event in withUnsafePointer(to: event, body) }

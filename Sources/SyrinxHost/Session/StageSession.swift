@@ -21,6 +21,8 @@ package final class StageSession: @unchecked Sendable {
     let executor: any SessionExecutor
     let inbox: Mutex<StageInbox>
     let work = Mutex(StageWork())
+    /// Nil for a plugin that may reach nothing.
+    let network: StageNetwork?
     var meters = CallMeters()
     private var delivery: (@Sendable (StageEvent) -> Void)?
     private var raw: OpaquePointer?
@@ -47,6 +49,7 @@ package final class StageSession: @unchecked Sendable {
         table = member.table.pointer
         media = MediaCall(rate: inputRate)
         delivery = deliver
+        network = provider.makeNetwork()
         let credit = Int(clamping: credit.nanoseconds / 1_000_000) * outputRate / 1000
         inbox = Mutex(StageInbox(creditSamples: credit))
     }
@@ -99,7 +102,7 @@ package final class StageSession: @unchecked Sendable {
         request.withEvent(generation: generation, now: provider.environment.now().nanoseconds) { call($0) }
     }
 
-    private func call(_ event: UnsafePointer<syx_event>) -> Int32 {
+    func call(_ event: UnsafePointer<syx_event>) -> Int32 {
         guard let raw, let handle = table.pointee.handle else { return Int32(SYX_ECLOSED) }
         let start = syrinx_monotonic_ns()
         let status = handle(raw, event)
@@ -111,8 +114,8 @@ package final class StageSession: @unchecked Sendable {
     /// Drops everything of this generation at once, then tells the plugin.
     package func cancel(_ generation: UInt64) {
         inbox.withLock { $0.cancel(generation) }
-        guard let raw, let cancel = member.table.optional(\.cancel) else { return }
-        cancel(raw, generation)
+        if let raw, let cancel = member.table.optional(\.cancel) { cancel(raw, generation) }
+        network?.cancel(generation)
     }
 
     /// Audio of this stage was played or dropped: its credit comes back.
@@ -195,6 +198,7 @@ package final class StageSession: @unchecked Sendable {
         self.closing = nil
         if let raw { table.pointee.session_close?(raw) }
         raw = nil
+        network?.end(executor)
         HostCore.sessions.remove(handle)
         provider.sessionEnded(meters, on: member)
         closing()

@@ -43,33 +43,37 @@ extension CallSession {
         }
     }
 
-    private func resume(_ stage: CallStages.Lost) {
+    func resume(_ stage: CallStages.Lost, code: String = "provider.connectivity") {
         switch stage.kind {
         case .stt:
-            for utterance in requests.utterances { replay(utterance, isReplaced: stage.isReplaced) }
-        case .agent: askAgain(isReplaced: stage.isReplaced)
+            for utterance in requests.utterances { replay(utterance, isReplaced: stage.isReplaced, code) }
+        case .agent: askAgain(isReplaced: stage.isReplaced, code)
         case .tts:
             guard let voice = requests.voice else { return }
             submit(
                 .speechFailed(
-                    generation: voice, clause: 0, code: "provider.connectivity", retryable: stage.isReplaced))
+                    generation: voice, clause: 0, code: code, retryable: stage.isReplaced))
         default: break
         }
     }
 
-    private func replay(_ utterance: OpenRequests.Utterance, isReplaced: Bool) {
+    private func replay(_ utterance: OpenRequests.Utterance, isReplaced: Bool, _ code: String) {
         guard isReplaced else {
             requests.forgetUtterance(utterance.number)
-            return submit(.transcriptionFailed(utterance: utterance.number, code: "provider.connectivity"))
+            return submit(.transcriptionFailed(utterance: utterance.number, code: code))
         }
         replayAudio(from: utterance.start, to: utterance.end, utterance: utterance.number)
-        if utterance.end != nil { stages.stt?.send(.endOfInput, generation: utterance.number) }
+        guard utterance.end != nil else { return }
+        stages.stt?.send(.endOfInput, generation: utterance.number)
+        watch(.stt, utterance.number)
     }
 
-    private func askAgain(isReplaced: Bool) {
+    private func askAgain(isReplaced: Bool, _ code: String) {
         guard let generation = requests.answering else { return }
-        if isReplaced, let prompt = requests.prompt, stages.agent?.prompt(prompt) == nil { return }
+        if isReplaced, let prompt = requests.prompt, stages.agent?.prompt(prompt) == nil {
+            return watch(.agent, generation)
+        }
         requests.answerEnded(generation)
-        submit(.agentFailed(generation: generation, code: "provider.connectivity"))
+        submit(.agentFailed(generation: generation, code: code))
     }
 }

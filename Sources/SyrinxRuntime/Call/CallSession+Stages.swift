@@ -10,11 +10,13 @@ package typealias ToolHandler = @Sendable (_ arguments: JSONValue) async throws 
 extension CallSession {
     /// Actions that go to a stage.
     func performOnStages(_ action: Action) {
+        if let speaker = stages.speaker, perform(action, on: speaker) { return }
         switch action {
         case .beginUtterance(let number, let padding): beginUtterance(number, padding: padding)
         case .endUtterance(let number):
             endUtterance(number)
             ask(stages.stt, .endOfInput, generation: number)
+            watch(.stt, number)
         case .cancelUtterance(let number):
             if utterance == number { utterance = 0 }
             requests.forgetUtterance(number)
@@ -26,10 +28,9 @@ extension CallSession {
                 generation: generation, text: text, history: conversation.history, language: stages.language,
                 tools: stages.toolDescriptions)
             requests.ask(prompt)
+            watch(.agent, generation)
             if let refusal = stages.agent?.prompt(prompt), !agentIsRecovering {
-                requests.answerEnded(generation)
-                outcomes.failed(.agent)
-                submit(.agentFailed(generation: generation, code: refusal))
+                fail(.agent, generation, 0, refusal, retryable: false)
             }
         case .cancelAgent(let generation):
             requests.answerEnded(generation)
@@ -44,8 +45,8 @@ extension CallSession {
                 submit(.agentFailed(generation: generation, code: refusal))
             }
         case .speak(let generation, let clause, let text, let last):
-            giveBack(speech.expect(generation))
-            requests.voice = generation
+            giveBack(speech.expect(generation), of: generation)
+            if requests.speak(generation) { watch(.tts, generation) }
             usage.spokenCharacters += text.count
             let extras: JSONValue = ["language": .string(stages.language)]
             let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
@@ -70,7 +71,7 @@ extension CallSession {
 
     private var agentIsRecovering: Bool { stages.agentStage.map(isRecovering) ?? false }
 
-    private func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
+    func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
         guard let tool = tools[name] else {
             return submit(
                 .toolResult(generation: generation, call: call, text: "there is no tool `\(name)`", failed: true))
@@ -104,12 +105,14 @@ extension CallSession {
         case .audio(let clause, let samples):
             let converted = stages.convertSpeech(samples, generation: generation)
             guard speech.append(converted, generation: generation, clause: clause) else {
-                return giveBack(converted.count)
+                return giveBack(converted.count, of: generation)
             }
+            requests.voiceCame(generation)
             submit(.speech(generation: generation, clause: clause, samples: converted.count))
         case .partial(let text): submit(.partial(utterance: generation, text: text))
         case .final(let text, let confidence):
             requests.forgetUtterance(generation)
+            succeeded(.stt)
             submit(.final(utterance: generation, text: text, confidence: confidence))
         case .speechStarted: submit(.providerSpeechStarted)
         case .speechStopped: submit(.providerSpeechStopped)
@@ -128,6 +131,7 @@ extension CallSession {
                 ))
         case .done(let clause, let hangUp):
             if kind == .agent { requests.answerEnded(generation) }
+            succeeded(kind)
             submit(
                 kind == .agent
                     ? .agentDone(generation: generation, hangUp: hangUp)
@@ -136,7 +140,7 @@ extension CallSession {
             if generation == 0, let stage = stages.lost(kind), isRecovering(stage) { return }
             onWarning("\(kind.name) failed: \(code) \(message)")
             // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
-            fail(kind, generation, clause, code, retryable: retryable)
+            fail(kind, generation, clause, code, retryable: retryable, retryAfter: event.retryAfter)
         // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
         case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled", retryable: true)
         case .ready, .usage, .state, .drained, .other: break
@@ -144,9 +148,11 @@ extension CallSession {
     }
 
     private func fail(
-        _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool
+        _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool,
+        retryAfter: Duration? = nil
     ) {
         outcomes.failed(kind)
+        if takeOver(kind, generation, code: code, retryable: retryable, retryAfter: retryAfter) { return }
         switch kind {
         case .stt:
             requests.forgetUtterance(generation)

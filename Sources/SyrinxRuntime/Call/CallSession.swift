@@ -25,14 +25,23 @@ package final class CallSession: Ticking {
     weak var transport: (any CallTransport)?
     /// The application may give the session another agent, with other tools.
     package var tools: [String: ToolHandler]
+    /// What a model that needs no agent is to be and do.
+    let instructions: String?
+    /// When the provider last heard the caller begin to speak.
+    var speechBegan: Instant?
+    /// So many samples of the caller had been heard when the provider took its last turn.
+    var turnEnded: Int64 = 0
 
-    private let now: () -> Instant
+    let now: () -> Instant
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
-    private let observers: [any CallObserver]
+    let observers: [any CallObserver]
     private let listeners: [any CallListener]
     private let onEnd: (CloseReason) -> Void
     let outcomes: StageOutcomes
+    let breakers: BreakerBoard
+    /// The last request for which each stage was asked twice.
+    var retried: [PluginKind: UInt64] = [:]
     /// For the operator's log.
     let onWarning: (String) -> Void
 
@@ -51,6 +60,8 @@ package final class CallSession: Ticking {
     var isRecovering = false
     var lostForGood: Set<PluginKind> = []
     private var playedSinceCredit = 0
+    /// The speech that played last.
+    private var creditor: UInt64 = 0
     var usage = CallUsage()
     private var sentSamples: Int64 = 0
     /// What is said before the session is closed, and the reason it is closed with.
@@ -74,14 +85,17 @@ package final class CallSession: Ticking {
         listeners = setup.listeners
         onEnd = setup.onEnd
         outcomes = setup.outcomes
+        breakers = setup.breakers
         onWarning = setup.onWarning
         tools = setup.tools
+        instructions = setup.instructions
         self.transport = transport
         let pipelineRate = setup.prepared.pipelineRate(client: setup.request.rate)
         var options = setup.prepared.profile.conversation
         options.inputRate = pipelineRate
         options.outputRate = setup.request.rate
         if let language = setup.request.language { options.language = language }
+        Self.allowForFallback(&options, setup.prepared)
         isLoopback = options.pipeline == .loopback
         conversation = Conversation(options: options)
         assembler = FrameAssembler(frameSamples: pipelineRate / 50)
@@ -93,7 +107,9 @@ package final class CallSession: Ticking {
         stages = CallStages(language: options.language)
         recorder?.begin(options)
         try stages.open(setup, pipelineRate: pipelineRate, session: self)
-        if stages.transcriberMayBeLost { preRoll = PreRoll(samples: Self.replaySeconds * pipelineRate) }
+        if stages.transcriberMayBeLost || stages.speaker != nil {
+            preRoll = PreRoll(samples: Self.replaySeconds * pipelineRate)
+        }
         ticker.add(self)
         let facts = CallFacts(
             id: id, request: request, providers: setup.prepared.providerNames(ownAgent: setup.agent != nil),
@@ -101,6 +117,7 @@ package final class CallSession: Ticking {
         for observer in observers { observer.began(facts) }
         // Arms the start timeout.
         submit(.tick)
+        if let speaker = stages.speaker { introduce(speaker.current, history: []) }
     }
 
     /// The transport is ready: the conversation begins.
@@ -172,6 +189,9 @@ package final class CallSession: Ticking {
         if stages.hasTranscriber {
             preRoll.append(samples, count: count)
             stages.transcribe(samples, count: count, utterance: utterance, pts: pts)
+        } else if let speaker = stages.speaker {
+            preRoll.append(samples, count: count)
+            speaker.hear(UnsafeBufferPointer(start: samples, count: count), pts: pts)
         }
         self.pts = pts &+ Int64(count)
         submit(.audio(samples: count, probability: probability))
@@ -188,6 +208,7 @@ package final class CallSession: Ticking {
         handle(input)
         while !pending.isEmpty { handle(pending.removeFirst()) }
         isHandling = false
+        if stages.speaker?.isLeaving == true { considerRollover() }
         ticker.update(self, deadline: isOver ? .distantFuture : conversation.deadline)
         transport?.flush()
     }
@@ -211,28 +232,29 @@ package final class CallSession: Ticking {
         case .piece(let generation, let clause, let offset, let samples):
             let room = builder.room(for: samples)
             speech.copy(generation: generation, clause: clause, offset: offset, count: room.count, to: room)
-        case .sendFrame(_, let gain):
+        case .sendFrame(let generation, let gain):
             let frame = builder.finish(gain)
             stages.processOutput(frame)
             let sent = UnsafeBufferPointer(frame)
             transport?.send(audio: sent)
             for listener in listeners { listener.agent(sent, at: time) }
             sentSamples &+= Int64(frame.count)
-            played(frame.count)
+            played(frame.count, of: generation)
         case .releaseAudio(let generation, let clause, let before):
             // What was played is freed already; only the end of a clause, or one never played, is left to do.
-            if before == .max { giveBack(speech.release(generation: generation, clause: clause)) }
+            if before == .max { giveBack(speech.release(generation: generation, clause: clause), of: generation) }
         case .clear(let generation):
             for listener in listeners { listener.cleared(at: time) }
             cancelSpeech(generation)
         case .cancelSpeech(let generation): cancelSpeech(generation)
         case .event(let event):
             if case .speechFinished(let speech, let generation, _, _) = event {
-                giveBack(self.speech.end(generation))
+                giveBack(self.speech.end(generation), of: generation)
                 if speech == farewell?.speech { pending.append(.close(farewell?.reason ?? .drained)) }
             }
             status.note(event, conversation: conversation)
             outcomes.note(event)
+            noteTimeout(event)
             // Whoever is told of it finds it counted.
             for observer in observers { observer.noted(event, at: time) }
             transport?.send(event: event, at: time)
@@ -242,14 +264,15 @@ package final class CallSession: Ticking {
     }
 
     private func cancelSpeech(_ generation: UInt64) {
-        stages.tts?.cancel(generation)
-        giveBack(speech.end(generation))
+        if stages.speaker?.cancel(generation) != true { stages.tts?.cancel(generation) }
+        giveBack(speech.end(generation), of: generation)
     }
 
     func beginUtterance(_ number: UInt64, padding: Int) {
         utterance = number
         requests.beginUtterance(number, at: pts - Int64(padding))
         guard stages.wantsPreRoll else { return }
+        stages.sttIsNew = false
         let samples = preRoll.last(padding)
         samples.withUnsafeBufferPointer { samples in
             stages.transcribe(samples, frame: assembler.frameSamples, utterance: number, end: pts)
@@ -260,6 +283,17 @@ package final class CallSession: Ticking {
         if utterance == number { utterance = 0 }
         requests.endUtterance(number, at: pts)
     }
+
+    /// The caller's latest audio, and the number of the first sample.
+    func latestAudio(_ duration: Duration, since start: Int64) -> (samples: [Int16], pts: Int64) {
+        let rate = assembler.frameSamples * 50
+        let wanted = min(Int64(duration / .milliseconds(1)) * Int64(rate) / 1000, pts - start)
+        let samples = preRoll.last(Int(max(0, wanted)))
+        return (samples, pts - Int64(samples.count))
+    }
+
+    /// Samples of the caller that have been heard.
+    var heardSamples: Int64 { pts }
 
     /// The caller's audio between two places, as far as it is kept, to the recogniser once more.
     func replayAudio(from start: Int64, to end: Int64?, utterance: UInt64) {
@@ -274,17 +308,28 @@ package final class CallSession: Ticking {
     // MARK: credit
 
     /// Played audio gives its stage credit back, some frames at a time: a lock is taken for it.
-    private func played(_ samples: Int) {
+    private func played(_ samples: Int, of generation: UInt64) {
+        if creditor != generation { settleCredit() }
+        creditor = generation
         playedSinceCredit += samples
         guard playedSinceCredit >= builder.frameSamples * 10 else { return }
-        giveBack(0)
+        settleCredit()
     }
 
-    func giveBack(_ samples: Int) {
-        let total = samples + playedSinceCredit
+    /// - Parameter samples: at the client's rate, beside those that were played.
+    func giveBack(_ samples: Int, of generation: UInt64) {
+        settleCredit()
+        credit(samples, to: generation)
+    }
+
+    private func settleCredit() {
+        credit(playedSinceCredit, to: creditor)
         playedSinceCredit = 0
-        guard total > 0, let tts = stages.tts else { return }
-        tts.giveBack(total * tts.outputRate / max(1, request.rate) + 1)
+    }
+
+    private func credit(_ samples: Int, to generation: UInt64) {
+        guard samples > 0, let stage = stages.speaker?.stage(of: generation) ?? stages.tts else { return }
+        stage.giveBack(samples * stage.outputRate / max(1, request.rate) + 1)
     }
 
     // MARK: end

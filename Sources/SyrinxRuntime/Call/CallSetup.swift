@@ -18,10 +18,13 @@ package struct CallSetup {
     package var agent: (any AgentLink)?
     package var tools: [String: ToolHandler]
     package var toolDescriptions: [ToolDescription]
+    /// For a model that needs no agent.
+    package var instructions: String?
     package var processors: [any AudioProcessor]
     package var observers: [any CallObserver]
     package var listeners: [any CallListener]
     package var outcomes: StageOutcomes
+    package var breakers: BreakerBoard
     package var onEnd: (CloseReason) -> Void
     package var onWarning: (String) -> Void
 }

@@ -10,11 +10,13 @@ struct CallStages {
     let language: String
     private(set) var filters: [StageSession] = []
     private(set) var vad: StageSession?
-    private(set) var stt: StageSession?
+    var stt: StageSession?
     private(set) var turn: StageSession?
-    private(set) var tts: StageSession?
+    var tts: StageSession?
     private(set) var backend: StageSession?
-    private(set) var agent: (any AgentLink)?
+    /// In the place of recogniser and agent.
+    private(set) var speaker: SpeechToSpeech?
+    var agent: (any AgentLink)?
     private(set) var toolDescriptions: [ToolDescription] = []
     private var inputProcessors: [any AudioProcessor] = []
     private var outputProcessors: [any AudioProcessor] = []
@@ -22,10 +24,14 @@ struct CallStages {
     private var speechResampler: Resampler?
     private var speechScale = 1.0
     private var convertedGeneration: UInt64 = 0
-    private var sttTakesUtterancesOnly = false
-    private var opener: StageOpener?
+    var sttTakesUtterancesOnly = false
+    /// It has not heard what came before.
+    var sttIsNew = false
+    private(set) var opener: StageOpener?
+    /// Of the stages whose provider another may take over from.
+    var chains: [PluginKind: StageChain] = [:]
     private var cancellers: [StageSession] = []
-    private var inputRate = 0
+    private(set) var inputRate = 0
     /// Set when a filter or the VAD answers later than it is called.
     private(set) var path: FramePath?
     private var outcomes: StageOutcomes?
@@ -51,22 +57,63 @@ struct CallStages {
         backend = try prepared.backend.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
         try openFilters(prepared, rate, opener)
         vad = try prepared.vad.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
-        stt = try prepared.stt.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
-        sttTakesUtterancesOnly = prepared.stt?.provider.descriptor.capabilities.wantsUtterancesOnly ?? false
+        if prepared.isSpeechToSpeech {
+            toolDescriptions = setup.toolDescriptions
+            try openVoice(prepared, opener, rate)
+            speaker = try openSpeechToSpeech(prepared, opener, rate)
+            return finishOpening(setup, session)
+        }
+        try openCascade(opener)
+        toolDescriptions = setup.toolDescriptions
+        try openVoice(prepared, opener, rate)
+        finishOpening(setup, session)
+    }
+
+    /// Who hears and who answers.
+    private mutating func openCascade(_ opener: StageOpener) throws(SyrinxError) {
+        let prepared = opener.setup.prepared
+        if let stage = prepared.stt {
+            stt = try openFirst(stage, opener)
+            sttTakesUtterancesOnly = stt?.provider.descriptor.capabilities.wantsUtterancesOnly ?? false
+        }
+        let rate = inputRate
         turn = try prepared.turn.map { stage throws(SyrinxError) in try opener.open(stage, input: rate) }
-        if let link = setup.agent {
+        if let link = opener.setup.agent {
             agent = link
         } else if let stage = prepared.agent {
-            agent = PluginAgent(try opener.open(stage, input: rate))
+            agent = PluginAgent(try openFirst(stage, opener))
         }
-        toolDescriptions = setup.toolDescriptions
-        if let stage = prepared.tts {
-            let client = setup.request.rate
-            let native = stage.provider.descriptor.capabilities.rate(preferring: client)
-            tts = try opener.open(stage, input: rate, output: native)
-            speechScale = Double(client) / Double(native)
-            speechResampler = native == client ? nil : Resampler(from: native, to: client)
-        }
+    }
+
+    /// The speech-to-speech provider is lost: recogniser and agent in its place, if the profile has them.
+    /// - Returns: false when it has not, or they cannot be had.
+    mutating func replaceSpeaker() -> Bool {
+        guard let opener, let speaker, opener.setup.prepared.hasCascade(ownAgent: opener.setup.agent != nil),
+            (try? openCascade(opener)) != nil
+        else { return false }
+        for stage in speaker.sessions { stage.close {} }
+        self.speaker = nil
+        sttIsNew = true
+        return true
+    }
+
+    private mutating func openVoice(
+        _ prepared: PreparedProfile, _ opener: StageOpener, _ rate: Int
+    ) throws(SyrinxError) {
+        guard let stage = prepared.tts else { return }
+        let voice = try openFirst(stage, opener)
+        tts = voice
+        convert(from: voice.outputRate)
+    }
+
+    /// What the synthesiser says comes at this rate in Hz.
+    mutating func convert(from native: Int) {
+        let client = opener?.setup.request.rate ?? native
+        speechScale = Double(client) / Double(native)
+        speechResampler = native == client ? nil : Resampler(from: native, to: client)
+    }
+
+    private mutating func finishOpening(_ setup: CallSetup, _ session: CallSession) {
         inputProcessors = setup.processors.filter { $0.stage == .preSTT }.sorted { $0.order < $1.order }
         outputProcessors = setup.processors.filter { $0.stage == .postTTS }.sorted { $0.order < $1.order }
         makePath(session)
@@ -122,14 +169,14 @@ struct CallStages {
             lost.append(replace(filters[index], stage) { $0.filters[index] = $1 })
         }
         for (old, stage, set) in [
-            (vad, prepared.vad, { $0.vad = $1 }), (stt, prepared.stt, { $0.stt = $1 }),
-            (turn, prepared.turn, { $0.turn = $1 }), (tts, prepared.tts, { $0.tts = $1 }),
+            (vad, prepared.vad, { $0.vad = $1 }), (stt, chains[.stt]?.current, { $0.stt = $1 }),
+            (turn, prepared.turn, { $0.turn = $1 }), (tts, chains[.tts]?.current, { $0.tts = $1 }),
             (backend, prepared.backend, { $0.backend = $1 }),
         ] as [(StageSession?, PreparedProfile.Stage?, (inout CallStages, StageSession) -> Void)] {
             guard let old, old.isLost, let stage else { continue }
             lost.append(replace(old, stage, set))
         }
-        if let old = agentStage, old.isLost, let stage = prepared.agent {
+        if let old = agentStage, old.isLost, let stage = chains[.agent]?.current {
             lost.append(replace(old, stage) { $0.agent = PluginAgent($1) })
         }
         return lost
@@ -153,12 +200,17 @@ struct CallStages {
     }
 
     /// Whether the recogniser may be lost and want the caller's audio again.
-    var transcriberMayBeLost: Bool { stt?.provider.descriptor.origin.mode == .isolated }
+    var transcriberMayBeLost: Bool {
+        guard let stt else { return false }
+        let descriptor = stt.provider.descriptor
+        let mayBeReplaced = chains[.stt]?.hasOthers == true || !descriptor.permissions.net.isEmpty
+        return mayBeReplaced || descriptor.origin.mode == .isolated
+    }
 
     // MARK: listening
 
     var hasTranscriber: Bool { stt != nil }
-    var wantsPreRoll: Bool { stt != nil && sttTakesUtterancesOnly }
+    var wantsPreRoll: Bool { stt != nil && (sttTakesUtterancesOnly || sttIsNew) }
 
     /// Cleans a frame in place and asks the VAD. A filter that fails lets the frame through; a VAD that fails hears
     /// silence.
@@ -221,9 +273,21 @@ struct CallStages {
 
     // MARK: end
 
+    /// Another session of the speech-to-speech provider.
+    func openSpeechToSpeech(
+        _ prepared: PreparedProfile, _ opener: StageOpener, _ rate: Int
+    ) throws(SyrinxError) -> SpeechToSpeech? {
+        guard let stage = prepared.s2s else { return nil }
+        let rates = SpeechToSpeech.Rates(
+            stage.provider.descriptor.capabilities, pipeline: rate, client: opener.setup.request.rate)
+        return try SpeechToSpeech(rates) { link throws(SyrinxError) in
+            try opener.open(stage, input: rates.input, output: rates.output, link: link)
+        }
+    }
+
     /// Closes all; `done` comes once, after the last, on the session's loop.
     mutating func close(_ done: @escaping @Sendable () -> Void) {
-        let open = filters + [vad, stt, turn, tts, backend].compactMap(\.self)
+        let open = filters + [vad, stt, turn, tts, backend].compactMap(\.self) + (speaker?.sessions ?? [])
         let countdown = Countdown(open.count + (agent == nil ? 0 : 1), done)
         for stage in open { stage.close { countdown.step() } }
         agent?.close { countdown.step() }
@@ -241,11 +305,14 @@ extension StagePlan {
 }
 
 /// Opens one stage for a session and sends its events there.
-private struct StageOpener {
+struct StageOpener {
     let setup: CallSetup
     unowned let session: CallSession
 
-    func open(_ stage: PreparedProfile.Stage, input: Int, output: Int? = nil) throws(SyrinxError) -> StageSession {
+    /// - Parameter link: which of several sessions of a speech-to-speech provider it is.
+    func open(
+        _ stage: PreparedProfile.Stage, input: Int, output: Int? = nil, link: Int? = nil
+    ) throws(SyrinxError) -> StageSession {
         let kind = stage.provider.descriptor.kind
         let target = WeakSession(session)
         let parameters = StageParameters(
@@ -254,7 +321,11 @@ private struct StageOpener {
             inputRate: input, outputRate: output ?? input)
         do {
             return try stage.provider.openSession(parameters, executor: setup.executor) { event in
-                target.session?.receive(event, from: kind)
+                if let link {
+                    target.session?.receive(event, fromLink: link)
+                } else {
+                    target.session?.receive(event, from: kind)
+                }
             }
         } catch {
             // That it serves no more at once is no fault of its build.

@@ -16,8 +16,9 @@ struct OpenRequests {
     private(set) var prompt: AgentPrompt?
     /// The generation of the answer that is not complete.
     private(set) var answering: UInt64?
-    /// The generation that speech was last asked for.
-    var voice: UInt64?
+    /// The generation that speech was last asked for, and whether any of it has come.
+    private(set) var voice: UInt64?
+    private(set) var voiceBegan = false
 
     mutating func beginUtterance(_ number: UInt64, at start: Int64) {
         // More than one waits only while a recogniser is slow.
@@ -31,6 +32,18 @@ struct OpenRequests {
     }
 
     mutating func forgetUtterance(_ number: UInt64) { utterances.removeAll { $0.number == number } }
+
+    /// - Returns: whether this is the first clause of its generation.
+    mutating func speak(_ generation: UInt64) -> Bool {
+        guard voice != generation else { return false }
+        voice = generation
+        voiceBegan = false
+        return true
+    }
+
+    mutating func voiceCame(_ generation: UInt64) {
+        if voice == generation { voiceBegan = true }
+    }
 
     mutating func ask(_ prompt: AgentPrompt) {
         self.prompt = prompt

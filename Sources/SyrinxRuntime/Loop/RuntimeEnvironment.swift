@@ -18,8 +18,17 @@ package final class RuntimeEnvironment: HostEnvironment {
     /// By plugin and name; names are declared, so this stays small.
     private let metrics = Mutex<[String: [String: Double]]>([:])
 
+    /// Runs the requests and sockets of plugins; nil = they have no network.
+    package let network: (any NetworkClient)?
+    package let addressRules: AddressRules
+
     /// - Parameter threads: for blocking work; as many as there are cores unless told.
-    package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, logger: Logger) {
+    package init(
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount, logger: Logger,
+        network: (any NetworkClient)? = nil, addressRules: AddressRules = AddressRules()
+    ) {
+        self.network = network
+        self.addressRules = addressRules
         workers = WorkerPool(name: "syrinx-work", threads: threads)
         self.logger = logger
     }

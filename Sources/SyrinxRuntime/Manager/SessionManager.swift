@@ -13,6 +13,7 @@ package import SyrinxHost
 package final class SessionManager: Sendable {
     package let host: PluginHost
     package let profiles: ProfileStore
+    package let breakers = BreakerBoard()
     private let loops: [ObjectIdentifier: LoopContext]
     let state: Mutex<State>
 
@@ -101,7 +102,8 @@ package final class SessionManager: Sendable {
             id: admission.id, request: admission.request, prepared: prepared, executor: context.executor,
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
-            processors: extras.processors, observers: extras.observers, listeners: extras.listeners, outcomes: outcomes,
+            instructions: extras.instructions, processors: extras.processors, observers: extras.observers,
+            listeners: extras.listeners, outcomes: outcomes, breakers: breakers,
             onEnd: { [weak self] _ in self?.ended(admission, outcomes) },
             onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
         let session: CallSession
@@ -208,6 +210,8 @@ package struct SessionExtras {
     package var agent: (any AgentLink)?
     package var tools: [String: ToolHandler] = [:]
     package var toolDescriptions: [ToolDescription] = []
+    /// What a speech-to-speech model is to be and do.
+    package var instructions: String?
     package var processors: [any AudioProcessor] = []
     package var recorder: (any CallRecorder)?
     package var observers: [any CallObserver] = []

@@ -16,6 +16,7 @@ extension PreparedProfile {
         chosen.turn = turn?.chosen(tenant, session)
         chosen.agent = agent?.chosen(tenant, session)
         chosen.tts = tts?.chosen(tenant, session)
+        chosen.s2s = s2s?.chosen(tenant, session)
         chosen.adoptHangover()
         return chosen
     }
@@ -30,6 +31,7 @@ extension PreparedProfile {
             case .turn: turn
             case .agent: agent
             case .tts: tts
+            case .s2s: s2s
             default: nil as Stage?
             }
         return stage?.provider.descriptor.generation
@@ -45,6 +47,6 @@ extension PreparedProfile.Stage {
         guard let trial, trial.plan.includes(tenant: tenant, session: session, generation: generation) else {
             return self
         }
-        return PreparedProfile.Stage(lease: trial.lease, options: trial.options)
+        return PreparedProfile.Stage(lease: trial.lease, options: trial.options, fallback: fallback)
     }
 }

@@ -14,6 +14,8 @@ package struct PreparedProfile: Sendable {
         package var options: JSONValue
         /// What some sessions get instead.
         package var trial: Trial?
+        /// Who takes over when the provider fails, in this order.
+        package var fallback: [Stage] = []
 
         package var provider: ProviderInstance { lease.provider }
     }
@@ -33,6 +35,7 @@ package struct PreparedProfile: Sendable {
     package var turn: Stage?
     package var agent: Stage?
     package var tts: Stage?
+    package var s2s: Stage?
 
     /// Opens the providers. Blocks while models load.
     /// - Throws: `plugin.not_found`, `plugin.config_invalid`, `provider.*`, `profile.incomplete`.
@@ -47,8 +50,9 @@ package struct PreparedProfile: Sendable {
             profile: profile, backend: try open(profile.backend, profile, host), filters: filters,
             vad: try open(profile.vad, profile, host), stt: try open(profile.stt, profile, host),
             turn: try open(profile.turn, profile, host), agent: try open(profile.agent, profile, host),
-            tts: try open(profile.tts, profile, host))
+            tts: try open(profile.tts, profile, host), s2s: try open(profile.s2s, profile, host))
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
+        prepared.adoptPipeline()
         prepared.adoptHangover()
         try prepared.checkLanguage(profile.conversation.language)
         return prepared
@@ -57,7 +61,7 @@ package struct PreparedProfile: Sendable {
     /// Can the recogniser and the voice speak a language? Providers that name no languages speak all.
     /// - Throws: `profile.language_unsupported`.
     package func checkLanguage(_ language: String) throws(SyrinxError) {
-        for stage in [stt, tts].compactMap(\.self) {
+        for stage in [stt, tts, s2s].compactMap(\.self) {
             let descriptor = stage.provider.descriptor
             guard !descriptor.capabilities.speaks(language) else { continue }
             throw SyrinxError(
@@ -91,13 +95,13 @@ package struct PreparedProfile: Sendable {
 
     /// Every stage that sessions will have.
     package var stages: [Stage] {
-        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self)
+        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts, s2s].compactMap(\.self)
     }
 
     /// The rate in Hz at which filters, VAD and recogniser work for a client's rate: the client's own when all take it,
     /// else 16 kHz, which every speech engine takes.
     package func pipelineRate(client: Int) -> Int {
-        let inputs = filters + [vad, stt].compactMap(\.self)
+        let inputs = filters + [vad, stt].compactMap(\.self) + (stt?.fallback ?? [])
         let fits = inputs.allSatisfy { $0.provider.descriptor.capabilities.rate(preferring: client) == client }
         return fits ? client : 16_000
     }
@@ -119,6 +123,7 @@ package struct PreparedProfile: Sendable {
             let (lease, options) = try open(canary.descriptor, plan, profile, host)
             stage.trial = Trial(lease: lease, options: options, plan: canary.plan)
         }
+        for next in plan.fallback { stage.fallback.append(try open(next, profile, host)) }
         return stage
     }
 
@@ -141,10 +146,7 @@ package struct PreparedProfile: Sendable {
     private static func checkComplete(_ profile: Profile, callbackAgent: Bool) throws(SyrinxError) {
         switch profile.conversation.pipeline {
         case .loopback: return
-        case .s2s:
-            throw SyrinxError(
-                "profile.s2s_unsupported", "speech-to-speech pipelines cannot be served by this version",
-                fix: "use `pipeline: cascade`", place: "profile \(profile.name)")
+        case .s2s: return try checkSpeechToSpeech(profile)
         case .cascade: break
         }
         var missing: [String] = []

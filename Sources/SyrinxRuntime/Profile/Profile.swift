@@ -13,6 +13,8 @@ package struct StagePlan: Sendable, Equatable {
     package var options: JSONValue
     /// Where secrets stand in either: no message shows what is there.
     package var hidden: Set<JSONPath>
+    /// Who takes over when the provider fails, in this order.
+    package var fallback: [StagePlan] = []
 
     package init(
         _ kind: PluginKind, _ provider: ProviderReference, config: JSONValue = .object([:]),
@@ -43,6 +45,7 @@ package struct Profile: Sendable, Equatable {
     package var turn: StagePlan?
     package var agent: StagePlan?
     package var tts: StagePlan?
+    package var s2s: StagePlan?
     /// Phrases that callers are likely to say, for recognisers that can use them; nil = those of the agent's own
     /// dialogue, if its plugin comes with some.
     package var hints: [String]?
@@ -64,6 +67,6 @@ package struct Profile: Sendable, Equatable {
 
     /// In the order of the pipeline.
     package var stages: [StagePlan] {
-        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts].compactMap(\.self)
+        [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts, s2s].compactMap(\.self)
     }
 }

@@ -126,6 +126,7 @@ extension Profile {
         case .stt: stt?.set(option, value)
         case .tts: tts?.set(option, value)
         case .agent: agent?.set(option, value)
+        case .s2s: s2s?.set(option, value)
         default: break
         }
     }

@@ -57,7 +57,7 @@ enum Problem {
         case let code where code.hasPrefix("store."): return code == "store.cursor_invalid" ? 400 : 503
         case "request.body_too_large": return 413
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
-        case "profile.incomplete", "profile.s2s_unsupported", "profile.language_unsupported": return 503
+        case "profile.incomplete", "profile.language_unsupported": return 503
         case "server.internal": return 500
         case "request.method_not_allowed": return 405
         case let code where code.hasPrefix("provider."): return 503

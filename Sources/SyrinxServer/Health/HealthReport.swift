@@ -6,7 +6,8 @@ internal import SyrinxHost
 internal import SyrinxRuntime
 internal import SyrinxStore
 
-/// `/healthz`: healthy, degraded from 90 % of capacity on or with a sick provider, unhealthy without a usable profile.
+/// `/healthz`: healthy, degraded from 90 % of capacity on or with a sick provider or an open breaker,
+/// unhealthy without a usable profile.
 struct HealthReport: Sendable {
     let manager: SessionManager
     let environment: RuntimeEnvironment
@@ -35,7 +36,7 @@ struct HealthReport: Sendable {
                 ],
                 "records": recordsJSON, "load": .string(manager.loadGate.closedBy ?? "ok"),
                 "profiles": .object(profiles), "providers": .array(providers),
-                "plugin_events": live.counters,
+                "plugin_events": live.counters, "breakers": .array(breakers.map(HostStatus.json)),
             ])
     }
 
@@ -47,7 +48,12 @@ struct HealthReport: Sendable {
             limits.maxSessions > 0
             && Double(manager.activeCount) >= Double(limits.maxSessions) * limits.degradedAt
         let sick = manager.host.openProviders.contains { (try? $0.health().get()) == nil }
-        return full || sick || records?.fault != nil || manager.loadGate.closedBy != nil ? .degraded : .healthy
+        let hampered = !breakers.isEmpty || records?.fault != nil || manager.loadGate.closedBy != nil
+        return full || sick || hampered ? .degraded : .healthy
+    }
+
+    private var breakers: [(key: BreakerBoard.Key, state: CircuitBreaker.State)] {
+        manager.breakers.notClosed(at: environment.now())
     }
 
     private var recordsJSON: JSONValue {

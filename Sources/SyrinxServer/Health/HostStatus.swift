@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import SyrinxCore
+internal import SyrinxHost
 internal import SyrinxRuntime
 
 /// What an operator wants to know at a glance.
@@ -18,6 +19,7 @@ struct HostStatus: Sendable {
             "uptime_s": .int(Int64(Date().timeIntervalSince(startedAt))),
             "generation": .int(Int64(generation.number)), "configured": .string(Self.text(generation.loadedAt)),
             "sessions": sessions, "tenants": tenants, "providers": providers, "load": load,
+            "breakers": .array(manager.breakers.notClosed(at: manager.host.environment.now()).map(Self.json)),
         ]
     }
 
@@ -63,6 +65,14 @@ struct HostStatus: Sendable {
         ]
         if let reason = gate.closedBy { fields["closed_by"] = .string(reason) }
         return .object(fields)
+    }
+
+    /// A provider that is left alone, or on trial.
+    static func json(_ breaker: (key: BreakerBoard.Key, state: CircuitBreaker.State)) -> JSONValue {
+        [
+            "tenant": .string(breaker.key.tenant), "kind": .string(breaker.key.kind),
+            "provider": .string(breaker.key.provider), "state": .string(breaker.state.rawValue),
+        ]
     }
 
     private static func places(_ active: Int, limit: Int) -> JSONValue {

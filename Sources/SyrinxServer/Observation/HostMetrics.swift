@@ -22,6 +22,10 @@ enum HostMetrics {
                 ([provider.descriptor.reference], (try? provider.health().get()) == nil ? 1 : 0)
             }
         }
+        series.providers.breakerOpen.observe {
+            let open = manager.breakers.notClosed(at: manager.host.environment.now())
+            return Dictionary(grouping: open, by: \.key.provider).map { ([$0.key], Double($0.value.count)) }
+        }
         series.providers.pluginEvents.observe {
             (live.counters.object ?? [:]).map { ([$0.key], Double($0.value.int ?? 0)) }
         }

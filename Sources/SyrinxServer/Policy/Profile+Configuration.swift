@@ -32,6 +32,8 @@ extension Profile {
         if let pipeline = overlay.pipeline.flatMap({ Pipeline(rawValue: $0.rawValue) }) {
             conversation.pipeline = pipeline
         }
+        // Of a cascade only what the file itself names; the model needs none of it.
+        if conversation.pipeline == .s2s { (vad, stt, turn, agent, tts) = (nil, nil, nil, nil, nil) }
         set(&conversation.language, overlay.language)
         if let greeting = overlay.greeting { conversation.greeting = greeting.isEmpty ? nil : greeting }
         if let line = overlay.fallbackLine { conversation.fallbackLine = line.isEmpty ? nil : line }
@@ -43,6 +45,7 @@ extension Profile {
         replace(&turn, .turn, overlay.turn)
         replace(&agent, .agent, overlay.agent)
         replace(&tts, .tts, overlay.tts)
+        replace(&s2s, .s2s, overlay.s2s)
         replace(&backend, .backend, overlay.backend)
         conversation.apply(overlay.turnTaking)
         conversation.apply(overlay.speech)
@@ -59,6 +62,7 @@ extension StagePlan {
         self.init(
             kind, stage.provider, config: stage.config, options: stage.options,
             hidden: stage.hidden(in: .config).union(stage.hidden(in: .options)))
+        fallback = stage.fallback.map { StagePlan(kind, $0) }
     }
 }
 

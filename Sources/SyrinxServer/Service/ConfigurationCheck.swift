@@ -12,7 +12,9 @@ package enum ConfigurationCheck {
         let tenants = configuration.tenants.sorted { $0.key < $1.key }.map(\.value.providers)
         return (profiles + tenants).flatMap { profile in
             profile.stages.flatMap { key, stage in
-                PluginKind(stage: key).map { issues(stage, $0, registry) } ?? []
+                PluginKind(stage: key).map { kind in
+                    ([stage] + stage.fallback).flatMap { issues($0, kind, registry) }
+                } ?? []
             }
         }
     }

@@ -3,6 +3,7 @@
 internal import Foundation
 package import Logging
 package import SyrinxConfig
+internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
 internal import SyrinxStore
@@ -27,6 +28,8 @@ extension ServerOptions {
             StoreOptions(database: $0, recordings: configuration.storage.recordings)
         }
         telemetry = TelemetryOptions(configuration.telemetry)
+        network.addresses.allowed = configuration.network.allow
+        network.trustedRoots = configuration.network.trustedRoots
         maxBody = configuration.limits.body
         maxConnections = configuration.limits.connections
         maxConnectionsPerAddress = configuration.limits.connectionsPerAddress

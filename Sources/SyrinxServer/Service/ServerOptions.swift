@@ -2,6 +2,7 @@
 
 package import Logging
 package import NIOPosix
+package import SyrinxCore
 package import SyrinxHost
 package import SyrinxRuntime
 package import SyrinxStore
@@ -47,6 +48,15 @@ package struct TelemetryOptions: Sendable {
     package init() {}
 }
 
+/// Where plugins may reach.
+package struct NetworkOptions: Sendable {
+    package var addresses = AddressRules()
+    /// Path of a PEM file with the authorities to trust; nil = the system's.
+    package var trustedRoots: String?
+
+    package init() {}
+}
+
 /// Everything that a server is started with.
 package struct ServerOptions: Sendable {
     package var host: String
@@ -78,6 +88,8 @@ package struct ServerOptions: Sendable {
     /// Where records go; nil = none are kept.
     package var storage: StoreOptions?
     package var telemetry: TelemetryOptions
+    /// Where plugins may reach.
+    package var network = NetworkOptions()
     /// Where the event log of each call is written; nil = nowhere.
     package var eventLogFolder: String?
     /// What the server runs on; it is not ended with the server. The process's own has one loop a core.

@@ -8,6 +8,7 @@ internal import NIOPosix
 internal import ServiceLifecycle
 package import SyrinxCore
 package import SyrinxHost
+internal import SyrinxNet
 package import SyrinxRuntime
 
 /// The voice server: plugins, profiles, sessions, one port. The composition root of the product.
@@ -23,17 +24,21 @@ package final class VoiceServer: Sendable {
     /// loop that lives.
     private let group: MultiThreadedEventLoopGroup
     private let environment: RuntimeEnvironment
+    /// Runs the requests and sockets of plugins.
+    private let network: NetClient
 
     /// Where the admin API is served over HTTP; nil where it is not, or not yet.
     package var adminPort: Int? { adminPortCell.value }
     package var adminHost: String? { options.adminAddress?.host }
 
-    /// - Throws: `server.unauthenticated_listener`; `plugin.folder.missing` when a plugin folder cannot be read.
+    /// - Throws: `server.unauthenticated_listener`; `network.roots_unreadable`; `plugin.folder.missing` when a plugin folder cannot be read.
     package init(_ options: ServerOptions) throws(SyrinxError) {
         try ListenerRule.check(options.policy.access, host: options.host, admin: options.adminAddress)
         self.options = options
         group = options.group
-        environment = RuntimeEnvironment(logger: options.logger)
+        network = try Self.network(options)
+        environment = RuntimeEnvironment(
+            logger: options.logger, network: network, addressRules: options.network.addresses)
         host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.policy.limits)
         manager.update(load: options.policy.load)
@@ -43,6 +48,16 @@ package final class VoiceServer: Sendable {
         parts = try ServerParts(options, manager: manager, live: live, environment: environment)
         try live.load(options.pluginFolders)
         live.serve(manager.profiles)
+    }
+
+    private static func network(_ options: ServerOptions) throws(SyrinxError) -> NetClient {
+        do throws(NetworkFailure) {
+            return try NetClient(group: options.group, trustedRoots: options.network.trustedRoots)
+        } catch {
+            throw SyrinxError(
+                "network.roots_unreadable", error.message,
+                fix: "write the path of a PEM file with certificates under network.trusted_roots")
+        }
     }
 
     /// Method and path of each route of the public API; parameters stand in braces.
@@ -151,6 +166,7 @@ package final class VoiceServer: Sendable {
         await parts.outlets.stop()
         live.stop()
         await host.close(within: .seconds(2))
+        network.shutdown()
         environment.stop()
     }
 }

@@ -105,6 +105,7 @@ package struct ProviderSeries: Sendable {
     package let characters: MetricFamily<Counter>
     package let tools: MetricFamily<Counter>
     package let sick: ObservedFamily
+    package let breakerOpen: ObservedFamily
     package let pluginEvents: ObservedFamily
 
     init(_ registry: MetricRegistry, _ tenants: TenantSeriesMaker) {
@@ -118,6 +119,9 @@ package struct ProviderSeries: Sendable {
         characters = tenants.counter(
             "syrinx_usage_characters_total", "Characters given to speech synthesis.", ["provider"])
         tools = tenants.counter("syrinx_usage_tool_calls_total", "Tools that agents called.")
+        breakerOpen = registry.observed(
+            "syrinx_provider_breakers_open", .gauge, "Tenants for which a provider is left alone or on trial.",
+            labels: ["provider"])
         sick = registry.observed(
             "syrinx_provider_sick", .gauge, "1 while a provider cannot work, by its own word.", labels: ["provider"])
         pluginEvents = registry.observed(

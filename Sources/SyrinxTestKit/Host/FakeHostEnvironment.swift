@@ -17,7 +17,12 @@ package final class FakeHostEnvironment: HostEnvironment {
     private let state = Mutex(State())
     private let workLimit: Int
 
-    package init(workLimit: Int = 1000) { self.workLimit = workLimit }
+    package let network: (any NetworkClient)?
+
+    package init(workLimit: Int = 1000, network: (any NetworkClient)? = nil) {
+        self.workLimit = workLimit
+        self.network = network
+    }
 
     package func now() -> Instant { state.withLock(\.now) }
 

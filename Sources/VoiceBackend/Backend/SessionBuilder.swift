@@ -14,7 +14,7 @@ struct SessionBuilder: Sendable {
     let wanted: SessionConfig
 
     func build() async throws(VoiceBackendError) -> VoiceSession {
-        var generation = try current()
+        var generation = try pipeline(of: try current())
         try wanted.check(for: generation.config, hooks: backend.hooks)
         var caller = try await authenticate()
         try await askRateLimit(caller.userID)
@@ -33,6 +33,22 @@ struct SessionBuilder: Sendable {
             try state.machine.checkAccepting()
             return state.generation
         }
+    }
+
+    /// The backend's generation, or the same with the session's own pipeline.
+    private func pipeline(of generation: Generation) throws(VoiceBackendError) -> Generation {
+        guard let type = wanted.pipelineType, type != generation.config.pipelineType else { return generation }
+        var config = generation.config
+        config.pipelineType = type
+        let issues = config.pipelineIssues(backend.host.registry)
+        guard issues.isEmpty else {
+            throw VoiceBackendError(
+                Self.operation, .pipelineError,
+                "a pipeline of type `\(type.rawValue)` cannot be served: "
+                    + issues.map { "\($0.path): \($0.message)" }.joined(separator: "; "),
+                details: ["pipeline_type": type.rawValue])
+        }
+        return Generation(number: generation.number, config: config, prepared: nil)
     }
 
     // MARK: who
@@ -93,7 +109,7 @@ struct SessionBuilder: Sendable {
         caller.metadata.merge(route.metadata) { $1 }
         let config = generation.config.routed(route)
         try config.pipelineIssues(backend.host.registry).throwIfAny(Self.operation)
-        guard wanted.agent != nil || config.agentProvider != nil else {
+        guard wanted.agent != nil || config.agentProvider != nil || config.pipelineType == .s2s else {
             throw VoiceBackendError(Self.operation, .agentNotSet, "neither the call nor its route has an agent")
         }
         guard config != generation.config else { return generation }
@@ -144,6 +160,7 @@ struct SessionBuilder: Sendable {
         extras.agent = agent
         let tools = wanted.tools + (wanted.agent?.tools ?? [])
         extras.tools = tools.handlers
+        extras.instructions = wanted.instructions
         extras.toolDescriptions = tools.map {
             ToolDescription(name: $0.name, about: $0.description, parameters: $0.parameters.json)
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SyrinxConversation
 internal import SyrinxCore
 internal import SyrinxHost
 internal import SyrinxRuntime
@@ -15,6 +16,7 @@ extension Stage {
         case .turnDetection: .turn
         case .agent: .agent
         case .tts: .tts
+        case .s2s: .s2s
         }
     }
 }
@@ -27,6 +29,16 @@ extension Config {
         profile.conversation = conversation.options(timeout: timeout)
         profile.backend = try plan(.backend)
         profile.filters = [try plan(.noiseCancellation)].compactMap(\.self)
+        guard pipelineType == .sttTTS else {
+            profile.conversation.pipeline = .s2s
+            profile.s2s = try plan(.s2s)
+            return agentProvider == nil ? profile : try adding(cascade: profile)
+        }
+        return try adding(cascade: profile)
+    }
+
+    private func adding(cascade given: Profile) throws(SyrinxError) -> Profile {
+        var profile = given
         profile.vad = try plan(.vad)
         profile.stt = try plan(.stt)
         profile.turn = try plan(.turnDetection)

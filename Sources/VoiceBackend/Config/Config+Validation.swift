@@ -22,13 +22,12 @@ extension Config {
 
     /// Everything wrong with the pipeline for the plugins that are loaded: any registered provider is good.
     func pipelineIssues(_ registry: PluginRegistry) -> [ConfigIssue] {
-        guard pipelineType == .sttTTS else { return [s2sIssue] }
         var issues: [ConfigIssue] = []
-        for (stage, key) in [(Stage.stt, "stt_provider"), (.tts, "tts_provider"), (.vad, "vad_provider")]
-        where provider(of: stage) == nil {
-            issues.append(ConfigIssue(key, "a pipeline of type `stt_tts` needs one"))
+        let needed: [Stage] = pipelineType == .sttTTS ? [.stt, .tts, .vad] : [.s2s]
+        for stage in needed where provider(of: stage) == nil {
+            issues.append(ConfigIssue(stage.providerKey, "a pipeline of type `\(pipelineType.rawValue)` needs one"))
         }
-        for stage in Stage.allCases {
+        for stage in usedStages {
             if let name = provider(of: stage) {
                 issues += StageCheck(stage: stage, settings: settings(of: stage), registry: registry).issues(name)
             } else if stages[stage] != nil {
@@ -37,12 +36,6 @@ extension Config {
             }
         }
         return issues
-    }
-
-    private var s2sIssue: ConfigIssue {
-        s2sProvider == nil
-            ? ConfigIssue("s2s_provider", "a pipeline of type `s2s` needs one")
-            : ConfigIssue("pipeline_type", "this version serves `stt_tts` only; speech-to-speech comes in a later one")
     }
 
     private func check(

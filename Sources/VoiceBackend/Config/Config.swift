@@ -84,6 +84,15 @@ extension Config {
         case .turnDetection: turnDetectionProvider
         case .agent: agentProvider
         case .tts: ttsProvider
+        case .s2s: s2sProvider
+        }
+    }
+
+    /// The stages that sessions on it have.
+    var usedStages: [Stage] {
+        switch pipelineType {
+        case .sttTTS: Stage.allCases.filter { $0 != .s2s }
+        case .s2s: agentProvider == nil ? [.backend, .noiseCancellation, .s2s] : Stage.allCases
         }
     }
 

@@ -4,8 +4,10 @@
 public enum PipelineType: String, Sendable, Hashable, Codable, CaseIterable {
     /// Speech to text, the agent, text to speech: there are words in the middle for logs, guardrails and tools.
     case sttTTS = "stt_tts"
-    /// One speech-to-speech model. Not served by this version: configurations and sessions that ask for it are refused
-    /// by name, never served by something else.
+    /// One speech-to-speech model, which hears, thinks and speaks: it needs no agent, decides itself when a turn is over,
+    /// and says what the application gives it to say. The session's tools are its tools. With an `agentProvider`, the
+    /// configuration's recogniser, agent and voice go on with a session whose model is lost for good; that voice then
+    /// says the application's lines from the beginning.
     case s2s
 }
 
@@ -25,6 +27,8 @@ public enum Stage: String, Sendable, Hashable, Codable, CaseIterable, Comparable
     case agent
     /// Text to speech.
     case tts
+    /// Speech to speech.
+    case s2s
 
     /// In the order of the pipeline.
     public static func < (left: Stage, right: Stage) -> Bool { left.position < right.position }

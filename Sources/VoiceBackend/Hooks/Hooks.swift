@@ -117,6 +117,7 @@ extension Config {
         case .turnDetection: turnDetectionProvider = name
         case .agent: agentProvider = name
         case .tts: ttsProvider = name
+        case .s2s: s2sProvider = name
         }
     }
 }

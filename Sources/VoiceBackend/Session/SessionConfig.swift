@@ -36,6 +36,8 @@ public struct SessionConfig: Sendable {
     public var agentCallback: AgentCallback?
     /// The agent as an object that streams and uses tools.
     public var agentInstance: (any AgentInstance)?
+    /// What a speech-to-speech model is to be and do; nil = what its provider is configured with. Agents have their own.
+    public var instructions: String?
     /// What the agent may have done.
     public var tools: [Tool] = []
     /// Code on the media path of this session.
@@ -71,16 +73,12 @@ extension SessionConfig {
     /// The agent that the application brings; nil = none.
     var agent: (any AgentInstance)? { agentInstance ?? agentCallback.map(CallbackAgent.init) }
 
-    /// Checks what needs nobody else: all problems at once, but a pipeline that cannot be served before them.
-    /// - Throws: `pipeline_error`, `invalid_config`, `agent_not_set`.
+    /// Checks what needs nobody else: all problems at once.
+    /// - Parameter config: with the session's own pipeline type.
+    /// - Throws: `invalid_config`, `agent_not_set`.
     func check(for config: Config, hooks: Hooks) throws(VoiceBackendError) {
-        guard (pipelineType ?? config.pipelineType) == .sttTTS else {
-            throw VoiceBackendError(
-                operation, .pipelineError,
-                "speech-to-speech pipelines come in a later version; ask for `stt_tts`",
-                details: ["pipeline_type": "s2s"])
-        }
         try issues(hooks, config).throwIfAny(operation)
+        guard config.pipelineType == .sttTTS else { return }
         guard agent != nil || config.agentProvider != nil || transport == .telephony else {
             throw VoiceBackendError(
                 operation, .agentNotSet,

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "fake_internal.h"
+#include "fake_net.h"
 
 pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t fake_changed = PTHREAD_COND_INITIALIZER;
@@ -358,7 +359,8 @@ static const syx_audio_v1 audio = {SYX_SIZEOF(syx_audio_v1, converter_free), 0, 
 
 static const void *core_service(syx_hprovider p, const char *id) {
     (void)p;
-    return !fake_set.no_services && id && strcmp(id, SYX_SERVICE_AUDIO_1) == 0 ? &audio : NULL;
+    if (fake_set.no_services || !id) return NULL;
+    return strcmp(id, SYX_SERVICE_AUDIO_1) == 0 ? &audio : fake_net_service(id);
 }
 
 static const syx_core core = {

@@ -11,7 +11,7 @@
 
 #include "syrinx_c.h"
 
-enum { FAKE_EVENTS = 16384, FAKE_TASKS = 64, FAKE_TIMERS = 64, FAKE_REQUESTS = 1024, FAKE_TEXT = 256 };
+enum { FAKE_EVENTS = 16384, FAKE_TASKS = 64, FAKE_TIMERS = 64, FAKE_REQUESTS = 1024, FAKE_TEXT = 256, FAKE_EXCHANGES = 64 };
 
 typedef struct {
     uint16_t type;
@@ -43,6 +43,15 @@ typedef struct {
     uint32_t terminals;
 } fake_request;
 
+/* A request or socket that the plugin started; its terminal event comes with the next pump. */
+typedef struct {
+    uint64_t id, generation; /* id 0 = a free place */
+    uint32_t flags;
+    syx_status status; /* how it will end */
+    bool socket, takes;
+    size_t waiting;
+} fake_exchange;
+
 typedef struct fake_session {
     const syx_plugin_vt *vt;
     syx_kind kind;
@@ -63,6 +72,10 @@ typedef struct fake_session {
     size_t done_count;
     fake_request requests[FAKE_REQUESTS];
     size_t request_count;
+    fake_exchange exchanges[FAKE_EXCHANGES];
+    size_t exchanges_begun; /* with what was refused */
+    uint64_t digests[FAKE_EXCHANGES]; /* cookies of signatures not yet delivered */
+    size_t digest_count;
     uint64_t cancelled[64];
     size_t cancelled_count;
     size_t samples_at_cancel;
@@ -75,6 +88,13 @@ typedef struct fake_session {
     size_t frame_bytes, frame_capacity;
 } fake_session;
 
+/* What a plugin's requests come to. */
+typedef enum {
+    FAKE_NET_UNREACHABLE, /* they start, and end with SYX_EUNAVAILABLE */
+    FAKE_NET_REFUSES,     /* they are refused at once with SYX_EPERM */
+    FAKE_NET_ABSENT       /* there are no such services */
+} fake_network;
+
 /* What the fake host does beyond the usual. Set it before the first session. */
 typedef struct {
     bool virtual_clock;      /* now_ns stands still, except while the test waits */
@@ -84,6 +104,7 @@ typedef struct {
     syx_status run_fault;    /* the same for run */
     uint32_t run_faults;
     bool no_timers, no_buffers, no_services;
+    fake_network network;
     char *crumb;             /* 64 bytes that say which call of the plugin is under way, or NULL */
     bool (*settle)(void);    /* waits until another process has worked off what it was given */
     void (*logged)(syx_str text); /* sees every text that the plugin gives away: logs, events */

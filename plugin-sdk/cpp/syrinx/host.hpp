@@ -91,6 +91,7 @@ class SessionHost {
     /// True once the host has cancelled this generation; cheap, to be asked between pieces of work.
     bool cancelled(std::uint64_t generation) const noexcept { return cancels_.contains(generation); }
     const Host &provider() const { return host_; }
+    syx_hsession handle() const { return handle_; }
 
     /// Runs `work` on a worker of the host, where it may block; TASK_DONE with `cookie` follows. The tasks of a session
     /// run one after another, and its close waits for them. What `work` throws is logged.

@@ -5,9 +5,13 @@
 
 use std::os::raw::{c_char, c_void};
 
+#[path = "abi_io.rs"]
+mod io;
+pub use io::*;
+
 pub const SYX_MAGIC: u32 = 0x3158_5953;
 pub const SYX_ABI_MAJOR: u16 = 1;
-pub const SYX_ABI_MINOR: u16 = 0;
+pub const SYX_ABI_MINOR: u16 = 1;
 
 pub type syx_status = i32;
 pub type syx_hprovider = u64;

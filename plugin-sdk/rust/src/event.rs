@@ -33,6 +33,18 @@ impl<'a> Event<'a> {
     pub fn integer(&self) -> i64 {
         self.raw.i0
     }
+    /// `i1`.
+    pub fn second_integer(&self) -> i64 {
+        self.raw.i1
+    }
+    /// The bytes of its text, as they came.
+    pub fn bytes(&self) -> &'a [u8] {
+        let text = self.raw.text;
+        if text.ptr.is_null() || text.len > isize::MAX as usize {
+            return &[];
+        }
+        unsafe { std::slice::from_raw_parts(text.ptr as *const u8, text.len) }
+    }
     /// `f0`.
     pub fn number(&self) -> f64 {
         self.raw.f0

@@ -5,7 +5,7 @@
 use crate::abi::*;
 use crate::error::{caught, Error};
 use crate::event::OutEvent;
-use std::os::raw::c_void;
+use std::os::raw::{c_char, c_void};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
 
@@ -34,6 +34,20 @@ impl Host {
     /// Adds to a counter or observes a histogram, by its place in the description's metrics.
     pub fn metric(&self, index: u32, value: f64) {
         unsafe { (self.core.metric)(self.handle, 0, index, value) }
+    }
+
+    pub(crate) fn handle(&self) -> syx_hprovider {
+        self.handle
+    }
+
+    /// # Safety
+    /// `id` ends with a NUL, and its table is a `T` of `size` bytes, which begins with its `struct_size`.
+    pub(crate) unsafe fn service<T>(&self, id: &str, size: usize) -> Option<&'static T> {
+        let table = (self.core.service)(self.handle, id.as_ptr() as *const c_char);
+        match (table as *const u32).as_ref() {
+            Some(stated) if *stated as usize >= size => (table as *const T).as_ref(),
+            _ => None,
+        }
     }
 
     fn log_in(&self, session: syx_hsession, level: u32, message: &str) {
@@ -73,6 +87,16 @@ impl SessionHost {
         const EMPTY: AtomicU64 = AtomicU64::new(u64::MAX);
         let cancels = Arc::new(CancelSet { slots: [EMPTY; 64], next: AtomicUsize::new(0) });
         SessionHost { host, handle, cancels }
+    }
+
+    pub(crate) fn handle(&self) -> syx_hsession {
+        self.handle
+    }
+
+    /// # Safety
+    /// As [`Host::service`].
+    pub(crate) unsafe fn service<T>(&self, id: &str, size: usize) -> Option<&'static T> {
+        self.host.service(id, size)
     }
 
     /// Sends as it is; most sessions have an outbox, which waits for room.

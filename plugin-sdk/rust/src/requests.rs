@@ -7,6 +7,7 @@ use crate::error::{caught, Error};
 use crate::event::{Event, Frame, OutEvent};
 use crate::host::SessionHost;
 use crate::json::Json;
+use crate::network::{Inbox, NetworkEvent};
 use crate::outbox::{Outbox, RequestKey};
 use crate::provider::{Kind, SessionParams};
 use std::sync::Arc;
@@ -92,12 +93,19 @@ struct Desk {
     /// Of the audio that comes in.
     rate: u32,
     draining: bool,
+    inbox: Inbox,
 }
 
 impl Desk {
     fn new(host: &SessionHost, params: &SessionParams) -> Desk {
         let outbox = Arc::new(Outbox::new(host.clone()));
-        Desk { outbox, host: host.clone(), rate: params.input.rate, draining: false }
+        Desk { outbox, host: host.clone(), rate: params.input.rate, draining: false, inbox: Inbox::default() }
+    }
+
+    /// What came over the network, if that is what it is; `None` in it = a piece of something.
+    fn network(&mut self, event: &Event) -> Option<Option<NetworkEvent>> {
+        let is_network = (SYX_EV_HTTP_HEAD..=SYX_EV_DIGEST).contains(&event.kind());
+        is_network.then(|| self.inbox.read(event, &self.host))
     }
 
     fn canceller(&self) -> Box<dyn Fn(u64) + Send + Sync> {
@@ -155,6 +163,8 @@ pub trait AgentSession: Send + 'static {
     fn prompt(&mut self, prompt: &Prompt, answer: &Answer) -> Result<Reply, Error>;
     /// What a tool answered; a negative status is an error.
     fn tool_result(&mut self, _id: u64, _status: syx_status, _text: &str) {}
+    /// What came of requests and sockets that it started.
+    fn network(&mut self, _event: &NetworkEvent) {}
     /// Back to the state after opening.
     fn reset(&mut self) {}
 }
@@ -165,6 +175,8 @@ pub trait SttSession: Send + 'static {
     fn hear(&mut self, frame: &Frame);
     /// The utterance is complete: its text, or later.
     fn transcribe(&mut self, utterance: u64, answer: &Answer) -> Result<Reply, Error>;
+    /// What came of requests and sockets that it started.
+    fn network(&mut self, _event: &NetworkEvent) {}
     /// Back to the state after opening.
     fn reset(&mut self) {}
 }
@@ -224,7 +236,13 @@ request_kind!(
             this.session.tool_result(event.id(), event.integer() as syx_status, &event.text());
             Ok(SYX_OK)
         }
-        _ => Ok(this.desk.other(event)),
+        _ => Ok(match this.desk.network(event) {
+            Some(found) => {
+                found.iter().for_each(|event| this.session.network(event));
+                SYX_OK
+            }
+            None => this.desk.other(event),
+        }),
     }
 );
 
@@ -242,7 +260,13 @@ request_kind!(
             let (session, utterance) = (&mut this.session, event.generation());
             this.desk.accept(event, SYX_EV_FINAL, |answer| session.transcribe(utterance, answer))
         }
-        _ => Ok(this.desk.other(event)),
+        _ => Ok(match this.desk.network(event) {
+            Some(found) => {
+                found.iter().for_each(|event| this.session.network(event));
+                SYX_OK
+            }
+            None => this.desk.other(event),
+        }),
     }
 );
 

@@ -41,6 +41,10 @@ fn expected() -> Vec<(String, usize)> {
         process, cancel, reset, extension);
     layout!(rows, syx_plugin_desc: struct_size, kind, flags, max_sessions, id, version, name, vendor, license,
         config_schema, session_schema, caps_json, metrics_json, vt);
+    layout!(rows, syx_request: struct_size, flags, connect_ms, silence_ms, generation, method, url, headers, body);
+    layout!(rows, syx_http_v1: struct_size, reserved, start, send, read, abort, prewarm);
+    layout!(rows, syx_ws_v1: struct_size, reserved, open, send, read, close);
+    layout!(rows, syx_secret_v1: struct_size, reserved, hmac_sha256);
     layout!(rows, syx_module: magic, struct_size, abi_major, abi_minor, n_plugins, build_info, plugins, init, deinit);
     rows
 }
@@ -88,6 +92,22 @@ fn constants() -> Vec<(&'static str, i64)> {
         SYX_EV_TASK_DONE,
         SYX_EV_DRAIN,
         SYX_EV_TRANSCRIPT,
+        SYX_EV_HEARD,
+        SYX_EV_HTTP_HEAD,
+        SYX_EV_HTTP_DATA,
+        SYX_EV_HTTP_DONE,
+        SYX_EV_WS_OPEN,
+        SYX_EV_WS_DATA,
+        SYX_EV_WS_CLOSED,
+        SYX_EV_IO_WRITABLE,
+        SYX_EV_DIGEST,
+        SYX_WS_BINARY,
+        SYX_WS_PART,
+        SYX_REQ_STREAM_BODY,
+        SYX_REQ_HTTP2,
+        SYX_REQ_KEEP,
+        SYX_IO_PIECE,
+        SYX_IO_WINDOW,
         SYX_EV_READY,
         SYX_EV_AUDIO_OUT,
         SYX_EV_PARTIAL,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SyrinxPlugin
 
-/// The plugin's table: three providers, all called `mock`.
+/// The plugin's table: four providers, all called `mock`.
 public let mockModule = Module([
     ProviderDescription(
         MockSTTProvider.self,
@@ -39,6 +39,18 @@ public let mockModule = Module([
         capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"]}"#,
         traits: .untrustedInput
     ),
+    ProviderDescription(
+        MockS2SProvider.self,
+        kind: .s2s,
+        id: "mock",
+        version: "1.0.0",
+        name: "Mock speech-to-speech model",
+        vendor: "Syrinx",
+        configSchema: schema(speech(isPreset: true)),
+        sessionSchema: schema(speech(isPreset: false)),
+        capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"],"tools":true}"#,
+        traits: .untrustedInput
+    ),
 ])
 
 private let formats = #""formats":[{"format":"s16","rates":[8000,16000,24000,48000],"channels":[1]}]"#
@@ -68,4 +80,21 @@ private func tone(lengthDefault: String = "", frequencyDefault: String = "") -> 
     "frequency": {"type": "integer", "minimum": 20, "maximum": 20000\#(frequencyDefault),
                   "description": "The tone's frequency, in hertz."}
     """#
+}
+
+private func speech(isPreset: Bool) -> String {
+    let milliseconds = #""type": "integer", "minimum": 0, "maximum": 86400000"#
+    func preset(_ value: String) -> String { isPreset ? #","default":\#(value)"# : "" }
+    return [
+        lines(default: preset(#"["hello"]"#)), reply(default: preset(#""This is a scripted reply.""#)),
+        tone(lengthDefault: preset("1000"), frequencyDefault: preset("440")),
+        #""tool": {"type": "string", "description": "A tool that is called before each answer, if the session has it."}"#,
+        #""late_words": {"type": "boolean", "description": "The caller's words are told after the answer."}"#,
+        #""silence_ms": {\#(milliseconds), "description": "Silence that ends a turn."}"#,
+        #""connect_ms": {\#(milliseconds), "description": "How long a session takes to become ready."}"#,
+        #""expire_after_ms": {\#(milliseconds), "description": "When a session ends by itself; 0 = never."}"#,
+        #""notice_ms": {\#(milliseconds), "description": "How long before that it tells of it."}"#,
+        #""break_at_turn": {"type": "integer", "minimum": 0, "description": "The turn at which a session breaks off."}"#,
+        #""breaks_for_good": {"type": "boolean", "description": "After that, no session can be opened any more."}"#,
+    ].joined(separator: ",")
 }

@@ -50,7 +50,7 @@ public final class MockTTSProvider: Provider {
         return MockTTSSession(tone: tone, milliseconds: milliseconds, format: format, host: host)
     }
 
-    private static func format(_ wanted: AudioFormat) throws(PluginError) -> AudioFormat {
+    static func format(_ wanted: AudioFormat) throws(PluginError) -> AudioFormat {
         guard wanted.sampleRate != 0 else { return AudioFormat(sampleRate: 16_000) }
         guard wanted.encoding == .int16, wanted.channels == 1, sampleRates.contains(Int(wanted.sampleRate)) else {
             throw .unsupported("the mock speaks mono s16 at 8, 16, 24 or 48 kHz")

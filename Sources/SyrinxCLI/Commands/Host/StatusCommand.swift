@@ -40,6 +40,7 @@ struct StatusReport {
         ]
         lines.append("")
         lines.append(places.text)
+        lines += breakers
         return lines.joined(separator: "\n")
     }
 
@@ -59,6 +60,14 @@ struct StatusReport {
             }
         }
         return table
+    }
+
+    /// Providers that are left alone after several failures.
+    private var breakers: [String] {
+        (answer["breakers"]?.array ?? []).map { breaker in
+            func text(_ key: String) -> String { breaker[key]?.string ?? "" }
+            return "breaker \(text("state")): \(text("kind")) \(text("provider")) of tenant \(text("tenant"))"
+        }
     }
 
     private static func row(_ name: String, _ value: JSONValue?) -> [String] {

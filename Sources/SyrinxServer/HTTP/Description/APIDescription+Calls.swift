@@ -22,7 +22,7 @@ extension APIDescription {
             .problem(
                 503, "session.limit_exceeded", "session.draining", "session.busy", "session.overloaded",
                 "provider.limit_exceeded", "provider.no_helper", "plugin.not_found", "profile.incomplete",
-                "profile.language_unsupported", "profile.s2s_unsupported"),
+                "profile.language_unsupported"),
         ])
 
     private static let profiles = APIOperation(

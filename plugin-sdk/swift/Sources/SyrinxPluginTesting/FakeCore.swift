@@ -50,7 +50,10 @@ enum FakeCore {
     private static func makeTable() -> syx_core {
         var core = syx_core()
         core.struct_size = UInt32(MemoryLayout<syx_core>.size)
-        core.service = { _, _ in nil }
+        core.service = { provider, id in
+            guard let id, FakeCore.host(provider)?.offersNetwork == true else { return nil }
+            return FakeServices.table(String(cString: id))
+        }
         core.emit = { session, event in
             guard let event else { return Status.invalid.rawValue }
             return (FakeCore.session(session)?.record(event.pointee) ?? .closed).rawValue

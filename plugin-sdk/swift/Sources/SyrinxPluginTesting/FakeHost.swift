@@ -12,12 +12,19 @@ public final class FakeHost: Sendable {
         var logs: [String] = []
         var metrics: [Int: Double] = [:]
         var events: [RecordedEvent] = []
+        var prewarmed: [String] = []
     }
 
     let state = Mutex(State())
 
+    let offersNetwork: Bool
+
     /// Makes a host whose clock stands at one second.
-    public init() {}
+    ///
+    /// - Parameter offersNetwork: False = as a host of ABI 1.0, or for a plugin that may reach nothing.
+    public init(offersNetwork: Bool = true) {
+        self.offersNetwork = offersNetwork
+    }
 
     /// The virtual clock, in nanoseconds.
     public var now: Int64 { state.withLock { $0.now } }
@@ -25,6 +32,8 @@ public final class FakeHost: Sendable {
     public var logs: [String] { state.withLock { $0.logs } }
     /// The sum of the values of each metric.
     public var metrics: [Int: Double] { state.withLock { $0.metrics } }
+    /// The URLs that providers asked to connect to ahead of time.
+    public var prewarmed: [String] { state.withLock { $0.prewarmed } }
     /// What providers sent outside of sessions.
     public var events: [RecordedEvent] { state.withLock { $0.events } }
 

@@ -65,6 +65,7 @@ public final class FakeProvider: @unchecked Sendable {
             throw PluginError(Status(rawValue: status), error.message)
         }
         session.attach(result)
+        session.pump()
         return session
     }
 

@@ -24,6 +24,7 @@ public final class FakeSession: @unchecked Sendable {
     let host: FakeHost
     let queueLimit: Int
     let state = Mutex(State())
+    let network = Mutex(FakeNetwork())
     private(set) var handle: UInt64 = 0
     private let functions: UnsafePointer<syx_plugin_vt>
     private var session: OpaquePointer?
@@ -47,11 +48,16 @@ public final class FakeSession: @unchecked Sendable {
     /// Sends any event to the plugin.
     @discardableResult
     public func send(_ event: OutgoingEvent) -> Status {
-        event.withRaw { Status(rawValue: functions.pointee.handle(session, $0)) }
+        event.withRaw { sendRaw($0) }
     }
 
     /// Sends an event as the C side writes it: for what a hostile host might do.
     public func sendRaw(_ event: UnsafePointer<syx_event>?) -> Status {
+        defer { pump() }
+        return handleRaw(event)
+    }
+
+    func handleRaw(_ event: UnsafePointer<syx_event>?) -> Status {
         Status(rawValue: functions.pointee.handle(session, event))
     }
 
@@ -78,10 +84,12 @@ public final class FakeSession: @unchecked Sendable {
         }
     }
 
-    /// Cancels a generation: its later events are refused, and the plugin is told.
+    /// Cancels a generation: its later events are refused, the plugin is told, and its requests and sockets end.
     public func cancel(_ generation: UInt64) {
         state.withLock { _ = $0.cancelled.insert(generation) }
         functions.pointee.cancel?(session, generation)
+        network.withLock { $0.cancel(generation) }
+        pump()
     }
 
     /// Takes everything from the queue; if the plugin was refused before, it gets WRITABLE.
@@ -125,6 +133,7 @@ public final class FakeSession: @unchecked Sendable {
     public func close() {
         functions.pointee.session_close(session)
         state.withLock { $0.isClosed = true }
+        network.withLock { $0.close() }
     }
 
     private func nextTimer(before end: Int64) -> (id: UInt64, due: Int64, cookie: UInt64)? {

@@ -14,6 +14,8 @@ public struct RecordedEvent: Hashable, Sendable {
     public let flags: UInt32
     /// The first integer argument.
     public let integer: Int64
+    /// The second integer argument.
+    public let secondInteger: Int64
     /// The real argument.
     public let number: Double
     /// The text.
@@ -28,12 +30,16 @@ public struct RecordedEvent: Hashable, Sendable {
     /// True for a DONE that ends the call.
     public var hangsUp: Bool { type == .done && flags & UInt32(SYX_DONE_HANGUP) != 0 }
 
+    /// True for an ERROR that may not happen again.
+    public var isRetryable: Bool { type == .error && secondInteger & Int64(SYX_ERR_RETRYABLE) != 0 }
+
     init(_ raw: syx_event) {
         type = EventType(rawValue: raw.type)
         generation = raw.generation
         id = raw.id
         flags = raw.flags
         integer = raw.i0
+        secondInteger = raw.i1
         number = raw.f0
         text = String(raw.text)
         json = String(raw.json)

@@ -9,6 +9,8 @@ internal import Synchronization
 public final class Outbox: Sendable {
     /// How many events may wait; the next one is refused.
     public static let capacity = 1024
+    /// Pieces of an answer that wait become one, up to so many bytes: a quick model does not fill the outbox.
+    private static let maximumDelta = 16 << 10
 
     private struct State {
         var waiting: [OutgoingEvent] = []
@@ -63,6 +65,18 @@ public final class Outbox: Sendable {
     }
 
     private func keep(_ event: OutgoingEvent, _ state: inout State) -> Status {
+        if let last = state.waiting.last, last.type == event.type, last.generation == event.generation {
+            let last = state.waiting.count - 1
+            if event.type == .partial {
+                // Nobody has seen the older text yet.
+                state.waiting[last] = event
+                return .ok
+            }
+            if event.type == .delta, state.waiting[last].text.utf8.count + event.text.utf8.count <= Self.maximumDelta {
+                state.waiting[last].text += event.text
+                return .ok
+            }
+        }
         guard state.waiting.count < Self.capacity else { return .again }
         state.waiting.append(event)
         return .ok

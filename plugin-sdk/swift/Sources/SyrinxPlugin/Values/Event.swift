@@ -31,6 +31,11 @@ public struct Event: ~Copyable {
     public var number: Double { raw.pointee.f0 }
     /// The text; broken UTF-8 is repaired.
     public var text: String { String(raw.pointee.text) }
+    /// The text's bytes as they came, for events that carry no text but data.
+    public var bytes: [UInt8] {
+        guard let start = raw.pointee.text.ptr, let count = Int(exactly: raw.pointee.text.len) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
     /// Structured extras: an object, or empty.
     public var json: String { String(raw.pointee.json) }
     /// True when this SPEAK is the last clause of its generation.

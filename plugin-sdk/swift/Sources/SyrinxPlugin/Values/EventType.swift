@@ -43,6 +43,29 @@ extension EventType {
     public static let drain = EventType(SYX_EV_DRAIN)
     /// The turn's text so far, and in `number` the silence so far in seconds.
     public static let transcript = EventType(SYX_EV_TRANSCRIPT)
+    /// To s2s: the response was cut off; `integer` is how many ms of it were played, the text is its words.
+    public static let heard = EventType(SYX_EV_HEARD)
+}
+
+// MARK: Of the I/O services; a ``NetworkInbox`` reads them
+
+extension EventType {
+    /// HTTP: status and headers.
+    public static let httpHead = EventType(SYX_EV_HTTP_HEAD)
+    /// HTTP: a piece of the body.
+    public static let httpData = EventType(SYX_EV_HTTP_DATA)
+    /// HTTP: the end.
+    public static let httpDone = EventType(SYX_EV_HTTP_DONE)
+    /// WebSocket: the upgrade succeeded.
+    public static let socketOpen = EventType(SYX_EV_WS_OPEN)
+    /// WebSocket: a piece of a message.
+    public static let socketData = EventType(SYX_EV_WS_DATA)
+    /// WebSocket: the end.
+    public static let socketClosed = EventType(SYX_EV_WS_CLOSED)
+    /// Sending is possible again after ``Status/again``.
+    public static let ioWritable = EventType(SYX_EV_IO_WRITABLE)
+    /// An HMAC is done; the id is its cookie.
+    public static let digest = EventType(SYX_EV_DIGEST)
 }
 
 // MARK: Plugin to host

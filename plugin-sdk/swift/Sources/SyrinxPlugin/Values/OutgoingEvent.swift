@@ -126,6 +126,7 @@ extension OutgoingEvent {
         event.integer = Int64(error.status.rawValue)
         event.secondInteger = Int64(error.flags)
         event.text = error.message
+        event.json = error.extras
         return event
     }
 

@@ -62,6 +62,14 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
         (isRetryable ? UInt32(SYX_ERR_RETRYABLE) : 0) | (isFatalToProvider ? UInt32(SYX_ERR_FATAL_PROVIDER) : 0)
     }
 
+    /// What an ERROR event says beside status, flags and message, as JSON; empty when there is nothing.
+    var extras: String {
+        var extras: [String: JSONValue] = [:]
+        if retryAfterMilliseconds > 0 { extras["retry_after_ms"] = .int(Int64(retryAfterMilliseconds)) }
+        if vendorCode != 0 { extras["vendor_code"] = .int(vendorCode) }
+        return extras.isEmpty ? "" : JSONValue.object(extras).text
+    }
+
     /// The status's number and the message.
     public var description: String { "\(status.rawValue): \(message)" }
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SyrinxPlugin
+
+/// What the host asks for: answers, results of tools, cancellations, truncations.
+extension RealtimeMachine {
+    /// A server that says "already active" so often for one answer is not going to give it.
+    private static let maximumRefusals = 3
+
+    /// An empty text names the answer that the vendor gives by itself; any other is a typed turn, or a line to say.
+    mutating func prompt(_ prompt: SpeechPrompt) -> Status {
+        guard ledger.openReplies.count < Self.maximumRequests else { return .again }
+        configureUnlessDone()
+        guard prompt.text.isEmpty else {
+            ask(prompt)
+            return .ok
+        }
+        let naming = ledger.name(prompt.generation, turn: prompt.turn, now: host.now)
+        for reply in naming.abandoned { cancelAtVendor(reply) }
+        for item in naming.items { output.send(item, generation: prompt.generation) }
+        return .ok
+    }
+
+    private mutating func ask(_ prompt: SpeechPrompt) {
+        let reply = ledger.ask(prompt.generation, now: host.now)
+        if prompt.line == nil {
+            let about = ClientMessage.EventID.create(reply)
+            send(ClientMessage.message(role: "user", text: prompt.text, eventID: about))
+        } else {
+            // As instructions of one response, so that the order is nothing that the caller has said.
+            orders[reply] = prompt.text
+        }
+        creates.append(reply)
+        sendNextCreate()
+    }
+
+    mutating func answerCall(_ id: UInt64, _ text: String) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        // Told to the vendor even when the answer was cancelled: a call without a result would confuse the model.
+        send(ClientMessage.toolOutput(call: call.vendorID, output: text))
+        if ledger.isLive(call.reply) { goOn(call.reply) }
+        sendNextCreate()
+    }
+
+    /// Asks the vendor to go on with an answer once all its calls have results and their response is complete.
+    mutating func goOn(_ reply: ResponseLedger.Reply) {
+        let isWaiting = calls.values.contains { $0.reply == reply } || responses.contains { $0.reply == reply }
+        guard !isWaiting, !creates.contains(reply), creating != reply else { return }
+        creates.append(reply)
+    }
+
+    /// One at a time, and none while a response is active: the vendor would refuse it ("Order of events", 4).
+    mutating func sendNextCreate() {
+        creates.removeAll { !ledger.isLive($0) }
+        guard creating == nil, responses.isEmpty, !creates.isEmpty else { return }
+        let reply = creates.removeFirst()
+        creating = reply
+        send(ClientMessage.create(reply, order: orders[reply]))
+    }
+
+    /// The server had begun another response first: once more when that is done.
+    mutating func createRefused(_ error: PluginError) {
+        guard let reply = creating else { return }
+        creating = nil
+        refusals[reply, default: 0] += 1
+        guard refusals[reply, default: 0] < Self.maximumRefusals else { return finish(reply, error) }
+        creates.insert(reply, at: 0)
+        if responses.isEmpty { sendNextCreate() }
+    }
+
+    // MARK: Cancelling
+
+    mutating func cancel(_ generation: UInt64) {
+        guard !isOver else { return output.cancel(generation, owesEnd: false) }
+        guard let cancellation = ledger.cancel(generation) else { return }
+        output.cancel(generation, owesEnd: cancellation.wasOpen)
+        cancelAtVendor(cancellation.reply)
+        sendNextCreate()
+    }
+
+    /// A response that has not begun is cancelled as soon as it does.
+    mutating func cancelAtVendor(_ reply: ResponseLedger.Reply) {
+        creates.removeAll { $0 == reply }
+        orders[reply] = nil
+        for response in responses where response.reply == reply { send(ClientMessage.cancel(response.id)) }
+    }
+
+    /// What the caller did not hear is taken out of the vendor's memory ("Order of events", 4 and 6).
+    mutating func truncate(_ generation: UInt64, heard milliseconds: Int) {
+        guard let reply = ledger.reply(generation) else { return }
+        for cut in spoken.truncate(reply, heard: milliseconds) {
+            send(ClientMessage.truncate(item: cut.item, content: cut.content, milliseconds: cut.milliseconds))
+        }
+    }
+}

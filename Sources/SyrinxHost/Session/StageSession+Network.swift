@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+internal import SyrinxABI
+internal import SyrinxCore
+
+extension StageSession {
+    /// Gives the plugin what came over the network; on the executor.
+    func give(_ notice: NetworkNotice) -> Int32 {
+        notice.withEvent(now: provider.environment.now().nanoseconds) { call($0) }
+    }
+
+    /// Whether the plugin is in a helper, whose queue may be full.
+    var isRemote: Bool { provider.descriptor.origin.mode == .isolated }
+
+    func isCancelled(_ generation: UInt64) -> Bool {
+        generation != 0 && inbox.withLock { $0.isCancelled(generation) }
+    }
+
+    /// `hmac_sha256`: the answer comes as an event, so that it is the same for a plugin in a helper.
+    func sign(_ key: String, _ bytes: UnsafeRawBufferPointer, cookie: UInt64) -> syx_status {
+        guard let key = provider.network?.secrets.filled(key) else { return syx_status(SYX_ENOTFOUND) }
+        var notice = NetworkNotice(SYX_EV_DIGEST, id: cookie, generation: 0)
+        notice.bytes = MessageDigest.hmac(key: key, bytes)
+        executor.execute { [self, notice] in giveDigest(notice) }
+        return syx_status(SYX_OK)
+    }
+
+    private func giveDigest(_ notice: NetworkNotice) {
+        guard give(notice) == Int32(SYX_EAGAIN), isRemote else { return }
+        _ = executor.schedule(after: .milliseconds(5)) { [self] in giveDigest(notice) }
+    }
+}

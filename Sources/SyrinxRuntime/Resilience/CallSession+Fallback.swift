@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SyrinxConversation
+internal import SyrinxCore
+internal import SyrinxHost
+
+/// A provider has failed, or says nothing: another takes its stage over and is asked for what is owed, as when a helper
+/// process dies. The caller's audio since the utterance began is replayed, the prompt repeated, the rest of the speech
+/// spoken; the conversation is told only when nobody is left.
+extension CallSession {
+    /// How long a provider that has others behind it may keep the caller waiting.
+    enum AttemptLimit {
+        /// For the first word of an answer, for the first audio of a clause, for the text after the caller's last word.
+        static let agent = Duration.seconds(5)
+        static let speech = Duration.milliseconds(2500)
+        static let transcript = Duration.seconds(3)
+    }
+
+    /// A second provider needs time, too; still no turn is without an outcome after eight seconds.
+    static func allowForFallback(_ options: inout Options, _ prepared: PreparedProfile) {
+        if prepared.agent?.fallback.isEmpty == false {
+            options.timeouts.agentFirstToken = max(options.timeouts.agentFirstToken, .milliseconds(7500))
+        }
+        if prepared.tts?.fallback.isEmpty == false {
+            options.timeouts.speechFirstByte = max(options.timeouts.speechFirstByte, AttemptLimit.speech * 2)
+        }
+    }
+
+    /// - Returns: true when the request is being asked for again, or has been answered with its failure here.
+    func takeOver(
+        _ kind: PluginKind, _ request: UInt64, code: String, retryable: Bool, retryAfter: Duration? = nil
+    ) -> Bool {
+        guard var chain = stages.chains[kind] else { return false }
+        note(failure: code, of: chain.current, retryAfter: retryAfter)
+        chain.failed()
+        stages.chains[kind] = chain
+        guard isOwed(kind, request) else { return false }
+        let failed = chain.current.provider.descriptor.reference
+        if let next = stages.switchOver(kind, toAnother: true) {
+            announce("\(kind.name): \(failed) failed (\(code)), \(next) goes on")
+            resume(CallStages.Lost(kind: kind, isReplaced: true))
+            return true
+        }
+        return tryOnceMore(kind, request, code: code, retryable: retryable, retryAfter: retryAfter)
+    }
+
+    /// The same provider, after a moment, once for each request. A voice is asked again by the conversation itself.
+    private func tryOnceMore(
+        _ kind: PluginKind, _ request: UInt64, code: String, retryable: Bool, retryAfter: Duration?
+    ) -> Bool {
+        guard kind != .tts, FailureClass.mayRetry(code, retryable: retryable), retried[kind] != request else {
+            return false
+        }
+        let pause = max(Backoff.pause(attempt: 0, random: Double.random(in: 0..<1)), retryAfter ?? .zero)
+        guard pause <= .seconds(2) else { return false }
+        retried[kind] = request
+        let session = LoopBound(self)
+        _ = executor.schedule(after: pause) {
+            guard !session.value.isOver else { return }
+            session.value.again(kind, code: code)
+        }
+        return true
+    }
+
+    private func again(_ kind: PluginKind, code: String) {
+        let isReplaced = stages.switchOver(kind, toAnother: false) != nil
+        resume(CallStages.Lost(kind: kind, isReplaced: isReplaced), code: code)
+    }
+
+    /// Whether the conversation still waits for what the stage was asked for.
+    private func isOwed(_ kind: PluginKind, _ request: UInt64) -> Bool {
+        switch kind {
+        case .stt: request == 0 || requests.utterances.contains { $0.number == request }
+        case .agent: requests.answering != nil && (request == 0 || requests.answering == request)
+        case .tts: request == 0 || requests.voice == request
+        default: false
+        }
+    }
+
+    /// The stage has done what it was asked.
+    func succeeded(_ kind: PluginKind) {
+        guard let chain = stages.chains[kind] else { return }
+        breakers.succeeded(chain.current.breakerKey(tenant: request.tenant))
+        guard chain.hasOthers else { return }
+        stages.chains[kind]?.succeeded()
+    }
+
+    private func note(failure code: String, of stage: PreparedProfile.Stage, retryAfter: Duration?) {
+        guard FailureClass.counts(code) else { return }
+        let key = stage.breakerKey(tenant: request.tenant)
+        guard breakers.failed(key, at: now(), retryAfter: retryAfter) else { return }
+        onWarning("\(key.kind) \(key.provider): left alone for a while, it has failed again and again")
+    }
+
+    /// What the conversation found out by waiting.
+    func noteTimeout(_ event: SessionEvent) {
+        let code: String? =
+            switch event {
+            case .warning(let code, _): code
+            case .turnEnded(let report): report.failure
+            default: nil
+            }
+        let kind: PluginKind? =
+            switch code {
+            case "transcript.timeout": .stt
+            case "agent.timeout": .agent
+            case "speech.timeout": .tts
+            default: nil
+            }
+        guard let code, let kind, let chain = stages.chains[kind] else { return }
+        note(failure: code, of: chain.current, retryAfter: nil)
+    }
+
+    // MARK: providers that say nothing
+
+    /// Watches a request for which another provider could still be asked.
+    func watch(_ kind: PluginKind, _ request: UInt64) {
+        guard let chain = stages.chains[kind], chain.hasOthers, !chain.candidates.isEmpty else { return }
+        let provider = chain.index
+        let limit =
+            switch kind {
+            case .agent: AttemptLimit.agent
+            case .tts: AttemptLimit.speech
+            default: AttemptLimit.transcript
+            }
+        let session = LoopBound(self)
+        _ = executor.schedule(after: limit) {
+            guard !session.value.isOver else { return }
+            session.value.attemptIsOver(kind, request, provider: provider)
+        }
+    }
+
+    private func attemptIsOver(_ kind: PluginKind, _ request: UInt64, provider: Int) {
+        guard stages.chains[kind]?.index == provider, isWaiting(kind, request) else { return }
+        _ = takeOver(kind, request, code: "provider.timeout", retryable: true)
+    }
+
+    /// Whether nothing of the answer has come yet.
+    private func isWaiting(_ kind: PluginKind, _ request: UInt64) -> Bool {
+        switch kind {
+        case .stt: requests.utterances.contains { $0.number == request }
+        case .agent: requests.prompt?.generation == request
+        case .tts: requests.voice == request && !requests.voiceBegan
+        default: false
+        }
+    }
+
+    private func announce(_ message: String) {
+        onWarning(message)
+        let time = now()
+        let event = SessionEvent.warning(code: "provider.failover", message: message)
+        for observer in observers { observer.noted(event, at: time) }
+        transport?.send(event: event, at: time)
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SyrinxCore
+import SyrinxHost
+import SyrinxTestKit
+import Testing
+
+/// The I/O services as a plugin sees them, in this process and in a helper.
+@Suite("Network services") struct NetworkServiceTests {
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a secret is put in at the socket and never seen by the plugin`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        defer { bench.end() }
+        bench.ask("config")
+        bench.ask("get", generation: 2)
+        #expect(bench.told == [#"{"api_key":"${secret:api_key}"}"#])
+        let request = try #require(bench.exchange?.request)
+        #expect(request.method == "GET" && request.url.origin == "https://api.example.com")
+        #expect(request.headers.map { "\($0.name): \($0.value)" } == ["authorization: Token canary-1", "x-plain: yes"])
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a response comes in order and ends once`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        defer { bench.end() }
+        bench.ask("get")
+        bench.answer(
+            .head(status: 200, headers: [("x-a", "1"), ("x-a", "2")]), .data(Array("one".utf8)),
+            .data([0xe2, 0x82]), .finished(NetworkEnd()), .data(Array("late".utf8)))
+        #expect(bench.told == [#"head 200 {"x-a":"1, 2"}"#, "data 0 one", "end 0 "])
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a socket opens, talks, and says goodbye with the session`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        bench.ask("socket")
+        bench.answer(.opened(subprotocol: "", headers: []), .message(Array("hi".utf8), isText: true, isLast: false))
+        #expect(bench.told == ["open 0 {}", "part 0 hi"])
+        bench.end()
+        let said = bench.network.exchanges.last?.said ?? []
+        #expect(said.first == .message(Array("hello".utf8), isText: true, isLast: true))
+        #expect(said.contains(.close(1000, "bye")))
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `what belongs to a cancelled answer is aborted`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        defer { bench.end() }
+        bench.ask("get", generation: 7)
+        bench.ask("keep", generation: 7)
+        bench.session.cancel(7)
+        bench.settle()
+        #expect(bench.network.exchanges.map { $0.said.contains(.abort) } == [true, false])
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a refused upgrade has its class, status and body`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        defer { bench.end() }
+        bench.ask("socket")
+        var end = NetworkEnd(failure: NetworkFailure(.upgradeRefused, "answered 429"))
+        end.status = 429
+        end.headers = [("retry-after", "2")]
+        end.body = Array("slow down".utf8)
+        bench.answer(.finished(end))
+        #expect(
+            bench.told == [
+                #"end -6 answered 429{"body":"slow down","headers":{"retry-after":"2"},"retry_after_ms":2000,"status":429}"#
+            ])
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `signatures are made with the secret, not by the plugin`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation)
+        defer { bench.end() }
+        bench.ask("sign")
+        // HMAC-SHA-256 of "20260102" with the key "AWS4canary-1".
+        #expect(bench.told == ["digest 804c37741ed80566449b79d3b47d0f8469386126f2c10259f46167709b3268cb"])
+    }
+
+    @Test(arguments: [
+        ("https://elsewhere.example/", "refused -4"), ("http://api.example.com/", "refused -4"),
+        ("https://user@api.example.com/", "refused -1"), ("ftp://api.example.com/", "refused -1"),
+        ("https://api.example.com.evil.example/", "refused -4"), ("nonsense", "refused -1"),
+    ])
+    func `what the manifest does not name is refused`(_ url: String, _ answer: String) throws {
+        let bench = try NetworkBench(.never)
+        defer { bench.end() }
+        bench.ask(url)
+        #expect(bench.told.first?.hasPrefix(answer) == true, "\(bench.told)")
+        #expect(bench.network.exchanges.isEmpty)
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a plugin that may reach nothing has no services`(_ isolation: PluginLoading.Isolation) throws {
+        let bench = try NetworkBench(isolation, net: [])
+        defer { bench.end() }
+        bench.ask("get")
+        #expect(bench.told == ["no network"])
+    }
+
+    @Test func `a plugin that does not read holds the other side up`() throws {
+        let bench = try NetworkBench(.never)
+        defer { bench.end() }
+        bench.ask("get")
+        bench.ask("pause")
+        let piece = [UInt8](repeating: 0x41, count: NetworkLimits.piece)
+        for _ in 0..<20 { bench.answer(.data(piece)) }
+        #expect(bench.told.isEmpty)
+        #expect(bench.exchange?.said == [.read(false)])
+        bench.ask("resume")
+        #expect(bench.told.count == 20)
+        #expect(bench.exchange?.said == [.read(false), .read(true)])
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns base64 of 16 bit little-endian samples into samples; a sample may be cut between two pieces.
+public struct SampleDecoder: Sendable {
+    private var odd: UInt8?
+
+    /// Begins a stream.
+    public init() {}
+
+    /// Decodes the next piece; nil when the text is base64 in neither alphabet (RFC 4648, 4 and 5).
+    public mutating func decode(_ text: String) -> [Int16]? {
+        guard var bytes = Base64.decode(text) ?? Base64.decode(Self.standard(text)) else { return nil }
+        if let odd { bytes.insert(odd, at: 0) }
+        odd = bytes.count.isMultiple(of: 2) ? nil : bytes.removeLast()
+        return bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 2).map { Int16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)) }
+        }
+    }
+
+    private static func standard(_ urlSafe: String) -> String {
+        String(decoding: urlSafe.utf8.map { $0 == 0x2D ? 0x2B : $0 == 0x5F ? 0x2F : $0 }, as: UTF8.self)
+    }
+}

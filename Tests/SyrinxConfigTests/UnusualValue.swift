@@ -20,6 +20,7 @@ enum UnusualValue {
         case "`sha256:` and 64 hexadecimal digits": "sha256:" + String(repeating: "A1", count: 32)
         case "a list of host names", "a list of texts", "a list of path parts": "[x]"
         case "a list of telephone numbers": "[+4930]"
+        case "a list of networks": "[\"fd00::/8\"]"
         case "a stage": "x"
         case "a list of stages": "[x]"
         case "`true` or `false`": entry.fallback == "true" ? "false" : "true"

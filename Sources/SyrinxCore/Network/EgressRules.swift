@@ -57,9 +57,10 @@ package struct EgressPattern: Sendable, Hashable {
     private func matches(path other: String) -> Bool {
         guard path != "/" else { return true }
         let target = other.prefix { $0 != "?" }
-        guard !target.split(separator: "/").contains(where: { $0 == ".." || $0.lowercased().contains("%2e") }) else {
-            return false
-        }
+        // What a server might take for a step upwards or for another separator.
+        let hidden = ["%2e", "%2f", "%5c", "\\"]
+        guard !target.split(separator: "/").contains(".."), !hidden.contains(where: target.lowercased().contains)
+        else { return false }
         let wanted = path.prefix { $0 != "?" }
         return target == wanted || target.hasPrefix(wanted.hasSuffix("/") ? String(wanted) : "\(wanted)/")
     }

@@ -168,6 +168,9 @@ package final class ProviderInstance: @unchecked Sendable {
 
     // MARK: host services
 
+    /// Whether it may reach anything at all.
+    package var usesNetwork: Bool { network != nil }
+
     func makeNetwork() -> StageNetwork? {
         guard let network, let client = environment.network else { return nil }
         return StageNetwork(network, client: client)

@@ -117,7 +117,9 @@ extension CallSession {
         case .speechStarted: submit(.providerSpeechStarted)
         case .speechStopped: submit(.providerSpeechStopped)
         case .turnEnd(let probability):
-            submit(kind == .stt ? .providerTurnEnded : .turnVerdict(utterance: generation, probability: probability))
+            guard kind == .stt else { return submit(.turnVerdict(utterance: generation, probability: probability)) }
+            // Less is a guess that the turn may end here.
+            if probability >= 1 { submit(.providerTurnEnded) }
         case .delta(let text):
             requests.answerBegan(generation)
             submit(.delta(generation: generation, text: text))

@@ -86,7 +86,8 @@ extension CallSession {
     }
 
     private func note(failure code: String, of stage: PreparedProfile.Stage, retryAfter: Duration?) {
-        guard FailureClass.counts(code) else { return }
+        // Builds of local engines that fail are taken back as a whole; a breaker would only be in the way.
+        guard FailureClass.counts(code), stage.provider.usesNetwork else { return }
         let key = stage.breakerKey(tenant: request.tenant)
         guard breakers.failed(key, at: now(), retryAfter: retryAfter) else { return }
         onWarning("\(key.kind) \(key.provider): left alone for a while, it has failed again and again")

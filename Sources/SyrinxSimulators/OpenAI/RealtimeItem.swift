@@ -5,7 +5,7 @@ internal import SyrinxCore
 /// An assistant's message while it is spoken or written.
 final class RealtimeItem {
     let id: String
-    private unowned let session: RealtimeSession
+    private let session: RealtimeSession
     private let response: String
     private let index: Int
     private let speaks: Bool

@@ -7,7 +7,8 @@ internal import SyrinxCore
 /// Speech is made some times faster than it is played, word by word.
 final class RealtimeResponse {
     let id: String
-    private unowned let session: RealtimeSession
+    /// Held until its end, since a fault of what is sent may end the socket in the middle of a step; `closed` lets go.
+    private let session: RealtimeSession
     private let parameters: JSONValue
     private let answer: SimulatedMind.Answer
     private let modalities: JSONValue

@@ -59,7 +59,7 @@ enum SharedObjects {
     /// Passes every check.
     static let good = built([])
     /// As good, and another file.
-    static let other = built(["-DFIXTURE_MINOR=1"])
+    static let other = built(["-DFIXTURE_MINOR=0"])
 
     static func built(_ arguments: [String], source: String? = nil, compiler: String = "cc") -> [UInt8] {
         let folder = NSTemporaryDirectory() + "syrinx-object-\(UUID().uuidString)"

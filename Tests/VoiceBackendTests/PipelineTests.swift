@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `a speech-to-speech session without a model is refused by name, not served by something else`() async throws {
+    @Test func `speech to speech without a model is refused by name, not served otherwise`() async throws {
         try await Quick.run { backend in
             var wanted = Quick.session()
             wanted.pipelineType = .s2s

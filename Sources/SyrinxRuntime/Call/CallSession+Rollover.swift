@@ -69,6 +69,7 @@ extension CallSession {
     }
 
     private func takeOver(_ speaker: SpeechToSpeech, keepsOld: Bool) {
+        if keepsOld { retire(speaker) }
         speaker.takeOver(keepsOld: keepsOld)
         repeatAudio(speaker)
         onWarning("s2s: another session of the provider goes on")

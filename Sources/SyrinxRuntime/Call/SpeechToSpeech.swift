@@ -117,8 +117,13 @@ final class SpeechToSpeech {
     /// - Parameter keepsOld: the old link has something to finish.
     func takeOver(keepsOld: Bool) {
         guard let next = successor else { return }
-        dropRetiring()
-        if keepsOld { retiring = current } else { current.stage.close {} }
+        // One that is still finishing an answer goes on, unless its place is needed.
+        if keepsOld {
+            dropRetiring()
+            retiring = current
+        } else {
+            current.stage.close {}
+        }
         current = next
         successor = nil
         endsAt = nil

@@ -37,10 +37,15 @@ enum SystemLookup {
         guard let address = UnsafeRawPointer(entry.ai_addr) else { return nil }
         switch entry.ai_family {
         case AF_INET:
-            return withUnsafeBytes(of: address.loadUnaligned(as: sockaddr_in.self).sin_addr) { Array($0) }
+            return part(of: address, at: 4, count: 4)
         case AF_INET6:
-            return withUnsafeBytes(of: address.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { Array($0) }
+            return part(of: address, at: 8, count: 16)
         default: return nil
         }
+    }
+
+    /// By place: a whole-module build takes the members of `sockaddr_in` and `sockaddr_in6` for another module's.
+    private static func part(of address: UnsafeRawPointer, at offset: Int, count: Int) -> [UInt8] {
+        Array(UnsafeRawBufferPointer(start: address + offset, count: count))
     }
 }

@@ -202,7 +202,7 @@ struct ChatAnswerTests {
         desk.session.prompt("hi", generation: 1)
         let words = (0..<3_000).map { "w\($0) " }
         desk.stream(words.map(ChatDesk.text) + [ChatDesk.finish(), ChatDesk.done])
-        for _ in 0..<10 { desk.session.takeAll() }
+        for _ in 0..<1_000 { desk.session.takeAll() }
         #expect(desk.session.answer(1) == words.joined())
         #expect(desk.session.events.last?.type == .done)
         desk.close()

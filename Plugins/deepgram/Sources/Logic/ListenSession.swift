@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
 public import SyrinxPlugin
 
 /// One session of the recogniser: one connection over many utterances.
@@ -21,7 +20,7 @@ public final class ListenSession: Session {
     let sampleRate: Int
     let host: SessionHost
     let outbox: Outbox
-    private let cancelled = Mutex<[UInt64]>([])
+    private let cancelled: CancelQueue
 
     var inbox: NetworkInbox
     var alarms: Alarms
@@ -52,6 +51,7 @@ public final class ListenSession: Session {
         self.url = url
         self.sampleRate = sampleRate
         self.host = host
+        cancelled = CancelQueue(host: host, cookie: Alarms.cancelCookie)
         outbox = Outbox(host: host)
         inbox = NetworkInbox(messageLimit: 1 << 20, host: host)
         alarms = Alarms(host: host)
@@ -64,7 +64,7 @@ public final class ListenSession: Session {
 
     /// Takes audio, ends of utterances, and what comes over the network.
     public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        dropCancelled()
+        dropCancelled(cancelled.take(event))
         defer { settle() }
         switch event.type {
         case .audioIn: hear(event)
@@ -81,8 +81,7 @@ public final class ListenSession: Session {
 
     /// Nothing more is said of this utterance; done on the executor, a moment later.
     public func cancel(_ generation: UInt64) {
-        cancelled.withLock { if $0.count < 64 { $0.append(generation) } }
-        _ = host.startTimer(afterMilliseconds: 0, cookie: Alarms.cancelCookie)
+        cancelled.add(generation)
     }
 
     /// Tells the vendor that no more audio comes, and ends the connection.
@@ -95,8 +94,8 @@ public final class ListenSession: Session {
 
     // MARK: Ends
 
-    private func dropCancelled() {
-        for generation in cancelled.withLock({ list in list.takeAll() }) {
+    private func dropCancelled(_ generations: [UInt64]) {
+        for generation in generations {
             outbox.cancel(generation)
             guard let utterance = transcripts[generation] else { continue }
             transcripts.forget(generation, at: tail.end)
@@ -159,14 +158,6 @@ public final class ListenSession: Session {
 extension EventType {
     /// One of the I/O services' events.
     var isOfNetwork: Bool { (EventType.httpHead.rawValue...EventType.digest.rawValue).contains(rawValue) }
-}
-
-extension [UInt64] {
-    fileprivate mutating func takeAll() -> [UInt64] {
-        guard !isEmpty else { return [] }
-        defer { self = [] }
-        return self
-    }
 }
 
 extension OutgoingEvent {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
 public import SyrinxPlugin
 
 /// One session of the speaker: one connection over many clauses.
@@ -33,7 +32,7 @@ public final class SpeakSession: Session {
     let host: SessionHost
     let format: AudioFormat
     let outbox: Outbox
-    private let cancelled = Mutex<[UInt64]>([])
+    private let cancelled: CancelQueue
 
     var inbox: NetworkInbox
     var queue: SpeakQueue
@@ -53,6 +52,7 @@ public final class SpeakSession: Session {
         self.config = config
         self.format = format
         self.host = host
+        cancelled = CancelQueue(host: host, cookie: Purpose.cancelled.rawValue)
         outbox = Outbox(host: host)
         inbox = NetworkInbox(messageLimit: 4 << 20, host: host)
         queue = SpeakQueue(host: host, format: format)
@@ -63,7 +63,7 @@ public final class SpeakSession: Session {
 
     /// Takes clauses, and what comes over the network.
     public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        dropCancelled()
+        dropCancelled(cancelled.take(event))
         defer { settle() }
         switch event.type {
         case .speak:
@@ -84,8 +84,7 @@ public final class SpeakSession: Session {
 
     /// Nothing more of this response is wanted; done on the executor, a moment later.
     public func cancel(_ generation: UInt64) {
-        cancelled.withLock { if $0.count < 256 { $0.append(generation) } }
-        _ = host.startTimer(afterMilliseconds: 0, cookie: Purpose.cancelled.rawValue)
+        cancelled.add(generation)
     }
 
     /// Ends the connection.
@@ -96,11 +95,7 @@ public final class SpeakSession: Session {
         closeSocket(saying: true)
     }
 
-    private func dropCancelled() {
-        let generations = cancelled.withLock { list in
-            defer { list = [] }
-            return list
-        }
+    private func dropCancelled(_ generations: [UInt64]) {
         for generation in generations {
             queue.cancel(generation)
             for index in expected.indices {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
 public import SyrinxPlugin
 
 /// One session of the speaker.
@@ -27,7 +26,7 @@ public final class SpeakSession: Session {
     let host: SessionHost
     let format: AudioFormat
     let locale: String
-    private let cancelled = Mutex<[UInt64]>([])
+    private let cancelled: CancelQueue
 
     var inbox: NetworkInbox
     var queue: ClauseQueue
@@ -48,6 +47,7 @@ public final class SpeakSession: Session {
         self.locale = locale
         self.format = format
         self.host = host
+        cancelled = CancelQueue(host: host, cookie: Alarm.cancelled.rawValue)
         inbox = NetworkInbox(messageLimit: 8 << 20, host: host)
         queue = ClauseQueue(host: host, format: format)
         outbox = Outbox(host: host)
@@ -58,7 +58,7 @@ public final class SpeakSession: Session {
 
     /// Takes clauses, and what comes over the network.
     public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        dropCancelled()
+        dropCancelled(cancelled.take(event))
         defer { settle() }
         switch event.type {
         case .speak: return try speak(event)
@@ -75,8 +75,7 @@ public final class SpeakSession: Session {
 
     /// Nothing more of this response is wanted; done on the executor, a moment later.
     public func cancel(_ generation: UInt64) {
-        cancelled.withLock { if $0.count < 256 { $0.append(generation) } }
-        _ = host.startTimer(afterMilliseconds: 0, cookie: Alarm.cancelled.rawValue)
+        cancelled.add(generation)
     }
 
     /// Ends the connection.
@@ -124,11 +123,7 @@ public final class SpeakSession: Session {
         return Route(voice: voice, language: config.language(language ?? (locale.isEmpty ? nil : locale)))
     }
 
-    private func dropCancelled() {
-        let generations = cancelled.withLock { list in
-            defer { list = [] }
-            return list
-        }
+    private func dropCancelled(_ generations: [UInt64]) {
         for generation in generations {
             closeContexts(queue.cancel(generation))
             if let request, request.generation == generation {

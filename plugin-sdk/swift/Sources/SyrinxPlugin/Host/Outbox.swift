@@ -9,7 +9,8 @@ internal import Synchronization
 public final class Outbox: Sendable {
     /// How many events may wait; the next one is refused.
     public static let capacity = 1024
-    /// Pieces of an answer that wait become one, up to so many bytes: a quick model does not fill the outbox.
+    /// Once the outbox is half full, pieces of an answer that wait become one, up to so many bytes: a quick model does not
+    /// fill it.
     private static let maximumDelta = 16 << 10
 
     private struct State {
@@ -72,7 +73,8 @@ public final class Outbox: Sendable {
                 state.waiting[last] = event
                 return .ok
             }
-            if event.type == .delta, state.waiting[last].text.utf8.count + event.text.utf8.count <= Self.maximumDelta {
+            let size = state.waiting[last].text.utf8.count + event.text.utf8.count
+            if event.type == .delta, last >= Self.capacity / 2, size <= Self.maximumDelta {
                 state.waiting[last].text += event.text
                 return .ok
             }

@@ -161,8 +161,6 @@ uint32_t host_io_services(proxy_provider *provider, const syx_core *core);
 /* A message IO_...; false = nonsense. */
 bool host_take_io(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
 bool host_take_prewarm(syrinx_helper *helper, const syrinx_head *head, syrinx_cursor body);
-/* Whether it has requests or sockets now. */
-bool host_has_io(proxy_session *session);
 /* An event of the I/O services for the plugin. */
 syx_status host_io_event(proxy_session *session, const syx_event *event);
 /* Tells what found the ring full before. The supervisor's thread. */
@@ -177,6 +175,8 @@ proxy_session *host_addressed(syrinx_helper *helper, const syrinx_head *head, sy
 /* There is room again: sends what waits. False = not all of it. */
 bool host_flush_backlog(proxy_session *session);
 void host_drop_backlog(proxy_session *session);
+/* Its plugin has said its last, or cannot any more. Without locks held. */
+void host_session_closed(proxy_session *session, uint32_t serial, syx_hsession handle);
 /* A message of the helper; false = nonsense, to be killed. */
 bool host_handle_message(syrinx_helper *helper, const void *message);
 /* Ends everything that waits for a helper that is gone. */

@@ -20,9 +20,24 @@ uint32_t host_io_services(proxy_provider *provider, const syx_core *core) {
 
 /* ---- what is kept ---- */
 
+proxy_exchange *host_io_place(proxy_session *session, uint64_t id) {
+    if (!session->exchanges) session->exchanges = calloc(SYRINX_PLACES, sizeof *session->exchanges);
+    return session->exchanges ? &session->exchanges[syrinx_place(id)] : NULL;
+}
+
+void host_io_take_tables(proxy_session *session, proxy_exchange *exchange) {
+    pthread_mutex_lock(&session->helper->lock);
+    if (session->provider && session->generation == exchange->serial) {
+        exchange->http = session->provider->http;
+        exchange->ws = session->provider->ws;
+        exchange->secret = session->provider->secret;
+    }
+    pthread_mutex_unlock(&session->helper->lock);
+}
+
 proxy_exchange *host_find_exchange(proxy_session *session, uint32_t serial, uint64_t id) {
     if (!session->exchanges || id == 0) return NULL;
-    proxy_exchange *exchange = &session->exchanges[id % SYRINX_EXCHANGES];
+    proxy_exchange *exchange = &session->exchanges[syrinx_place(id)];
     return exchange->plugin == id && exchange->serial == serial ? exchange : NULL;
 }
 
@@ -71,6 +86,15 @@ void host_io_abort(const proxy_exchange *exchange) {
         exchange->ws->close(exchange->handle, exchange->host, 0, (syx_str){NULL, 0});
     else
         exchange->http->abort(exchange->handle, exchange->host);
+}
+
+/* A caller hears that it was not its own doing (RFC 6455, 7.4.1); a server that a plugin has connected to is cut off. */
+static void break_off(const proxy_exchange *exchange) {
+    static const char why[] = "the other side has broken down";
+    if (exchange->plugin < SYRINX_DOOR_IDS)
+        exchange->ws->close(exchange->handle, exchange->host, 1011, (syx_str){why, sizeof why - 1});
+    else
+        host_io_abort(exchange);
 }
 
 void host_io_flush(proxy_session *session, proxy_exchange *exchange) {
@@ -139,7 +163,7 @@ void host_flush_io(syrinx_helper *helper) {
     for (uint32_t i = 0; helper->io_unsent > 0 && i < helper->options.sessions; i++) {
         proxy_session *session = &helper->sessions[i];
         pthread_mutex_lock(&session->io);
-        for (int k = 0; session->exchanges && k < SYRINX_EXCHANGES; k++)
+        for (int k = 0; session->exchanges && k < SYRINX_PLACES; k++)
             if (session->exchanges[k].unsent) host_io_tell(session, &session->exchanges[k]);
         pthread_mutex_unlock(&session->io);
     }
@@ -148,10 +172,25 @@ void host_flush_io(syrinx_helper *helper) {
 /* ---- events of the network ---- */
 
 static proxy_exchange *by_host_id(proxy_session *session, uint64_t id) {
-    for (int i = 0; session->exchanges && id && i < SYRINX_EXCHANGES; i++) {
+    for (int i = 0; session->exchanges && id && i < SYRINX_PLACES; i++) {
         proxy_exchange *exchange = &session->exchanges[i];
         if (exchange->host == id && exchange->plugin && exchange->serial == session->generation) return exchange;
     }
+    return NULL;
+}
+
+/* A caller's socket: the plugin has taken it by its answer at the door. Both sides call it by the host's id. */
+static proxy_exchange *take_in(proxy_session *session, const syx_event *event) {
+    if (event->type != SYX_EV_WS_OPEN || event->id == 0 || event->id >= SYRINX_DOOR_IDS) return NULL;
+    proxy_exchange *exchange = host_io_place(session, event->id);
+    if (!exchange) return NULL;
+    host_io_forget(session->helper, exchange);
+    *exchange = (proxy_exchange){.plugin = event->id, .host = event->id, .serial = session->generation,
+        .handle = session->handle, .begin = {.id = event->id, .what = SYRINX_IO_WS}};
+    exchange->last = &exchange->first;
+    host_io_take_tables(session, exchange);
+    if (exchange->ws) return exchange;
+    host_io_forget(session->helper, exchange);
     return NULL;
 }
 
@@ -174,6 +213,7 @@ static syx_status pass_on(proxy_session *session, proxy_exchange *exchange, cons
 syx_status host_io_event(proxy_session *session, const syx_event *event) {
     pthread_mutex_lock(&session->io);
     proxy_exchange *exchange = by_host_id(session, event->id);
+    if (!exchange) exchange = take_in(session, event);
     syx_status status = SYX_SKIP;
     if (exchange && event->type == SYX_EV_IO_WRITABLE) {
         host_io_flush(session, exchange);
@@ -185,30 +225,19 @@ syx_status host_io_event(proxy_session *session, const syx_event *event) {
     return status;
 }
 
-bool host_has_io(proxy_session *session) {
-    bool has = false;
-    pthread_mutex_lock(&session->io);
-    for (int i = 0; session->exchanges && !has && i < SYRINX_EXCHANGES; i++) {
-        const proxy_exchange *exchange = &session->exchanges[i];
-        has = exchange->host && exchange->serial == session->generation;
-    }
-    pthread_mutex_unlock(&session->io);
-    return has;
-}
-
 void host_drop_io(proxy_session *session, uint32_t serial, bool abort) {
     pthread_mutex_lock(&session->io);
-    for (int i = 0; session->exchanges && i < SYRINX_EXCHANGES; i++) {
+    for (int i = 0; session->exchanges && i < SYRINX_PLACES; i++) {
         proxy_exchange *exchange = &session->exchanges[i];
         if (!exchange->plugin || exchange->serial != serial) continue;
-        if (abort && exchange->host) host_io_abort(exchange);
+        if (abort && exchange->host) break_off(exchange);
         host_io_forget(session->helper, exchange);
     }
     pthread_mutex_unlock(&session->io);
 }
 
 void host_free_io(proxy_session *session) {
-    for (int i = 0; session->exchanges && i < SYRINX_EXCHANGES; i++)
+    for (int i = 0; session->exchanges && i < SYRINX_PLACES; i++)
         host_io_forget(session->helper, &session->exchanges[i]);
     free(session->exchanges);
     session->exchanges = NULL;

@@ -40,6 +40,10 @@ struct proxy_exchange {
 
 /* io.c */
 proxy_exchange *host_find_exchange(proxy_session *session, uint32_t serial, uint64_t id);
+/* Where the exchange of this id is, or would be; NULL = out of memory. */
+proxy_exchange *host_io_place(proxy_session *session, uint64_t id);
+/* The host's services for the session's provider; all NULL = the session is not what it was. */
+void host_io_take_tables(proxy_session *session, proxy_exchange *exchange);
 /* Counts against what the helper may make the host keep. False = it cheats. */
 bool host_io_keep(syrinx_helper *helper, uint64_t bytes);
 void host_io_drop_parts(syrinx_helper *helper, proxy_exchange *exchange);

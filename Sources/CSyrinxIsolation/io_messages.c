@@ -20,17 +20,6 @@ static bool has_service(const proxy_exchange *exchange, uint32_t what) {
     return what == SYRINX_IO_WS ? exchange->ws != NULL : what == SYRINX_IO_SIGN && exchange->secret;
 }
 
-/* The host's services for the session's provider; all NULL = the session is not what it was. */
-static void take_tables(proxy_session *session, proxy_exchange *exchange) {
-    pthread_mutex_lock(&session->helper->lock);
-    if (session->provider && session->generation == exchange->serial) {
-        exchange->http = session->provider->http;
-        exchange->ws = session->provider->ws;
-        exchange->secret = session->provider->secret;
-    }
-    pthread_mutex_unlock(&session->helper->lock);
-}
-
 static void start(proxy_exchange *exchange, const syx_str texts[3], syx_str body) {
     const syrinx_wire_io_begin *begin = &exchange->begin;
     syx_err error = {.struct_size = SYX_SIZEOF(syx_err, msg)};
@@ -48,6 +37,23 @@ static void start(proxy_exchange *exchange, const syx_str texts[3], syx_str body
     }
 }
 
+static syx_status sign(const proxy_exchange *exchange, syx_str text, syx_str body) {
+    const syx_secret_v1 *secret = exchange->secret;
+    uint64_t cookie = exchange->begin.cookie;
+    switch (exchange->begin.flags) {
+    case 0:
+        return secret->hmac_sha256(exchange->handle, text, body.ptr, body.len, cookie);
+    case SYRINX_SIGN_SHA1:
+        if (!SYX_HAS(secret, syx_secret_v1, hmac_sha1) || !secret->hmac_sha1) return SYX_EUNSUPPORTED;
+        return secret->hmac_sha1(exchange->handle, text, body.ptr, body.len, cookie);
+    case SYRINX_SIGN_HASH:
+        if (!SYX_HAS(secret, syx_secret_v1, sha256) || !secret->sha256) return SYX_EUNSUPPORTED;
+        return secret->sha256(exchange->handle, text, cookie);
+    default:
+        return SYX_EUNSUPPORTED;
+    }
+}
+
 /* All of it is here. */
 static void perform(proxy_session *session, proxy_exchange *exchange) {
     const syrinx_wire_io_begin *begin = &exchange->begin;
@@ -56,8 +62,7 @@ static void perform(proxy_session *session, proxy_exchange *exchange) {
     for (int i = 0; i < 3; at += begin->strings.lengths[i++]) texts[i] = (syx_str){at, begin->strings.lengths[i]};
     syx_str body = {at, begin->body_bytes};
     if (begin->what == SYRINX_IO_SIGN) {
-        syx_status status
-            = exchange->secret->hmac_sha256(exchange->handle, texts[0], body.ptr, body.len, begin->cookie);
+        syx_status status = sign(exchange, texts[0], body);
         if (status < 0) host_io_refuse(exchange, status, 0, "the signature was refused");
     } else {
         start(exchange, texts, body);
@@ -78,10 +83,9 @@ static bool add_to_body(proxy_session *session, proxy_exchange *exchange, const 
 
 /* Its place must be free: a helper uses one again when it has heard of the end of what was there. */
 static proxy_exchange *claim(proxy_session *session, uint32_t serial, uint64_t id) {
-    if (!session->exchanges) session->exchanges = calloc(SYRINX_EXCHANGES, sizeof *session->exchanges);
-    if (!session->exchanges || id == 0) return NULL;
-    proxy_exchange *exchange = &session->exchanges[id % SYRINX_EXCHANGES];
-    if (exchange->plugin && exchange->serial == serial) return NULL;
+    if (id < SYRINX_DOOR_IDS) return NULL; /* these are the host's */
+    proxy_exchange *exchange = host_io_place(session, id);
+    if (!exchange || (exchange->plugin && exchange->serial == serial)) return NULL;
     host_io_forget(session->helper, exchange); /* of a session that is closed */
     return exchange;
 }
@@ -99,7 +103,7 @@ static bool take_begin(proxy_session *session, const syrinx_head *head, syx_hses
     if (!exchange) return false;
     *exchange = (proxy_exchange){.plugin = begin.id, .serial = head->serial, .handle = handle, .begin = begin};
     exchange->last = &exchange->first;
-    take_tables(session, exchange);
+    host_io_take_tables(session, exchange);
     exchange->block_bytes = text_bytes + begin.body_bytes;
     if (!host_io_keep(session->helper, exchange->block_bytes) || !has_service(exchange, begin.what)) return false;
     exchange->block = malloc(exchange->block_bytes ? exchange->block_bytes : 1);

@@ -24,6 +24,7 @@ static syrinx_helper *make(
     kept->program = copy(options->program);
     kept->module = copy(options->module);
     kept->data_dir = copy(options->data_dir);
+    kept->confinement.readable = copy(options->confinement.readable);
     helper->name = copy(options->name);
     kept->sessions = options->sessions && options->sessions <= SYRINX_SLOTS ? options->sessions : SYRINX_SLOTS;
     kept->workers = kept->deny_work ? 0 : or_default(options->workers, 2);
@@ -106,6 +107,7 @@ static void release(syrinx_helper *helper) {
     free((void *)(uintptr_t)helper->options.program);
     free((void *)(uintptr_t)helper->options.module);
     free((void *)(uintptr_t)helper->options.data_dir);
+    free((void *)(uintptr_t)helper->options.confinement.readable);
     free(helper->name);
     free(helper);
 }

@@ -247,12 +247,21 @@ static bool take_closed(syrinx_helper *helper, const syrinx_head *head) {
     if (head->slot >= helper->options.sessions) return false;
     pthread_mutex_lock(&helper->lock);
     proxy_session *session = &helper->sessions[head->slot];
-    if (session->state == SLOT_CLOSING && session->generation == head->serial && !session->close_unsent) {
+    bool is_over = session->state == SLOT_CLOSING && session->generation == head->serial && !session->close_unsent;
+    syx_hsession handle = session->handle;
+    if (is_over) {
         session->state = SLOT_FREE;
         pthread_cond_broadcast(&helper->changed);
     }
     pthread_mutex_unlock(&helper->lock);
+    if (is_over) host_session_closed(session, head->serial, handle);
     return true;
+}
+
+void host_session_closed(proxy_session *session, uint32_t serial, syx_hsession handle) {
+    const syrinx_helper_callbacks *callbacks = &session->helper->callbacks;
+    host_drop_io(session, serial, false);
+    if (callbacks->closed) callbacks->closed(callbacks->context, handle);
 }
 
 bool host_handle_message(syrinx_helper *helper, const void *message) {
@@ -286,11 +295,14 @@ static void fail_session(syrinx_helper *helper, proxy_session *session, const ch
     bool open = session->state == SLOT_OPEN;
     syx_hsession handle = session->handle;
     uint32_t serial = session->generation;
-    if (session->state == SLOT_CLOSING) session->state = SLOT_FREE;
+    bool closing = session->state == SLOT_CLOSING;
+    if (closing) session->state = SLOT_FREE;
     if (session->close_unsent) helper->unsent_closes--;
     session->close_unsent = false;
     session->outstanding_frames = 0;
     pthread_mutex_unlock(&helper->lock);
+    /* The host ends in order what the plugin was about to end. */
+    if (closing) return host_session_closed(session, serial, handle);
     host_drop_io(session, serial, true);
     if (!open) return;
     syx_event event = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_ERROR, .i0 = SYX_EUNAVAILABLE,

@@ -11,8 +11,6 @@
 
 /* A session_open is waited for so long on the caller's event loop; later it is answered by READY or ERROR. */
 #define SESSION_OPEN_WAIT_MS 20
-/* The end of a session that has requests or sockets is waited for so long. */
-#define SESSION_CLOSE_WAIT_MS 20
 /* Room in the ring that events, frames and cancels leave to what opens and closes sessions and providers. */
 #define KEPT_BACK ((uint64_t)32 << 10)
 
@@ -323,18 +321,11 @@ void host_send_closes(syrinx_helper *helper) {
     }
 }
 
-/* A plugin that is connected may say goodbye in its session_close; afterwards the host cuts what is left. */
-static void wait_until_closed(const proxy_session *session, uint32_t serial) {
-    syrinx_helper *helper = session->helper;
-    struct timespec until = after(SESSION_CLOSE_WAIT_MS);
-    while (session->state == SLOT_CLOSING && session->generation == serial && helper->state == HELPER_ALIVE)
-        if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) return;
-}
-
+/* A plugin that is connected may say goodbye in its session_close: its requests and sockets stay until that has
+ * returned, and `closed` tells the host that it has. Nothing is waited for here, on an event loop. */
 static void close_session(syx_session *raw) {
     proxy_session *session = session_of(raw);
     syrinx_helper *helper = session->helper;
-    bool has_io = host_has_io(session);
     uint64_t timers[TIMERS];
     uint32_t count = 0;
     pthread_mutex_lock(&helper->lock);
@@ -352,11 +343,11 @@ static void close_session(syx_session *raw) {
         session->close_unsent = true;
         helper->unsent_closes++;
         host_send_closes(helper);
-        if (has_io) wait_until_closed(session, serial);
     }
+    bool is_over = session->state == SLOT_FREE;
     pthread_mutex_unlock(&helper->lock);
     host_drop_backlog(session);
-    host_drop_io(session, serial, false);
+    if (is_over) host_session_closed(session, serial, handle);
     for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);
 }
 

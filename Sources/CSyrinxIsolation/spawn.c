@@ -53,7 +53,8 @@ static int start(syrinx_helper *helper, int lifeline, int output) {
     char *arguments[] = {(char *)"syrinx-plugin-host", helper->name, (char *)(uintptr_t)helper->options.module,
         (char *)(uintptr_t)helper->options.data_dir, (char *)(helper->options.virtual_clock ? "1" : "0"), numbers[0],
         numbers[1], numbers[2], numbers[3], (char *)(limits->allow_network ? "1" : "0"),
-        (char *)(limits->unconfined ? "1" : "0"), (char *)(helper->options.bound ? "1" : "0"), NULL};
+        (char *)(limits->unconfined ? "1" : "0"), (char *)(helper->options.bound ? "1" : "0"),
+        (char *)(uintptr_t)(limits->readable ? limits->readable : ""), NULL};
     /* Nothing of the host's environment: it may hold secrets. A crash is the host's to report, not the runtime's. */
     char *environment[] = {(char *)"SWIFT_BACKTRACE=enable=no", (char *)"HOME=/nonexistent", (char *)"LC_ALL=C.UTF-8",
         (char *)"PATH=/usr/bin:/bin", NULL};

@@ -107,4 +107,6 @@ const syx_module *ck_entry(void *image);
 /* Loads the module for this check, in its mode. False: failed, and the check's result says why. */
 bool ck_load(ck *);
 bool ck_isolation_built(void);
+/* Its manifest asks for sockets of its own, which the helper of a trusted plugin gets. */
+bool ck_asks_for_sockets(const ck *);
 #endif

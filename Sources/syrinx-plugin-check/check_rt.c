@@ -125,7 +125,9 @@ static void *strict_thread(void *arg) {
     for (;;) continue; /* ending a thread needs system calls: the process ends instead */
 }
 
+/* What promises nothing may need a system call to go on, memory for instance. */
 void check_rt_syscall(ck *c) {
+    if (!(c->d->flags & SYX_PF_RT_PROCESS)) return ck_skip(c, "SYX_PF_RT_PROCESS is not set");
     syx_provider *p = ck_provider(c);
     fake_session *s = ck_session(c, p);
     static volatile int state;

@@ -79,6 +79,7 @@ static const syx_module *load_isolated(ck *c) {
     syrinx_death death = {0};
     syrinx_helper_options options = {.program = c->o->helper, .module = c->o->module, .data_dir = c->o->folder,
                                      .name = "check", .sessions = 128, .bound = c->o->bound, .ctl_hang_ms = 10000, .rt_hang_ms = 5000};
+    options.confinement.allow_network = ck_asks_for_sockets(c);
     syrinx_helper_callbacks callbacks = {.frame = frame_back, .lost = lost};
     checked = c;
     helper = syrinx_helper_start(&options, &callbacks, fake_core(), &death, &code, error, sizeof error);
@@ -92,6 +93,10 @@ bool ck_isolation_built(void) { return syrinx_helper_start && syrinx_helper_sett
 static const syx_module *load_isolated(ck *c) { return ck_skip(c, "this checker was built without isolated mode"), NULL; }
 bool ck_isolation_built(void) { return false; }
 #endif
+
+bool ck_asks_for_sockets(const ck *c) {
+    return json_is(json_get(json_get(c->manifest, "permissions"), "sockets"), JSON_TRUE);
+}
 
 /* A plugin that may reach nothing gets no tables for it. */
 static fake_network network_of(const ck *c) {

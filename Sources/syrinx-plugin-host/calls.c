@@ -160,11 +160,12 @@ static void handle_event(uint32_t slot, syrinx_cursor body) {
     helper_leave();
     /* The caller did not wait for this answer: a refusal becomes the terminal that it stands for. */
     bool is_request = event.type == SYX_EV_END_OF_INPUT || event.type == SYX_EV_SPEAK || event.type == SYX_EV_PROMPT
-        || event.type == SYX_EV_TOOL_RESULT;
+        || event.type == SYX_EV_TOOL_RESULT || event.type == SYX_EV_HTTP_REQUEST;
     if (status >= 0 || !is_request) return;
     static const char why[] = "the plugin refused the request";
-    syx_event refusal = {.struct_size = SYX_SIZEOF(syx_event, audio), .type = SYX_EV_ERROR,
-        .generation = event.generation, .id = event.id, .i0 = status, .text = {why, sizeof why - 1}};
+    syx_event refusal = {.struct_size = SYX_SIZEOF(syx_event, audio),
+        .type = event.type == SYX_EV_HTTP_REQUEST ? SYX_EV_HTTP_REPLY : SYX_EV_ERROR, .generation = event.generation,
+        .id = event.id, .i0 = status, .text = {why, sizeof why - 1}};
     syrinx_wire_event wire;
     struct iovec parts[SYRINX_EVENT_PARTS];
     helper_send(SYRINX_MSG_EMIT, slot, session->generation, parts, syrinx_event_parts(&refusal, &wire, parts));

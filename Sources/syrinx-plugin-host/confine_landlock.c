@@ -72,16 +72,17 @@ static void allow(int ruleset, const char *path) {
     close(fd);
 }
 
-/* LD_LIBRARY_PATH comes from the host, and the loader trusts it too; a plugin's RUNPATH is not followed. */
-static void allow_library_path(int ruleset) {
-    const char *list = getenv("LD_LIBRARY_PATH");
-    if (!list) return;
-    char *copy = strdup(list), *rest = NULL;
+/* Every absolute path of a list. */
+static void allow_each(int ruleset, const char *list, const char *separators) {
+    char *copy = list ? strdup(list) : NULL, *rest = NULL;
     if (!copy) return;
-    for (char *folder = strtok_r(copy, ":;", &rest); folder; folder = strtok_r(NULL, ":;", &rest))
-        if (folder[0] == '/') allow(ruleset, folder);
+    for (char *path = strtok_r(copy, separators, &rest); path; path = strtok_r(NULL, separators, &rest))
+        if (path[0] == '/') allow(ruleset, path);
     free(copy);
 }
+
+/* LD_LIBRARY_PATH comes from the host, and the loader trusts it too; a plugin's RUNPATH is not followed. */
+static void allow_library_path(int ruleset) { allow_each(ruleset, getenv("LD_LIBRARY_PATH"), ":;"); }
 
 /* bin/syrinx-plugin-host -> lib: the runtime that a moved tree carries with it. */
 static void allow_own_libraries(int ruleset) {
@@ -103,6 +104,7 @@ static void allow_all(int ruleset, const syrinx_confinement *want, const char *d
     allow_own_libraries(ruleset);
     if (data_dir && *data_dir) allow(ruleset, data_dir);
     if (module && *module) allow(ruleset, module);
+    allow_each(ruleset, want->readable, "\n");
 }
 
 static size_t describe(int version, const syrinx_confinement *want, struct ruleset *rules) {

@@ -63,9 +63,9 @@ static const int free_calls[] = {
     CALL(getpriority), CALL(sysinfo), CALL(uname), CALL(getrandom),
 };
 
-/* Outgoing connections only: no bind, no listen, no accept. */
+/* Connections outwards, and datagrams from a port of its own: no listen, no accept. Pairs are for its own threads. */
 static const int network_calls[] = {
-    CALL(connect), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
+    CALL(connect), CALL(bind), CALL(socketpair), CALL(sendto), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
     CALL(getpeername), CALL(sendmsg), CALL(sendmmsg), CALL(recvmsg), CALL(recvmmsg),
 };
 
@@ -152,8 +152,17 @@ static int allow_by_argument(scmp_filter_ctx filter, const syrinx_confinement *w
     return error;
 }
 
+/* The kernel's list of interfaces and addresses (getifaddrs), to be read: to change it takes a capability. */
+static int allow_asking_routes(scmp_filter_ctx filter) {
+    struct scmp_arg_cmp routes[] = {
+        {.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xffffffff, .datum_b = AF_NETLINK},
+        {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xffffffff, .datum_b = 0 /* NETLINK_ROUTE */},
+    };
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, CALL(socket), 2, routes);
+}
+
 static int allow_network(scmp_filter_ctx filter) {
-    int error = add_all(filter, SCMP_ACT_ALLOW, network_calls, COUNT(network_calls));
+    int error = add_all(filter, SCMP_ACT_ALLOW, network_calls, COUNT(network_calls)) | allow_asking_routes(filter);
     for (size_t i = 0; i < COUNT(families); i++) error |= add_word(filter, CALL(socket), 0, (uint64_t)families[i]);
     return error;
 }

@@ -206,15 +206,28 @@ static syx_status http_prewarm(syx_hprovider provider, syx_str url) {
     return SYX_OK;
 }
 
-static syx_status sign(syx_hsession handle, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
-    if (count > SYRINX_IO_SIGNED || (count && !bytes) || !is_whole(key, MOST_KEY)) return SYX_EINVAL;
-    syrinx_wire_io_begin wire = {.what = SYRINX_IO_SIGN, .cookie = cookie, .body_bytes = count};
-    syx_str texts[3] = {key};
+static syx_status begin_signing(
+    syx_hsession handle, syx_str text, const void *bytes, size_t count, uint32_t flags, uint64_t cookie) {
+    if (count > SYRINX_IO_SIGNED || (count && !bytes) || !is_whole(text, MOST_KEY)) return SYX_EINVAL;
+    syrinx_wire_io_begin wire = {.what = SYRINX_IO_SIGN, .flags = flags, .cookie = cookie, .body_bytes = count};
+    syx_str texts[3] = {text};
     syx_err error = {.struct_size = sizeof error};
     pthread_mutex_lock(&helper.lock);
     uint64_t id = begin_locked(handle, &wire, texts, bytes, false, &error);
     pthread_mutex_unlock(&helper.lock);
     return id ? SYX_OK : error.code == SYX_EQUOTA ? SYX_EAGAIN : error.code;
+}
+
+static syx_status sign_sha256(syx_hsession handle, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
+    return begin_signing(handle, key, bytes, count, 0, cookie);
+}
+
+static syx_status sign_sha1(syx_hsession handle, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
+    return begin_signing(handle, key, bytes, count, SYRINX_SIGN_SHA1, cookie);
+}
+
+static syx_status hash(syx_hsession handle, syx_str text, uint64_t cookie) {
+    return begin_signing(handle, text, NULL, 0, SYRINX_SIGN_HASH, cookie);
 }
 
 static const syx_http_v1 http = {.struct_size = SYX_SIZEOF(syx_http_v1, prewarm),
@@ -228,7 +241,10 @@ static const syx_ws_v1 ws = {.struct_size = SYX_SIZEOF(syx_ws_v1, close),
     .send = ws_send,
     .read = ws_read,
     .close = ws_close};
-static const syx_secret_v1 secret = {.struct_size = SYX_SIZEOF(syx_secret_v1, hmac_sha256), .hmac_sha256 = sign};
+static const syx_secret_v1 secret = {.struct_size = SYX_SIZEOF(syx_secret_v1, sha256),
+    .hmac_sha256 = sign_sha256,
+    .hmac_sha1 = sign_sha1,
+    .sha256 = hash};
 
 const void *helper_io_service(uint32_t services, const char *id) {
     if ((services & SYRINX_IO_HTTP) && strcmp(id, SYX_SERVICE_HTTP_1) == 0) return &http;

@@ -21,7 +21,7 @@ typedef struct waiting {
 static waiting *first, **last = &first;
 static uint32_t waiting_count;
 static uint64_t under_way;
-static uint64_t next_id = 1;
+static uint64_t next_id = SYRINX_DOOR_IDS / SYRINX_EXCHANGES;
 static bool some_refused, some_told;
 
 /* ---- messages to the host ---- */
@@ -69,12 +69,17 @@ static void flush(void) {
 /* ---- exchanges ---- */
 
 helper_exchange *helper_find_exchange(helper_session *session, uint64_t id) {
-    helper_exchange *exchange = session->exchanges && id ? &session->exchanges[id % SYRINX_EXCHANGES] : NULL;
+    helper_exchange *exchange = session->exchanges && id ? &session->exchanges[syrinx_place(id)] : NULL;
     return exchange && exchange->id == id ? exchange : NULL;
 }
 
+static bool make_places(helper_session *session) {
+    if (!session->exchanges) session->exchanges = calloc(SYRINX_PLACES, sizeof *session->exchanges);
+    return session->exchanges;
+}
+
 helper_exchange *helper_new_exchange(helper_session *session, uint32_t what) {
-    if (!session->exchanges) session->exchanges = calloc(SYRINX_EXCHANGES, sizeof *session->exchanges);
+    make_places(session);
     for (uint64_t i = 0; session->exchanges && i < SYRINX_EXCHANGES; i++) {
         if (session->exchanges[i].id) continue;
         session->exchanges[i] = (helper_exchange){.id = next_id++ * SYRINX_EXCHANGES + i, .what = what};
@@ -90,7 +95,7 @@ void helper_end_exchange(helper_exchange *exchange) {
 
 void helper_end_exchanges(helper_session *session) {
     pthread_mutex_lock(&helper.lock);
-    for (int i = 0; session->exchanges && i < SYRINX_EXCHANGES; i++) helper_end_exchange(&session->exchanges[i]);
+    for (int i = 0; session->exchanges && i < SYRINX_PLACES; i++) helper_end_exchange(&session->exchanges[i]);
     free(session->exchanges);
     session->exchanges = NULL;
     pthread_mutex_unlock(&helper.lock);
@@ -130,7 +135,7 @@ void helper_io_taken(helper_session *session, syrinx_cursor body) {
 /* Under the lock: an exchange of the session that may send again; 0 = none. */
 static uint64_t take_writable(helper_session *session) {
     bool refused = false;
-    for (int i = 0; session->exchanges && i < SYRINX_EXCHANGES; i++) {
+    for (int i = 0; session->exchanges && i < SYRINX_PLACES; i++) {
         helper_exchange *exchange = &session->exchanges[i];
         if (!exchange->refused || exchange->aborted) continue;
         refused = true;
@@ -158,10 +163,21 @@ static bool next_writable(uint32_t *slot, uint64_t *id) {
 
 /* ---- events ---- */
 
+/* Under the lock: a caller's socket, which the plugin has taken by its answer at the door. */
+static helper_exchange *take_in(helper_session *session, const syx_event *event) {
+    if (event->type != SYX_EV_WS_OPEN || event->id == 0 || event->id >= SYRINX_DOOR_IDS) return NULL;
+    if (!make_places(session)) return NULL;
+    helper_exchange *exchange = &session->exchanges[SYRINX_EXCHANGES];
+    if (exchange->id) return NULL;
+    *exchange = (helper_exchange){.id = event->id, .what = SYRINX_IO_WS, .takes = true};
+    return exchange;
+}
+
 bool helper_take_io_event(helper_session *session, syx_event *event) {
     bool is_end = event->type == SYX_EV_HTTP_DONE || event->type == SYX_EV_WS_CLOSED;
     pthread_mutex_lock(&helper.lock);
     helper_exchange *exchange = helper_find_exchange(session, event->id);
+    if (!exchange) exchange = take_in(session, event);
     bool wanted = exchange && (is_end || !exchange->aborted), silent = exchange && exchange->silent;
     /* What ended it was under way when the plugin did: the plugin hears of its own doing. */
     if (wanted && is_end && exchange->aborted) event->i0 = SYX_ESTALE, event->i1 = 0;

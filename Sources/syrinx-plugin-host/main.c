@@ -81,7 +81,7 @@ static uint64_t number(const char *text) { return strtoull(text, NULL, 10); }
 static syrinx_confinement confinement_of(char **arguments) {
     return (syrinx_confinement){.memory_bytes = number(arguments[0]), .open_files = (uint32_t)number(arguments[1]),
         .processes = (uint32_t)number(arguments[2]), .allow_network = number(arguments[3]) != 0,
-        .unconfined = number(arguments[4]) != 0};
+        .unconfined = number(arguments[4]) != 0, .readable = arguments[6]};
 }
 
 static void fail(const char *code, const char *why) {
@@ -102,9 +102,10 @@ static const char *open_module(const char *path) {
     return own_path;
 }
 
-/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined, bound. */
+/* Arguments: name, module, data folder, virtual clock, workers, memory, files, processes, network, unconfined, bound,
+ * readable paths. */
 int main(int count, char **arguments) {
-    if (count != 12) {
+    if (count != 13) {
         fputs("syrinx-plugin-host is started by syrinx; it is of no use by itself\n", stderr);
         return 2;
     }

@@ -38,7 +38,7 @@ endif
 all: $(OUT)/$(ID)/plugin.so $(OUT)/$(ID)/plugin.json
 
 # One compiler call for the whole plugin: it is small, and no object files are left beside the result.
-$(OUT)/$(ID)/plugin.so: $(SRCS) $(wildcard *.h *.hpp) $(SYRINX_HEADERS) $(SYRINX_MAP)
+$(OUT)/$(ID)/plugin.so: $(SRCS) $(wildcard $(foreach d,$(sort ./ $(dir $(SRCS))),$(d)*.h $(d)*.hpp)) $(SYRINX_HEADERS) $(SYRINX_MAP)
 	@mkdir -p $(@D)
 	$(SYRINX_LINK) $(SYRINX_CPPFLAGS) $(SYRINX_CFLAGS) $(SYRINX_LDFLAGS) -o $@.tmp $(SRCS) $(LDLIBS)
 	mv $@.tmp $@

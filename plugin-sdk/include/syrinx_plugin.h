@@ -181,7 +181,7 @@ enum {
     SYX_EV_SPEAK = 2,        /* text = a clause, id = clause number; json {"language","voice"}; SYX_SPEAK_LAST in flags */
     SYX_EV_PROMPT = 3,       /* text = the user's turn; json {"history":[{"role","text"}],"tools":[...],"language"} */
     SYX_EV_TOOL_RESULT = 4,  /* id = the call; text = result; i0 = SYX_OK or an error */
-    SYX_EV_DTMF_IN = 5,      /* text = digits */
+    SYX_EV_DTMF_IN = 5,      /* text = digits: pressed by the caller; to transport: to be sent to the far end */
     SYX_EV_END_OF_INPUT = 6, /* the utterance `generation` is complete: answer FINAL */
     SYX_EV_CONFIG = 7,       /* json = changed session options */
     SYX_EV_WRITABLE = 8,     /* credit is back after SYX_EAGAIN */
@@ -200,7 +200,13 @@ enum {
     SYX_EV_WS_CLOSED = 37, /* the end, exactly once: i0 as HTTP_DONE, text = reason; json {"close_code","status",
                             * "retry_after_ms","headers","body"}, what of these there is */
     SYX_EV_IO_WRITABLE = 38, /* send() answered SYX_EAGAIN before and takes more now */
-    SYX_EV_DIGEST = 39,      /* id = cookie; text = 32 raw bytes; i0 = SYX_OK or an error */
+    SYX_EV_DIGEST = 39,      /* id = cookie; text = 32 raw bytes (20 of SHA-1); i0 = SYX_OK or an error */
+
+    /* To transport and backend, since 1.1: "The caller's side" below. */
+    SYX_EV_HTTP_REQUEST = 40, /* somebody asks at the door; id = request; text = raw body, at most SYX_IO_PIECE; json
+                               * {"method","url","path","query":{},"headers":{"lower-case":"value"},"upgrade":"websocket"};
+                               * url as the peer wrote it, path = what follows the door's own; answer HTTP_REPLY in 5 s */
+    SYX_EV_NOTICE = 41,       /* json = an event of the session (docs/PROTOCOL.md), when caps_json has "events": true */
 
     /* plugin -> host */
     SYX_EV_READY = 128,        /* the session works on what it was given (after session_open answered SYX_PENDING) */
@@ -212,16 +218,22 @@ enum {
     SYX_EV_TURN_END = 134,     /* f0 = probability that the turn is complete */
     SYX_EV_DELTA = 135,        /* text = next piece of the agent's answer */
     SYX_EV_TOOL_CALL = 136,    /* id = call; text = tool name; json = arguments */
-    SYX_EV_MARK = 137,         /* id = clause; i0 = byte offset in its text; i1 = sample offset in its audio */
-    SYX_EV_DONE = 138,         /* terminal; for an agent SYX_DONE_HANGUP in flags ends the call after playout */
+    SYX_EV_MARK = 137,         /* id = clause; i0 = byte offset in its text; i1 = sample offset in its audio; of a transport:
+                                * i1 = samples of all AUDIO_IN that the far end has played or dropped */
+    SYX_EV_DONE = 138,         /* terminal; for an agent SYX_DONE_HANGUP in flags ends the call after playout; of a transport
+                                * with generation 0: the far end has hung up, text = why */
     SYX_EV_CANCELLED = 139,    /* terminal */
     SYX_EV_USAGE = 140,        /* json = counters */
     SYX_EV_STATE = 141,        /* text = connected | reconnecting | error ... */
     SYX_EV_HEALTH = 142,       /* id = probe; i0 = SYX_OK or an error */
     SYX_EV_ERROR = 143,        /* terminal; i0 = syx_status; i1 = SYX_ERR_ flags; text = one sentence */
     SYX_EV_DRAINED = 144,
-    SYX_EV_DTMF_OUT = 145,
-    SYX_EV_PEER = 146 /* json = what is known of the far end */
+    SYX_EV_DTMF_OUT = 145,   /* text = keys that the far end pressed */
+    SYX_EV_PEER = 146,       /* the far end is there, the conversation may begin: json {"user","from","to","call",
+                              * "language","metadata":{"name":"text"}}, what of these is known */
+    SYX_EV_HTTP_REPLY = 147, /* id = the request; i0 = status; json = headers; text = body, at most 64 KiB; 101 takes a
+                              * WebSocket: WS_OPEN with the request's id follows */
+    SYX_EV_COMMAND = 148     /* json = a message as a client of docs/PROTOCOL.md sends it: text, say, interrupt, ... */
 };
 
 enum { SYX_SPEAK_LAST = 1 /* no further clause follows in this generation */ };
@@ -339,10 +351,35 @@ typedef struct SYX_SENDABLE syx_ws_v1 {
 typedef struct SYX_SENDABLE syx_secret_v1 {
     uint32_t struct_size, reserved;
     /* HMAC-SHA-256 of `bytes` (at most 1 MiB); `key` is text in which "${secret:NAME}" is replaced ("AWS4${secret:k}").
-     * SYX_EV_DIGEST with id = cookie follows. SYX_ENOTFOUND: there is no such secret. */
+     * SYX_EV_DIGEST with id = cookie follows. SYX_ENOTFOUND: there is no such secret. A key that is one reference and
+     * nothing else, to a secret as Standard Webhooks writes it ("whsec_" and base64), is the bytes; SYX_EINVAL: it is no
+     * base64. */
     syx_status (*SYX_SENDABLE hmac_sha256)(syx_hsession, syx_str key, const void *bytes, size_t count, uint64_t cookie);
+    /* The same with SHA-1, for vendors that ask for it. */
+    syx_status (*SYX_SENDABLE hmac_sha1)(syx_hsession, syx_str key, const void *bytes, size_t count, uint64_t cookie);
+    /* SHA-256 of text (at most 4096 bytes) in which "${secret:NAME}" is replaced: for signatures over requests that carry
+     * a secret, such as the session token of AWS. The answer as of hmac_sha256. */
+    syx_status (*SYX_SENDABLE sha256)(syx_hsession, syx_str text, uint64_t cookie);
 } syx_secret_v1;
 #define SYX_SERVICE_SECRET_1 "syrinx.secret/1"
+
+/* ---- The caller's side, since 1.1: kinds SYX_TRANSPORT and SYX_BACKEND.
+ *
+ * A transport stands behind a door of the host's HTTP port, `doors` in the configuration. For each request at the door's
+ * own path the host opens a session and gives it HTTP_REQUEST; a path below it that begins with the session's id, as the
+ * session's own URL does ("<door>/<syx_session_params.session>"), leads to that session. The plugin judges whoever asks
+ * (signature, token), answers HTTP_REPLY, and
+ *   - is done with it: emits DONE (a webhook), or
+ *   - takes a WebSocket: replies 101, gets WS_OPEN, WS_DATA, WS_CLOSED and sends by syx_ws_v1.send with that id, or
+ *   - brings media of its own (WebRTC).
+ * A backend has no door: the host opens its session in order to reach somebody (a room), options_json says whom.
+ *
+ * When the far end is there it emits PEER, once; the conversation begins. From then on AUDIO_OUT is the caller's audio at
+ * params.out (generation 0, any length, in real time), AUDIO_IN the agent's at params.in, 20 ms each, in real time, its
+ * generation that of the answer. cancel(generation): the caller shall not hear the rest of it, throw away what waits at
+ * the far end. DTMF_OUT are keys of the caller, DTMF_IN keys for it. MARK tells what was played, where the far end tells.
+ * DONE with generation 0 or ERROR: the far end is gone. session_close: hang up, last words may still be sent. */
+
 
 /* ------------------------------------------------------------------------------------------------ plugin side -- */
 

@@ -22,6 +22,7 @@ typedef struct {
     uint32_t open_files;     /* 0 = 64 */
     uint32_t processes;      /* threads of the helper; 0 = 64 */
     bool allow_network;      /* keep the host's network name space and its socket calls */
+    const char *readable;    /* absolute paths that stay readable, one a line; NULL = none */
     bool unconfined;         /* no seccomp, no Landlock: for debuggers and sanitizers only */
 } syrinx_confinement;
 
@@ -66,6 +67,9 @@ typedef struct {
     /* The helper is gone; only for one that syrinx_helper_start has returned. Every session of it has had
      * SYX_EV_ERROR (generation 0, retryable) before. */
     void (*lost)(void *context, const syrinx_death *death);
+    /* The plugin's session_close has returned, or its helper is gone: what it said in there has been passed on. Comes
+     * once for each session that was closed, maybe on the thread that closes it. NULL = nobody wants to know. */
+    void (*closed)(void *context, syx_hsession session);
 } syrinx_helper_callbacks;
 
 /* Starts a helper, loads the module in it, and reads its table: blocks for some milliseconds, at most load_ms.

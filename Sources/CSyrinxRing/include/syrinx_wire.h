@@ -138,9 +138,15 @@ typedef struct {
 /* ---- the I/O services ---- */
 
 enum { SYRINX_IO_HTTP = 1, SYRINX_IO_WS = 2, SYRINX_IO_SIGN = 4 };
+/* Of a signature, in IO_BEGIN's flags: HMAC with SHA-1 instead of SHA-256; the SHA-256 of its first text. */
+enum { SYRINX_SIGN_SHA1 = 1, SYRINX_SIGN_HASH = 2 };
 /* Requests and sockets of one session; an id is its place in the low bits and a number above, never 0. The helper makes
  * ids, and uses a place again when it has the terminal event of what was there. */
 #define SYRINX_EXCHANGES 64
+/* Ids below are of the host's: requests at the door of a session, and the socket that comes of one. The helper's own ids
+ * are above, so that neither side has to translate the other's. A session has one such socket, in a place of its own. */
+#define SYRINX_DOOR_IDS ((uint64_t)1 << 32)
+#define SYRINX_PLACES (SYRINX_EXCHANGES + 1)
 /* Bytes of one message's payload, of a body, of what is signed, and of one call to send. */
 #define SYRINX_IO_PART 65536
 #define SYRINX_IO_BODY ((uint64_t)32 << 20)
@@ -157,6 +163,11 @@ typedef struct {
     uint32_t part_bytes, reserved; /* of the body, in this message */
     syrinx_wire_strings strings; /* url or key, method, headers */
 } syrinx_wire_io_begin;
+
+/* Where the exchange of this id is kept. */
+static inline uint32_t syrinx_place(uint64_t id) {
+    return id < SYRINX_DOOR_IDS ? SYRINX_EXCHANGES : (uint32_t)(id % SYRINX_EXCHANGES);
+}
 
 /* Of each message the host tells the bytes as taken; of IO_BEGIN the whole body and one more. */
 typedef struct {

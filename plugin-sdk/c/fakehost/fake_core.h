@@ -11,7 +11,7 @@
 
 #include "syrinx_c.h"
 
-enum { FAKE_EVENTS = 16384, FAKE_TASKS = 64, FAKE_TIMERS = 64, FAKE_REQUESTS = 1024, FAKE_TEXT = 256, FAKE_EXCHANGES = 64 };
+enum { FAKE_EVENTS = 16384, FAKE_TASKS = 64, FAKE_TIMERS = 64, FAKE_REQUESTS = 4096, FAKE_TEXT = 256, FAKE_EXCHANGES = 64 };
 
 typedef struct {
     uint16_t type;

@@ -145,6 +145,8 @@ void fake_close(fake_session *s) {
     enter("session_close()", 0);
     s->vt->session_close(s->session);
     leave();
+    /* In another process it has only been told by now, and may say goodbye to those it is connected to. */
+    if (fake_set.settle) fake_set.settle();
     delist(s);
 }
 

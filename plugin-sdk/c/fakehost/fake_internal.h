@@ -24,6 +24,8 @@ syx_status fake_core_run(syx_hsession, void (*fn)(void *), void *arg, uint64_t c
 uint64_t fake_core_timer(syx_hsession, uint32_t delay_ms, uint64_t cookie);
 void fake_core_timer_cancel(syx_hsession, uint64_t timer);
 
+extern const syx_audio_v1 fake_audio_service;
+
 /* Handles of providers: a number a provider, never used twice. */
 syx_hprovider fake_provider_handle(void);
 void fake_provider_bind(syx_hprovider, const syx_provider *);

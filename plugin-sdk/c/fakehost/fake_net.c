@@ -153,7 +153,7 @@ static syx_status secret_hmac(syx_hsession handle, syx_str key, const void *byte
 
 static const syx_http_v1 http = {SYX_SIZEOF(syx_http_v1, prewarm), 0, http_start, http_send, http_read, http_abort, http_prewarm};
 static const syx_ws_v1 ws = {SYX_SIZEOF(syx_ws_v1, close), 0, ws_open, ws_send, ws_read, ws_close};
-static const syx_secret_v1 secret = {SYX_SIZEOF(syx_secret_v1, hmac_sha256), 0, secret_hmac};
+static const syx_secret_v1 secret = {SYX_SIZEOF(syx_secret_v1, hmac_sha256), 0, secret_hmac, NULL, NULL};
 
 const void *fake_net_service(const char *id) {
     if (fake_set.network == FAKE_NET_ABSENT) return NULL;

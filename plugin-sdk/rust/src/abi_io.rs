@@ -10,7 +10,8 @@ macro_rules! constants {
 }
 
 constants!(u16: SYX_EV_HEARD = 13, SYX_EV_HTTP_HEAD = 32, SYX_EV_HTTP_DATA = 33, SYX_EV_HTTP_DONE = 34,
-    SYX_EV_WS_OPEN = 35, SYX_EV_WS_DATA = 36, SYX_EV_WS_CLOSED = 37, SYX_EV_IO_WRITABLE = 38, SYX_EV_DIGEST = 39);
+    SYX_EV_WS_OPEN = 35, SYX_EV_WS_DATA = 36, SYX_EV_WS_CLOSED = 37, SYX_EV_IO_WRITABLE = 38, SYX_EV_DIGEST = 39,
+    SYX_EV_HTTP_REQUEST = 40, SYX_EV_NOTICE = 41);
 constants!(u32: SYX_WS_BINARY = 1, SYX_WS_PART = 2);
 constants!(u32: SYX_REQ_STREAM_BODY = 1, SYX_REQ_HTTP2 = 2, SYX_REQ_KEEP = 4);
 constants!(usize: SYX_IO_PIECE = 16384, SYX_IO_WINDOW = 262144);
@@ -57,4 +58,6 @@ pub struct syx_secret_v1 {
     pub struct_size: u32,
     pub reserved: u32,
     pub hmac_sha256: unsafe extern "C" fn(syx_hsession, syx_str, *const c_void, usize, u64) -> syx_status,
+    pub hmac_sha1: Option<unsafe extern "C" fn(syx_hsession, syx_str, *const c_void, usize, u64) -> syx_status>,
+    pub sha256: Option<unsafe extern "C" fn(syx_hsession, syx_str, u64) -> syx_status>,
 }

@@ -44,7 +44,7 @@ fn expected() -> Vec<(String, usize)> {
     layout!(rows, syx_request: struct_size, flags, connect_ms, silence_ms, generation, method, url, headers, body);
     layout!(rows, syx_http_v1: struct_size, reserved, start, send, read, abort, prewarm);
     layout!(rows, syx_ws_v1: struct_size, reserved, open, send, read, close);
-    layout!(rows, syx_secret_v1: struct_size, reserved, hmac_sha256);
+    layout!(rows, syx_secret_v1: struct_size, reserved, hmac_sha256, hmac_sha1, sha256);
     layout!(rows, syx_module: magic, struct_size, abi_major, abi_minor, n_plugins, build_info, plugins, init, deinit);
     rows
 }
@@ -101,6 +101,8 @@ fn constants() -> Vec<(&'static str, i64)> {
         SYX_EV_WS_CLOSED,
         SYX_EV_IO_WRITABLE,
         SYX_EV_DIGEST,
+        SYX_EV_HTTP_REQUEST,
+        SYX_EV_NOTICE,
         SYX_WS_BINARY,
         SYX_WS_PART,
         SYX_REQ_STREAM_BODY,
@@ -121,6 +123,8 @@ fn constants() -> Vec<(&'static str, i64)> {
         SYX_EV_ERROR,
         SYX_EV_DRAINED,
         SYX_EV_PEER,
+        SYX_EV_HTTP_REPLY,
+        SYX_EV_COMMAND,
         SYX_PF_RT_PROCESS,
         SYX_PF_NO_UNLOAD,
         SYX_LOG_ERROR,

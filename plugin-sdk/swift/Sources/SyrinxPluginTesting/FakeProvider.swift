@@ -40,15 +40,18 @@ public final class FakeProvider: @unchecked Sendable {
     ///   - input: The format of the audio that it gets.
     ///   - output: The format of the audio that it sends.
     ///   - queueLimit: How many events it may send before ``Status/again``.
+    ///   - secrets: See ``FakeSession/secrets``; for a plugin that signs as soon as it is opened.
     /// - Returns: The session; close it before the provider.
     /// - Throws: What the plugin reported.
     public func openSession(
         options: String = "{}",
         input: AudioFormat = AudioFormat(sampleRate: 16_000),
         output: AudioFormat = AudioFormat(sampleRate: 16_000),
-        queueLimit: Int = .max
+        queueLimit: Int = .max,
+        secrets: [String: String] = [:]
     ) throws(PluginError) -> FakeSession {
         let session = FakeSession(provider: self, queueLimit: queueLimit)
+        session.secrets = secrets
         var result: OpaquePointer?
         var error = syx_err()
         error.struct_size = UInt32(MemoryLayout<syx_err>.size)

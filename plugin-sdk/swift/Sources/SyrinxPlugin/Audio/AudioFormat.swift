@@ -49,6 +49,12 @@ public struct AudioFormat: Hashable, Sendable {
         self.samplesPerFrame = samplesPerFrame
     }
 
+    /// The rate of 16 bit mono in hertz, `usual` where the host leaves the choice to the plugin; nil for other formats.
+    public func monoRate(usual: UInt32) -> UInt32? {
+        guard sampleRate > 0 else { return usual }
+        return encoding == .int16 && channels == 1 ? sampleRate : nil
+    }
+
     package init(_ raw: syx_format) {
         self.init(
             encoding: SampleEncoding(rawValue: raw.format),

@@ -20,7 +20,8 @@ public enum NetworkEvent: Sendable {
     case closed(NetworkID, SocketClose)
     /// Sending is possible again after ``Status/again``.
     case writable(NetworkID)
-    /// The answer to ``SessionHost/requestHMAC(key:bytes:cookie:)``; nil = there is no such secret.
+    /// The answer to ``SessionHost/requestHMAC(key:bytes:cookie:algorithm:)`` or
+    /// ``SessionHost/requestSHA256(_:cookie:)``; nil = there is no such secret.
     case digest(cookie: UInt64, [UInt8]?)
 }
 

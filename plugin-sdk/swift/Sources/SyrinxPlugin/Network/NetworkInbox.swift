@@ -13,7 +13,7 @@ public struct NetworkInbox {
     private let messageLimit: Int
     private let host: SessionHost?
     private var messages: [NetworkID: Message] = [:]
-    /// Sockets that sent too much: nothing more is told of them.
+    /// Sockets that sent too much, or text that is none: nothing more is told of them.
     private var silenced: Set<NetworkID> = []
 
     /// Makes an empty inbox.
@@ -21,6 +21,7 @@ public struct NetworkInbox {
     /// - Parameters:
     ///   - messageLimit: The largest WebSocket message in bytes. A larger one ends its socket for the plugin: it reads as
     ///     ``NetworkEvent/closed(_:_:)`` with an error, and nothing follows.
+    ///     The same becomes of a text that is no UTF-8 (RFC 6455, 8.1): half of its words would be guesses.
     ///   - host: Cuts such a socket too; without it that is left to the plugin.
     public init(messageLimit: Int = 4 << 20, host: SessionHost? = nil) {
         self.messageLimit = messageLimit
@@ -55,17 +56,27 @@ public struct NetworkInbox {
         let piece = event.bytes
         if isFirst { messages[id] = Message(isBinary: flags & UInt32(SYX_WS_BINARY) != 0) }
         let count = (messages[id]?.bytes.count ?? 0).addingReportingOverflow(piece.count)
-        guard !count.overflow, count.partialValue <= messageLimit else { return refuse(id) }
+        guard !count.overflow, count.partialValue <= messageLimit else {
+            return refuse(id, "the other side sent a message of more than \(messageLimit) bytes")
+        }
         messages[id]?.bytes.append(contentsOf: piece)
         guard flags & UInt32(SYX_WS_PART) == 0, let whole = messages.removeValue(forKey: id) else { return nil }
-        return whole.isBinary ? .binary(id, whole.bytes) : .text(id, String(decoding: whole.bytes, as: UTF8.self))
+        guard !whole.isBinary else { return .binary(id, whole.bytes) }
+        guard let text = String(validating: whole.bytes, as: UTF8.self) else {
+            return refuse(id, "the other side sent a text that is no UTF-8", isRetryable: true)
+        }
+        return .text(id, text)
     }
 
-    private mutating func refuse(_ id: NetworkID) -> NetworkEvent {
+    private mutating func refuse(
+        _ id: NetworkID,
+        _ message: String,
+        isRetryable: Bool = false
+    ) -> NetworkEvent {
         messages[id] = nil
         silenced.insert(id)
         host?.closeWebSocket(id, code: 0)
-        let error = PluginError(.internalError, "the other side sent a message of more than \(messageLimit) bytes")
+        let error = PluginError(.internalError, message, isRetryable: isRetryable)
         return .closed(id, SocketClose(reason: error.message, error: error))
     }
 

@@ -71,21 +71,49 @@ extension SessionHost {
         http?.pointee.abort?(handle, id.rawValue)
     }
 
-    /// Asks for the HMAC-SHA-256 of `bytes`; ``NetworkEvent/digest(cookie:_:)`` follows.
+    /// Asks for the HMAC of `bytes`; ``NetworkEvent/digest(cookie:_:)`` follows.
     ///
     /// - Parameters:
     ///   - key: Text in which the host replaces `${secret:NAME}`.
     ///   - bytes: At most 1 MiB.
     ///   - cookie: Comes back with the digest.
-    /// - Returns: ``Status/notFound`` when there is no such secret.
-    public func requestHMAC(key: String, bytes: [UInt8], cookie: UInt64) -> Status {
-        guard let table: UnsafePointer<syx_secret_v1> = host.table(SYX_SERVICE_SECRET_1) else { return .unsupported }
+    ///   - algorithm: The hash.
+    /// - Returns: ``Status/notFound`` when there is no such secret; ``Status/unsupported`` from a host without the hash.
+    public func requestHMAC(
+        key: String,
+        bytes: [UInt8],
+        cookie: UInt64,
+        algorithm: DigestAlgorithm = .sha256
+    ) -> Status {
+        // A host that knows no more than the first hash has a shorter table.
+        let needed =
+            switch algorithm {
+            case .sha256: MemoryLayout<syx_secret_v1>.offset(of: \.hmac_sha1)
+            case .sha1: MemoryLayout<syx_secret_v1>.offset(of: \.sha256)
+            }
+        guard let needed, let table: UnsafePointer<syx_secret_v1> = host.table(SYX_SERVICE_SECRET_1, bytes: needed)
+        else { return .unsupported }
         var key = key
         return key.withUTF8 { key in
             bytes.withUnsafeBytes { bytes in
-                status(table.pointee.hmac_sha256?(handle, syx_str(key), bytes.baseAddress, bytes.count, cookie))
+                let (key, start, count) = (syx_str(key), bytes.baseAddress, bytes.count)
+                let sign = algorithm == .sha1 ? table.pointee.hmac_sha1 : table.pointee.hmac_sha256
+                return status(sign?(handle, key, start, count, cookie))
             }
         }
+    }
+
+    /// Asks for the SHA-256 of a text; ``NetworkEvent/digest(cookie:_:)`` follows. For signatures over requests that carry
+    /// a secret, of which a plugin knows nothing but its name.
+    ///
+    /// - Parameters:
+    ///   - text: Text in which the host replaces `${secret:NAME}`; at most 4096 bytes.
+    ///   - cookie: Comes back with the digest.
+    /// - Returns: ``Status/notFound`` when there is no such secret; ``Status/unsupported`` from a host without it.
+    public func requestSHA256(_ text: String, cookie: UInt64) -> Status {
+        guard let table: UnsafePointer<syx_secret_v1> = host.table(SYX_SERVICE_SECRET_1) else { return .unsupported }
+        var text = text
+        return text.withUTF8 { status(table.pointee.sha256?(handle, syx_str($0), cookie)) }
     }
 
     func sendPiece(_ id: NetworkID, _ bytes: UnsafeRawBufferPointer, flags: UInt32) -> Status {
@@ -100,6 +128,14 @@ extension SessionHost {
     }
 }
 
+/// The hash of ``SessionHost/requestHMAC(key:bytes:cookie:algorithm:)``.
+public enum DigestAlgorithm: Sendable {
+    /// SHA-256: 32 bytes.
+    case sha256
+    /// SHA-1: 20 bytes; for vendors that sign with nothing better.
+    case sha1
+}
+
 extension Host {
     /// Connects to where this URL points, so that the next request or socket need not wait. May do nothing.
     public func prewarm(_ url: String) {
@@ -109,8 +145,12 @@ extension Host {
     }
 
     /// A service's table; nil when the host has none, or an unfinished one.
-    fileprivate func table<Table>(_ id: String) -> UnsafePointer<Table>? {
-        guard let raw = service(id), raw.load(as: UInt32.self) >= UInt32(MemoryLayout<Table>.size) else { return nil }
+    ///
+    /// - Parameter bytes: How much of it is needed; nil = all.
+    fileprivate func table<Table>(_ id: String, bytes: Int? = nil) -> UnsafePointer<Table>? {
+        guard let raw = service(id), raw.load(as: UInt32.self) >= UInt32(bytes ?? MemoryLayout<Table>.size) else {
+            return nil
+        }
         return raw.assumingMemoryBound(to: Table.self)
     }
 }

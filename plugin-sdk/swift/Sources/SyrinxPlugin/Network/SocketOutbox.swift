@@ -5,7 +5,7 @@ internal import SyrinxABI
 ///
 /// Bounded, and drops nothing silently. Call ``flush()`` on ``NetworkEvent/writable(_:)``. Large messages go out in
 /// parts, so that one of them fits through any host's window.
-public struct SocketOutbox {
+public struct SocketOutbox: Sendable {
     private struct Piece {
         let bytes: [UInt8]
         let flags: UInt32

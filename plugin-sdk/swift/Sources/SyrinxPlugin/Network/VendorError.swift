@@ -51,3 +51,29 @@ public enum VendorError {
         }
     }
 }
+
+extension PluginError {
+    /// What the ABI carries of a message, in bytes.
+    private static let longest = 231
+
+    /// A vendor's refusal with what an operator does about it at the end of its sentence: of a key, of what the account
+    /// may do or pay for, of a name that is not there. As it is where only the vendor, or waiting, can help.
+    ///
+    /// - Parameter key: The option that holds the key, such as `api_key`.
+    public func advising(key: String) -> PluginError {
+        let advice =
+            switch status {
+            case .unauthenticated: "; set `\(key)` to a valid key"
+            case .notPermitted: "; check what the account of `\(key)` may use"
+            case .notFound: "; check `url`, and the names in the configuration"
+            case .quotaExceeded where !isRetryable: "; check the credit of the account of `\(key)`"
+            default: ""
+            }
+        guard !advice.isEmpty else { return self }
+        var words = message.prefix(Self.longest)
+        while !words.isEmpty, words.utf8.count + advice.utf8.count > Self.longest { words.removeLast() }
+        var advised = self
+        advised.message = words + advice
+        return advised
+    }
+}

@@ -109,7 +109,19 @@ public struct ProviderDescription: Sendable {
     }
 
     /// The schema of an object without keys.
-    public static let emptySchema = #"{"type":"object","additionalProperties":false,"properties":{}}"#
+    public static let emptySchema = schema([])
+
+    /// The schema of an object with these keys and no others, each written `"key":{…}`.
+    ///
+    /// - Parameters:
+    ///   - properties: The keys with their schemas.
+    ///   - required: The names of those that may not be left out.
+    public static func schema(_ properties: [String], required: [String] = []) -> String {
+        let names = required.map { "\"\($0)\"" }.joined(separator: ",")
+        let needs = required.isEmpty ? "" : #""required":[\#(names)],"#
+        let members = properties.joined(separator: ",")
+        return #"{"type":"object","additionalProperties":false,\#(needs)"properties":{\#(members)}}"#
+    }
 
     /// What is wrong with the description, if anything.
     var flaw: String? {

@@ -22,13 +22,22 @@ public struct ResponseLedger: Sendable {
         case toolCall(name: String, arguments: String, id: UInt64)
         /// Its end; nil = complete.
         case end(PluginError?)
+        /// Its end, and the call's once it was played.
+        case hangUp
+
+        var isEnd: Bool {
+            switch self {
+            case .end, .hangUp: true
+            default: false
+            }
+        }
 
         var byteCount: Int {
             switch self {
             case .delta(let text): 64 + text.utf8.count
             case .audio(let samples): 64 + 2 * samples.count
             case .toolCall(let name, let arguments, _): 64 + name.utf8.count + arguments.utf8.count
-            case .end: 64
+            case .end, .hangUp: 64
             }
         }
     }
@@ -142,7 +151,7 @@ public struct ResponseLedger: Sendable {
     /// The vendor sent an item of an answer. After ``Item/end(_:)`` everything is dropped.
     public mutating func add(_ item: Item, to reply: Reply) -> Verdict {
         guard let index = index(reply), !entries[index].isEnded, !entries[index].isCancelled else { return .dropped }
-        if case .end = item { entries[index].isEnded = true }
+        if item.isEnd { entries[index].isEnded = true }
         if let generation = entries[index].generation { return .emit(generation) }
         entries[index].heldBytes += item.byteCount
         guard entries[index].heldBytes <= limit else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Turns base64 of 16 bit little-endian samples into samples; a sample may be cut between two pieces.
+/// Turns 16 bit little-endian samples, plain or as base64, into samples; one may be cut between two pieces.
 public struct SampleDecoder: Sendable {
     private var odd: UInt8?
 
@@ -9,7 +9,12 @@ public struct SampleDecoder: Sendable {
 
     /// Decodes the next piece; nil when the text is base64 in neither alphabet (RFC 4648, 4 and 5).
     public mutating func decode(_ text: String) -> [Int16]? {
-        guard var bytes = Base64.decode(text) ?? Base64.decode(Self.standard(text)) else { return nil }
+        (Base64.decode(text) ?? Base64.decode(Self.standard(text))).map { decode($0) }
+    }
+
+    /// Decodes the next piece.
+    public mutating func decode(_ piece: [UInt8]) -> [Int16] {
+        var bytes = piece
         if let odd { bytes.insert(odd, at: 0) }
         odd = bytes.count.isMultiple(of: 2) ? nil : bytes.removeLast()
         return bytes.withUnsafeBytes { raw in

@@ -79,6 +79,7 @@ public struct SpeechOutput: Sendable {
         case .toolCall(let name, let arguments, let id):
             send(.toolCall(name, arguments: arguments, id: id, generation: generation))
         case .end(nil): append(.event(.done(generation: generation)))
+        case .hangUp: append(.event(.done(generation: generation, hangUp: true)))
         case .end(let error?): append(.event(.failed(error, generation: generation)))
         }
         flush()

@@ -66,6 +66,10 @@ extension EventType {
     public static let ioWritable = EventType(SYX_EV_IO_WRITABLE)
     /// An HMAC is done; the id is its cookie.
     public static let digest = EventType(SYX_EV_DIGEST)
+    /// To a transport: somebody asks at its door. Answer ``httpReply``.
+    public static let httpRequest = EventType(SYX_EV_HTTP_REQUEST)
+    /// To a transport that wants them: an event of the session.
+    public static let notice = EventType(SYX_EV_NOTICE)
 }
 
 // MARK: Plugin to host
@@ -105,10 +109,17 @@ extension EventType {
     public static let error = EventType(SYX_EV_ERROR)
     /// Nothing is under way any more.
     public static let drained = EventType(SYX_EV_DRAINED)
-    /// Keys to send to the far end.
+    /// Keys that the far end pressed.
     public static let dtmfOut = EventType(SYX_EV_DTMF_OUT)
-    /// What is known of the far end.
+    /// The far end is there: the conversation may begin.
     public static let peer = EventType(SYX_EV_PEER)
+    /// The answer to ``httpRequest``.
+    public static let httpReply = EventType(SYX_EV_HTTP_REPLY)
+    /// A client's message to the session.
+    public static let command = EventType(SYX_EV_COMMAND)
+
+    /// True for those of the host's I/O services, which a ``NetworkInbox`` reads.
+    public var isOfNetwork: Bool { (Self.httpHead.rawValue...Self.digest.rawValue).contains(rawValue) }
 
     /// True for the four types that end a request (R7).
     public var isTerminal: Bool {

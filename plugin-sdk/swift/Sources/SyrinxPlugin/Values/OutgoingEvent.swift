@@ -64,6 +64,13 @@ extension OutgoingEvent {
         return event
     }
 
+    /// What an answer cost, by counter, as `input_tokens` or `audio_seconds`; of no generation when it belongs to none.
+    public static func usage(_ counters: [String: JSONValue], generation: UInt64 = 0) -> OutgoingEvent {
+        var event = OutgoingEvent(.usage, generation: generation)
+        event.json = JSONValue.object(counters).text
+        return event
+    }
+
     /// Asks the host to call a tool; `arguments` is a JSON object, `id` comes back with the result.
     public static func toolCall(
         _ name: String,
@@ -90,10 +97,17 @@ extension OutgoingEvent {
     }
 
     /// The transcript of an utterance, maybe empty; the confidence lies in 0...1.
-    public static func final(_ text: String, confidence: Double = 1, generation: UInt64) -> OutgoingEvent {
+    /// - Parameter language: BCP 47 tag of what was heard, where the recogniser finds it out.
+    public static func final(
+        _ text: String, confidence: Double = 1, language: String? = nil, generation: UInt64
+    ) -> OutgoingEvent {
         var event = OutgoingEvent(.final, generation: generation)
         event.text = text
         event.number = confidence
+        if let language {
+            let tag = language.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+            event.json = "{\"language\":\"\(tag)\"}"
+        }
         return event
     }
 

@@ -38,6 +38,21 @@ public struct FakeRequest: Sendable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
+    /// What somebody asks at a transport's door.
+    init(
+        id: UInt64,
+        url: String,
+        method: String,
+        headers: [(name: String, value: String)],
+        body: [UInt8],
+        isSocket: Bool
+    ) {
+        self.id = NetworkID(rawValue: id)
+        (self.url, self.method, self.headers, self.body, self.isSocket) = (url, method, headers, body, isSocket)
+        (generation, connectMilliseconds, silenceMilliseconds) = (0, 0, 0)
+        (streamsBody, requiresHTTP2, survivesCancel) = (false, false, false)
+    }
+
     init(_ raw: syx_request, id: UInt64, isSocket: Bool) {
         self.id = NetworkID(rawValue: id)
         self.isSocket = isSocket

@@ -55,19 +55,39 @@ enum FakeServices {
     nonisolated(unsafe) private static let secret: UnsafePointer<syx_secret_v1> = {
         var table = syx_secret_v1()
         table.struct_size = UInt32(MemoryLayout<syx_secret_v1>.size)
-        table.hmac_sha256 = { session, key, bytes, count, cookie in
-            guard count <= 1 << 20 else { return Status.invalid.rawValue }
-            let bytes = Array(UnsafeRawBufferPointer(start: bytes, count: count))
-            return with(session) { network in
-                guard let key = FakeSecrets.fill(String(key), network.secrets) else { return .notFound }
-                var event = NetworkDelivery(type: .digest, id: cookie)
-                event.bytes = SHA256.hmac(key: Array(key.utf8), bytes)
-                network.queue.append(event)
-                return .ok
-            }
-        }
+        table.hmac_sha256 = { sign($0, $1, $2, $3, cookie: $4, SHA256.hmac(key:_:)) }
+        table.hmac_sha1 = { sign($0, $1, $2, $3, cookie: $4, SHA1.hmac(key:_:)) }
+        table.sha256 = { digest($0, $1, cookie: $2, SHA256.hash) }
         return immortal(table)
     }()
+
+    private static func sign(
+        _ session: syx_hsession,
+        _ key: syx_str,
+        _ bytes: UnsafeRawPointer?,
+        _ count: Int,
+        cookie: UInt64,
+        _ hmac: ([UInt8], [UInt8]) -> [UInt8]
+    ) -> Int32 {
+        guard count <= 1 << 20 else { return Status.invalid.rawValue }
+        let bytes = Array(UnsafeRawBufferPointer(start: bytes, count: count))
+        return digest(session, key, cookie: cookie) { hmac($0, bytes) }
+    }
+
+    private static func digest(
+        _ session: syx_hsession,
+        _ text: syx_str,
+        cookie: UInt64,
+        _ hash: ([UInt8]) -> [UInt8]
+    ) -> Int32 {
+        with(session) { network in
+            guard let text = FakeSecrets.fill(String(text), network.secrets) else { return .notFound }
+            var event = NetworkDelivery(type: .digest, id: cookie)
+            event.bytes = hash(Array(text.utf8))
+            network.queue.append(event)
+            return .ok
+        }
+    }
 
     private static func start(
         _ handle: syx_hsession,

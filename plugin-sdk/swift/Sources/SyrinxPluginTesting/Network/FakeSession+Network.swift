@@ -115,6 +115,11 @@ extension FakeSession {
         deliverMessage(id, Array(text.utf8), flags: 0, pieceBytes)
     }
 
+    /// A text message of these bytes comes, which need not be UTF-8.
+    public func deliverText(_ id: NetworkID, bytes: [UInt8], pieceBytes: Int = Int(SYX_IO_PIECE)) {
+        deliverMessage(id, bytes, flags: 0, pieceBytes)
+    }
+
     /// A binary message comes.
     public func deliverBinary(_ id: NetworkID, _ bytes: [UInt8], pieceBytes: Int = Int(SYX_IO_PIECE)) {
         deliverMessage(id, bytes, flags: UInt32(SYX_WS_BINARY), pieceBytes)

@@ -76,6 +76,9 @@ final class WireSession: Session {
         case "close": host.closeWebSocket(socket, code: UInt16(words[1]) ?? 0, reason: "bye")
         case "sign":
             return host.requestHMAC(key: words[1], bytes: Array("what do ya want for nothing?".utf8), cookie: 5)
+        case "sign1":
+            let bytes = Array("what do ya want for nothing?".utf8)
+            return host.requestHMAC(key: words[1], bytes: bytes, cookie: 6, algorithm: .sha1)
         default: return .skip
         }
         return .ok

@@ -97,6 +97,10 @@ struct RequestTests {
             #expect(session.tell("sign J${secret:key}") == .ok)
             #expect(host.logs.first?.hasPrefix("digest 5 5b dc c1 46 bf 60 75 4e 6a 4 24 26 8 95 75 c7 5a") == true)
             #expect(session.tell("sign ${secret:other}") == .notFound)
+            // RFC 2202, test case 2.
+            #expect(session.tell("sign1 J${secret:key}") == .ok)
+            #expect(host.logs.last == "digest 6 ef fc df 6a e5 eb 2f a2 d2 74 16 d5 f1 84 df 9c 25 9a 7c 79")
+            #expect(session.tell("sign1 ${secret:other}") == .notFound)
         }
     }
 }

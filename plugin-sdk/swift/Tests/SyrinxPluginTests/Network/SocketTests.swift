@@ -43,6 +43,20 @@ struct SocketTests {
         }
     }
 
+    @Test func `are cut when a text is no UTF-8, however it is cut`() throws {
+        for pieceBytes in [1, 2, 100] {
+            try withWire { session, host in
+                session.tell("open")
+                session.acceptSocket(socket)
+                session.deliverText(socket, bytes: Array("ü".utf8), pieceBytes: pieceBytes)
+                session.deliverText(socket, bytes: [0x61, 0xFF, 0xC0, 0x62], pieceBytes: pieceBytes)
+                session.deliverText(socket, "more")
+                #expect(host.logs.count == 3 && host.logs.last?.hasPrefix("closed 1 0 0 the other side sent") == true)
+                #expect(session.closing(socket)?.code == 0)
+            }
+        }
+    }
+
     @Test func `tell how they ended`() throws {
         try withWire { session, host in
             for _ in 0..<4 { session.tell("open") }

@@ -84,6 +84,19 @@ struct VendorErrorTests {
         #expect(error.vendorCode == Int64(code) && error.retryAfterMilliseconds == 9)
     }
 
+    @Test(arguments: [
+        (401, "m; set `token` to a valid key"), (403, "m; check what the account of `token` may use"),
+        (404, "m; check `url`, and the names in the configuration"),
+        (402, "m; check the credit of the account of `token`"), (429, "m"), (400, "m"), (503, "m"),
+    ])
+    func `say what to do about a refusal`(code: Int, message: String) {
+        let error = VendorError.http(status: code, message: "m", retryAfterMilliseconds: 9)
+        #expect(error.advising(key: "token").message == message)
+        #expect(error.advising(key: "token").status == error.status)
+        let long = VendorError.http(status: code, message: String(repeating: "ö", count: 115)).advising(key: "token")
+        #expect(long.message.utf8.count <= 231 && long.message.hasSuffix(message.dropFirst()))
+    }
+
     static let waits: [([String: String], UInt32?)] = [
         (["retry-after": "2"], 2000), (["retry-after-ms": "250", "retry-after": "9"], 250),
         (["retry-after": "soon"], nil), (["retry-after": "-1"], nil), (["retry-after": "1e300"], 86_400_000),

@@ -40,42 +40,23 @@ public final class JudgeProvider: Provider {
         _ params: SessionParams,
         options: NoOptions,
         host: SessionHost
-    ) throws(PluginError) -> Judge {
-        Judge(patience: patience, host: host)
+    ) throws(PluginError) -> ImmediateSession<Judge> {
+        ImmediateSession(Judge(patience: patience), host: host)
     }
 }
 
-/// Belongs to one conversation; its calls never overlap, but for `cancel`.
-///
-/// This one trusts silence, and less so behind a word that wants another; replace `complete`. An answer later than 300 ms
-/// is not waited for.
-public final class Judge: Session {
-    private let patience: Double
-    private let outbox: Outbox
+/// Belongs to one conversation. This one trusts silence, and less so behind a word that wants another; replace `complete`.
+/// An answer later than 300 ms is not waited for.
+public struct Judge: ImmediateResponder {
+    let patience: Double
 
-    init(patience: Double, host: SessionHost) {
-        self.patience = patience
-        outbox = Outbox(host: host)
-    }
-
-    /// Answers transcripts at once.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        switch event.type {
-        case .transcript:
-            let probability = complete(event.text, silence: event.number)
-            outbox.send(.turnEnd(probability: probability, generation: event.generation))
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
-        default: return .skip
-        }
+    /// Answers transcripts at once; never block in it: that belongs into `SessionHost.run`.
+    public func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
+        guard event.type == .transcript else { return .skip }
+        let probability = complete(event.text, silence: event.number)
+        outbox.send(.turnEnd(probability: probability, generation: event.generation))
         return .ok
     }
-
-    /// Drops what waits of the utterance.
-    public func cancel(_ generation: UInt64) { outbox.cancel(generation) }
-
-    /// Sends nothing more.
-    public func close() { outbox.close() }
 
     /// The probability that the turn is complete.
     private func complete(_ text: String, silence: Double) -> Double {

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SyrinxPlugin
+internal import Telephony
+
+/// The plugin's only exported symbol.
+@_cdecl("syrinx_plugin_entry_1")
+public func entry() -> UnsafePointer<syx_module> {
+    telephonyModule.table
+}

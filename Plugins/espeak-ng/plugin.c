@@ -50,11 +50,6 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
     return SYX_OK;
 }
 
-static syx_status provider_health(syx_provider *p, uint64_t id, syx_err *err) {
-    (void)p, (void)id, (void)err;
-    return SYX_OK;
-}
-
 /* True when both names begin with the same language: "en" and "en-us+f3". */
 static bool same_language(const char *a, const char *b) {
     size_t n = strcspn(a, "-+");
@@ -125,7 +120,6 @@ static const syx_plugin_vt vt = {
     .struct_size = SYX_SIZEOF(syx_plugin_vt, extension),
     .open = provider_open,
     .close = provider_close,
-    .health = provider_health,
     .session_open = session_open,
     .session_close = session_close,
     .handle = session_handle,

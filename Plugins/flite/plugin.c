@@ -55,11 +55,6 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
     return SYX_OK;
 }
 
-static syx_status provider_health(syx_provider *p, uint64_t id, syx_err *err) {
-    (void)p, (void)id, (void)err;
-    return SYX_OK;
-}
-
 /* The clause's own voice, else the session's; under overload the diphone voice, which is thirty times cheaper. */
 static flite_voice choose_voice(syx_session *s, const syx_clause *c) {
     if (atomic_load(&s->provider->waiting) > s->provider->overload_clauses) return VOICE_KAL16;
@@ -120,7 +115,6 @@ static const syx_plugin_vt vt = {
     .struct_size = SYX_SIZEOF(syx_plugin_vt, extension),
     .open = provider_open,
     .close = provider_close,
-    .health = provider_health,
     .session_open = session_open,
     .session_close = session_close,
     .handle = session_handle,

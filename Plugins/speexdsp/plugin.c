@@ -57,11 +57,6 @@ static syx_status provider_open(const syx_core *core, syx_hprovider host, const 
 
 static void provider_close(syx_provider *p) { free(p); }
 
-static syx_status provider_health(syx_provider *p, uint64_t id, syx_err *err) {
-    (void)p, (void)id, (void)err;
-    return SYX_OK;
-}
-
 static bool start(syx_session *s) {
     s->state = speex_preprocess_state_init((int)s->block, (int)s->rate);
     if (s->state) apply_options(s);
@@ -127,7 +122,6 @@ static const syx_plugin_vt vt = {
     .struct_size = SYX_SIZEOF(syx_plugin_vt, extension),
     .open = provider_open,
     .close = provider_close,
-    .health = provider_health,
     .session_open = session_open,
     .session_close = session_close,
     .handle = session_handle,

@@ -23,51 +23,27 @@ public final class LexicalTurnProvider: Provider {
         _ params: SessionParams,
         options: Config,
         host: SessionHost
-    ) throws(PluginError) -> LexicalTurnSession {
+    ) throws(PluginError) -> ImmediateSession<LexicalTurn> {
         let threshold = options.threshold ?? config.threshold ?? 0.5
         guard (0.05...0.95).contains(threshold) else { throw .invalid("'threshold' must lie in 0.05...0.95") }
         let tags = [options.language, config.language].compactMap { $0 }.filter { $0 != "auto" && !$0.isEmpty }
         let tag = tags.first ?? (params.locale.isEmpty ? "en" : params.locale)
-        return LexicalTurnSession(TurnScorer(table: LanguageTable.table(for: tag)), threshold: threshold, host: host)
+        let turn = LexicalTurn(scorer: TurnScorer(table: LanguageTable.table(for: tag)), threshold: threshold)
+        return ImmediateSession(turn, host: host)
     }
 }
 
-/// One session of the turn detector; it keeps nothing between turns.
-public final class LexicalTurnSession: ResettableSession {
-    private let scorer: TurnScorer
-    private let threshold: Double
-    private let outbox: Outbox
-
-    init(_ scorer: TurnScorer, threshold: Double, host: SessionHost) {
-        self.scorer = scorer
-        self.threshold = threshold
-        outbox = Outbox(host: host)
-    }
+/// The turn detector; it keeps nothing between turns.
+public struct LexicalTurn: ImmediateResponder {
+    let scorer: TurnScorer
+    let threshold: Double
 
     /// Answers transcripts at once.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        switch event.type {
-        case .transcript:
-            let probability = Self.rescale(scorer.probability(event.text), threshold: threshold)
-            outbox.send(.turnEnd(probability: probability, generation: event.generation))
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
-        default: return .skip
-        }
+    public func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
+        guard event.type == .transcript else { return .skip }
+        let probability = Self.rescale(scorer.probability(event.text), threshold: threshold)
+        outbox.send(.turnEnd(probability: probability, generation: event.generation))
         return .ok
-    }
-
-    /// Drops what waits of the utterance.
-    public func cancel(_ generation: UInt64) {
-        outbox.cancel(generation)
-    }
-
-    /// There is nothing to forget.
-    public func reset() {}
-
-    /// Sends nothing more.
-    public func close() {
-        outbox.close()
     }
 
     /// Moves `threshold` to 0.5, where hosts draw the line, and keeps 0 and 1 where they are.

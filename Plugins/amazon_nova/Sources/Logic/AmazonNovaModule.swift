@@ -29,9 +29,13 @@ private let configSchema = #"""
       "properties": {
         "access_key_id": {
           "type": "string", "pattern": "^[A-Z0-9]{1,128}$",
-          "description": "Id of an access key that may call bedrock:InvokeModelWithBidirectionalStream; not a temporary one."
+          "description": "Id of an access key that may call bedrock:InvokeModelWithBidirectionalStream."
         },
         "secret_access_key": {"type": "string", "minLength": 1, "x-secret": true, "description": "Its secret."},
+        "session_token": {
+          "type": "string", "maxLength": 8192, "pattern": "^[!-~]*$", "x-secret": true,
+          "description": "The session token of temporary credentials (ASIA...); they expire, renew all three together."
+        },
         "region": {
           "type": "string", "default": "us-east-1", "pattern": "^[a-z0-9-]{1,64}$", "description": "The AWS region."
         },

@@ -9,6 +9,7 @@ public final class AmazonNovaProvider: Provider {
         var model: String?
         var accessKeyID: String
         var secretAccessKey: String
+        var sessionToken: String?
         var url: String?
         var voice: String?
         var instructions: String?
@@ -22,6 +23,7 @@ public final class AmazonNovaProvider: Provider {
             case region, model, url, voice, instructions, temperature, endpointing
             case accessKeyID = "access_key_id"
             case secretAccessKey = "secret_access_key"
+            case sessionToken = "session_token"
             case maximumTokens = "max_tokens"
             case topP = "top_p"
             case sessionSeconds = "session_seconds"
@@ -37,11 +39,9 @@ public final class AmazonNovaProvider: Provider {
 
     /// Keeps the configuration; connects to nothing.
     public init(config: Config, host: Host) throws(PluginError) {
-        guard !config.accessKeyID.hasPrefix("ASIA") else {
-            throw .invalid(
-                "'access_key_id' is of temporary credentials, whose session token cannot be signed here; take a key of "
-                    + "a user (AKIA…)"
-            )
+        let token = config.sessionToken.flatMap { $0.isEmpty ? nil : $0 }
+        guard token != nil || !config.accessKeyID.hasPrefix("ASIA") else {
+            throw .invalid("'access_key_id' is of temporary credentials (ASIA…): set their 'session_token', too")
         }
         let region = config.region ?? "us-east-1"
         let model = config.model ?? Self.defaultModel
@@ -50,7 +50,8 @@ public final class AmazonNovaProvider: Provider {
             endpoint: try Endpoint(origin: origin, model: model),
             region: region,
             accessKeyID: config.accessKeyID,
-            keyText: "AWS4" + config.secretAccessKey
+            keyText: "AWS4" + config.secretAccessKey,
+            token: token
         )
         settings = NovaSettings(config, model: model)
     }

@@ -25,6 +25,8 @@ struct Link {
     /// Why the vendor will close, when it said so before.
     var announcedFailure: PluginError?
     private var losses = 0
+    /// Of this series of tries.
+    private var lastLoss: PluginError?
 
     /// The socket, connected or about to be.
     var socket: NetworkID? {
@@ -40,11 +42,21 @@ struct Link {
     /// Begins a new series of tries.
     mutating func startOver() {
         losses = 0
+        lastLoss = nil
         state = .down
+    }
+
+    /// What it is for an utterance that there was no connection for in time.
+    var unreachable: PluginError {
+        let reason = lastLoss?.message ?? "there was no connection in time"
+        return PluginError(
+            lastLoss?.status == .quotaExceeded ? .quotaExceeded : .unavailable, "Deepgram cannot be reached: \(reason)",
+            vendorCode: lastLoss?.vendorCode ?? 0)
     }
 
     /// How long to wait before the next try, in milliseconds; nil = there is none.
     mutating func nextPause(after error: PluginError, isPermanent: Bool) -> UInt32? {
+        lastLoss = error
         guard !isPermanent, losses < Self.pauses.count, error.retryAfterMilliseconds <= Self.longestPause else {
             return nil
         }
@@ -66,7 +78,8 @@ struct Loss {
             let vendor = VendorReason(close).text
             error = VendorError.http(
                 status: status, message: "Deepgram refused the connection with HTTP \(status)\(vendor)",
-                retryAfterMilliseconds: close.retryAfterMilliseconds)
+                retryAfterMilliseconds: close.retryAfterMilliseconds
+            ).advising(key: "api_key")
             isPermanent = (400..<500).contains(status) && status != 408 && status != 429
         } else if let announced {
             error = announced

@@ -79,6 +79,8 @@ extension ListenConfig {
     var isFlux: Bool { modelName.hasPrefix("flux-") }
     /// The vendor decides turns: what Flux is made for, and an option of the others.
     var providerDecidesTurns: Bool { (turnMode ?? (isFlux ? .provider : .host)) == .provider }
+    /// The vendor finds out which language is spoken: `multi`, or Flux for several.
+    var tellsLanguage: Bool { isFlux ? modelName.hasSuffix("-multi") : language == "multi" }
     /// How long a FINAL waits for the answer to `Finalize`, in milliseconds.
     var finalizeWait: UInt32 { UInt32(clamping: finalizeWaitMilliseconds ?? 300) }
     /// How much audio goes into one message, in milliseconds: what the vendor recommends.

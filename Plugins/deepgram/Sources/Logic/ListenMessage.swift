@@ -53,6 +53,8 @@ struct ListenResults: Sendable, Equatable {
     var transcript: String
     /// In 0...1.
     var confidence: Double
+    /// With `language=multi`.
+    var languages = HeardLanguages()
 }
 
 /// Flux: one step of a turn. The transcript is of the whole turn so far.
@@ -73,6 +75,8 @@ struct TurnInfo: Sendable, Equatable {
     var confidence: Double
     /// The end of the audio that it has judged, in seconds of the connection.
     var heardTo: Double
+    /// Of a model that knows several; of the whole turn so far.
+    var languages = HeardLanguages()
 }
 
 // MARK: On the wire
@@ -80,11 +84,21 @@ struct TurnInfo: Sendable, Equatable {
 private struct Wire: Decodable {
     struct Word: Decodable {
         var confidence: Double?
+        var language: Spare<String>?
     }
 
     struct Alternative: Decodable {
         var transcript: String?
         var confidence: Double?
+        var languages: Spare<[String]>?
+        var words: Spare<[Word]>?
+    }
+
+    /// A field that a transcript is still good without: of a wrong type it is as if it were not there.
+    struct Spare<Value: Decodable>: Decodable {
+        let value: Value?
+
+        init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
     }
 
     struct Channel: Decodable {
@@ -119,6 +133,7 @@ private struct Wire: Decodable {
     var event: String?
     var transcript: String?
     var words: [Word]?
+    var languages: Spare<[String]>?
     var endOfTurnConfidence: Double?
     var audioWindowEnd: Double?
     // Error
@@ -128,7 +143,8 @@ private struct Wire: Decodable {
     var message: String?
 
     private enum CodingKeys: String, CodingKey {
-        case type, start, duration, channel, timestamp, event, transcript, words, code, variant, description, message
+        case type, start, duration, channel, timestamp, event, transcript, words, languages, code, variant, description
+        case message
         case isFinal = "is_final"
         case speechFinal = "speech_final"
         case fromFinalize = "from_finalize"
@@ -144,7 +160,8 @@ private struct Wire: Decodable {
                 // The vendor says one implies the other; a server that forgets it is still understood.
                 isFinal: isFinal ?? false || speechFinal ?? false || fromFinalize ?? false,
                 isSpeechFinal: speechFinal ?? false, isFromFinalize: fromFinalize ?? false,
-                transcript: best.transcript ?? "", confidence: unit(best.confidence ?? 0)))
+                transcript: best.transcript ?? "", confidence: unit(best.confidence ?? 0),
+                languages: Self.languages(best.transcript, best.words?.value, best.languages?.value)))
     }
 
     var turn: ListenMessage? {
@@ -154,7 +171,16 @@ private struct Wire: Decodable {
         return .turn(
             TurnInfo(
                 step: step, transcript: transcript ?? "", endConfidence: unit(endOfTurnConfidence ?? 0),
-                confidence: sum / Double(max(1, words?.count ?? 0)), heardTo: ListenMessage.finite(audioWindowEnd)))
+                confidence: sum / Double(max(1, words?.count ?? 0)), heardTo: ListenMessage.finite(audioWindowEnd),
+                languages: Self.languages(transcript, words, languages?.value)))
+    }
+
+    /// Word by word where the words have it; else the first of the list, the one that most of them are of.
+    private static func languages(_ transcript: String?, _ words: [Word]?, _ list: [String]?) -> HeardLanguages {
+        var heard = HeardLanguages()
+        for case let tag? in (words ?? []).map({ $0.language?.value }) { heard.add(tag, words: 1) }
+        if heard.dominant == nil, let first = list?.first { heard.add(first, words: transcript?.wordCount ?? 0) }
+        return heard
     }
 
     private func unit(_ value: Double) -> Double { value.isFinite ? min(max(value, 0), 1) : 0 }

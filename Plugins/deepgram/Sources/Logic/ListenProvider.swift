@@ -19,7 +19,9 @@ public final class ListenProvider: Provider {
         try params.requireMonoInput()
         let config = config.merged(with: options)
         let url = ListenURL.make(config, sampleRate: Int(params.input.sampleRate), locale: params.locale)
-        let session = ListenSession(config: config, url: url, sampleRate: Int(params.input.sampleRate), host: host)
+        let session = ListenSession(
+            config: config, url: url, sampleRate: Int(params.input.sampleRate), patience: params.deadlineMilliseconds,
+            host: host)
         try session.connect()
         return session
     }

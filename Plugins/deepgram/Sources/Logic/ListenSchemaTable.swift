@@ -36,7 +36,7 @@ enum ListenSchema {
         """#,
         #"""
         "language": {"type": "string", "maxLength": 35,
-                     "description": "BCP 47 tag, or multi; without, the session's language."}
+                     "description": "BCP 47 tag, or multi: it finds out, and the call may follow. Without, the session's."}
         """#,
     ]
 

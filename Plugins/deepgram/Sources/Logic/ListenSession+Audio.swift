@@ -30,7 +30,7 @@ extension ListenSession {
         }
         if let error = link.permanentFailure {
             remember(utterance, error)
-            outbox.send(.failure(error, generation: utterance))
+            outbox.send(.failed(error, generation: utterance))
             return false
         }
         transcripts.begin(utterance, at: tail.end)
@@ -55,7 +55,7 @@ extension ListenSession {
         }
         guard transcripts.close(utterance, at: tail.end) else { return }
         marks.append((tail.end, utterance))
-        alarms.start(.deadline(utterance), afterMilliseconds: Self.deadlineMilliseconds)
+        alarms.start(.deadline(utterance), afterMilliseconds: deadline)
         pump()
     }
 

@@ -7,6 +7,8 @@ extension ListenSession {
     private static let connectMilliseconds: UInt32 = 3_000
     /// A vendor that has said nothing of an utterance is waited for once more, so long.
     private static let secondWait: UInt32 = 1_200
+    /// A vendor that does not say a word of a longer utterance, not even that it heard none, is not listening.
+    private static let noticedMilliseconds = 500
 
     /// Begins to connect.
     func connect() throws(PluginError) {
@@ -124,32 +126,42 @@ extension ListenSession {
     /// `Finalize` need not be answered when the vendor has nothing in hand; a vendor that has said nothing at all may
     /// only be slow.
     private func waited(for utterance: UInt64, isSecond: Bool) {
-        guard let waiting = transcripts[utterance] else { return }
+        // Without a connection it has not been asked yet: the next one hears all of it, and is asked again.
+        guard case .open = link.state, let waiting = transcripts[utterance] else { return }
         if waiting.isEmpty, !isSecond {
             alarms.start(.finalizeWait(utterance, isSecond: true), afterMilliseconds: Self.secondWait)
         } else if waiting.isEmpty, unreadable > 0 {
             end(utterance, with: .unreadable)
+        } else if waiting.isEmpty, !waiting.isAnswered, isLong(waiting) {
+            end(utterance, with: .mute)
         } else {
             transcripts.giveUp(utterance)
         }
     }
 
+    private func isLong(_ utterance: Utterance) -> Bool {
+        let length = (utterance.end ?? tail.end) - utterance.start
+        return length >= Int64(Self.noticedMilliseconds * sampleRate / 1_000)
+    }
+
     private func outOfTime(_ utterance: UInt64) {
         guard let waiting = transcripts[utterance] else { return }
-        if case .open = link.state, !waiting.isEmpty { return transcripts.giveUp(utterance) }
-        let error = PluginError(
-            .deadlineExceeded, "Deepgram gave no transcript within \(Self.deadlineMilliseconds) ms", isRetryable: true)
-        end(utterance, with: error)
+        guard case .open = link.state else { return end(utterance, with: link.unreachable) }
+        guard waiting.isEmpty else { return transcripts.giveUp(utterance) }
+        // There is no time left in which it could be asked again.
+        end(utterance, with: PluginError(.deadlineExceeded, "Deepgram gave no transcript within \(deadline) ms"))
     }
 
     private func end(_ utterance: UInt64, with error: PluginError) {
         transcripts.forget(utterance, at: tail.end)
         forgetWork(of: utterance)
-        outbox.send(.failure(error, generation: utterance))
+        outbox.send(.failed(error, generation: utterance))
     }
 }
 
 extension PluginError {
     fileprivate static let unreadable = PluginError(
         .internalError, "Deepgram sent messages that cannot be read", isRetryable: true)
+    fileprivate static let mute = PluginError(
+        .deadlineExceeded, "Deepgram says nothing of what it is sent", isRetryable: true)
 }

@@ -8,8 +8,9 @@ public import SyrinxPlugin
 public final class ListenSession: Session {
     /// How much unsettled audio is kept, in seconds.
     static let tailSeconds = 30
-    /// An utterance without outcome after this, in milliseconds, has failed.
-    static let deadlineMilliseconds: UInt32 = 6_000
+    /// How much earlier than the host an utterance is given up, in milliseconds: it has to hear why, before it tells the
+    /// caller no more than that nothing came.
+    private static let margin = 800
     /// Vendor messages that come between two utterances of a vendor that decides turns.
     static let maximumHeld = 64
     /// A server that sends so many unreadable messages in a row is not Deepgram.
@@ -18,6 +19,8 @@ public final class ListenSession: Session {
     let config: ListenConfig
     let url: String
     let sampleRate: Int
+    /// An utterance without outcome so long after its end, in milliseconds, has failed.
+    let deadline: UInt32
     let host: SessionHost
     let outbox: Outbox
     private let cancelled: CancelQueue
@@ -46,16 +49,20 @@ public final class ListenSession: Session {
     private var isDraining = false
     private(set) var isAnnounced = false
 
-    init(config: ListenConfig, url: String, sampleRate: Int, host: SessionHost) {
+    /// - Parameter patience: how long the host waits for a transcript, in milliseconds; 0 = not known.
+    init(config: ListenConfig, url: String, sampleRate: Int, patience: Int, host: SessionHost) {
         self.config = config
         self.url = url
         self.sampleRate = sampleRate
+        deadline = UInt32(clamping: max(500, (patience > 0 ? patience : 5_000) - Self.margin))
         self.host = host
         cancelled = CancelQueue(host: host, cookie: Alarms.cancelCookie)
         outbox = Outbox(host: host)
         inbox = NetworkInbox(messageLimit: 1 << 20, host: host)
         alarms = Alarms(host: host)
-        transcripts = Transcripts(sampleRate: sampleRate, providerDecidesTurns: config.providerDecidesTurns)
+        transcripts = Transcripts(
+            sampleRate: sampleRate, providerDecidesTurns: config.providerDecidesTurns,
+            tellsLanguage: config.tellsLanguage)
         tail = AudioTail(limit: Self.tailSeconds * sampleRate)
     }
 
@@ -140,34 +147,23 @@ public final class ListenSession: Session {
         for utterance in utterances {
             transcripts.forget(utterance.id, at: tail.end)
             forgetWork(of: utterance.id)
-            if utterance.end == nil { remember(utterance.id, error) }
-            outbox.send(.failure(error, generation: utterance.id))
+            var error = error
+            if utterance.end == nil {
+                remember(utterance.id, error)
+            } else {
+                // The caller has waited through all tries already: another series would outlast the host's patience.
+                error.isRetryable = false
+            }
+            outbox.send(.failed(error, generation: utterance.id))
         }
         guard utterances.isEmpty || !isAnnounced else { return }
         isAnnounced = true
-        outbox.send(.failure(error, generation: 0))
+        outbox.send(.failed(error, generation: 0))
     }
 
     /// Its END_OF_INPUT will be refused, for its ERROR is sent.
     func remember(_ utterance: UInt64, _ error: PluginError) {
         failed.append((utterance, error))
         if failed.count > 8 { failed.removeFirst() }
-    }
-}
-
-extension EventType {
-    /// One of the I/O services' events.
-    var isOfNetwork: Bool { (EventType.httpHead.rawValue...EventType.digest.rawValue).contains(rawValue) }
-}
-
-extension OutgoingEvent {
-    /// An ERROR with the extras that the host knows.
-    static func failure(_ error: PluginError, generation: UInt64, id: UInt64 = 0) -> OutgoingEvent {
-        var event = failed(error, generation: generation, id: id)
-        var extras: [String] = []
-        if error.retryAfterMilliseconds > 0 { extras.append(#""retry_after_ms":\#(error.retryAfterMilliseconds)"#) }
-        if error.vendorCode != 0 { extras.append(#""vendor_code":\#(error.vendorCode)"#) }
-        if !extras.isEmpty { event.json = "{" + extras.joined(separator: ",") + "}" }
-        return event
     }
 }

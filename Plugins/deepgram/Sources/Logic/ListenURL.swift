@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SyrinxPlugin
 
 /// The address of a live transcription: `/v1/listen` with its query, or `/v2/listen` for Flux (protocol page, "STT v1
 /// streaming" and "STT v2").
@@ -6,7 +7,7 @@ enum ListenURL {
     static let origin = "wss://api.deepgram.com"
 
     static func make(_ config: ListenConfig, sampleRate: Int, locale: String) -> String {
-        var query = Query(config.url ?? origin, path: config.isFlux ? "/v2/listen" : "/v1/listen")
+        var query = QueryURL(config.url ?? origin, path: config.isFlux ? "/v2/listen" : "/v1/listen")
         query.add("model", config.modelName)
         query.add("encoding", "linear16")
         query.add("sample_rate", "\(sampleRate)")
@@ -21,10 +22,10 @@ enum ListenURL {
         query.add("mip_opt_out", config.mipOptOut)
         for redacted in config.redact ?? [] { query.add("redact", redacted) }
         for tag in config.tags ?? [] { query.add("tag", tag) }
-        return query.url
+        return query.text
     }
 
-    private static func addUtterances(_ config: ListenConfig, language: String?, to query: inout Query) {
+    private static func addUtterances(_ config: ListenConfig, language: String?, to query: inout QueryURL) {
         query.add("channels", "1")
         if let language { query.add("language", language) }
         query.add("interim_results", "true")
@@ -42,11 +43,11 @@ enum ListenURL {
         for term in config.allTerms { query.add(name, term) }
     }
 
-    private static func addTurns(_ config: ListenConfig, language: String?, to query: inout Query) {
+    private static func addTurns(_ config: ListenConfig, language: String?, to query: inout QueryURL) {
         if let threshold = config.endOfTurnThreshold { query.add("eot_threshold", "\(threshold)") }
         if let eager = config.eagerEndOfTurnThreshold { query.add("eager_eot_threshold", "\(eager)") }
         if let timeout = config.endOfTurnTimeoutMilliseconds { query.add("eot_timeout_ms", "\(timeout)") }
-        if config.modelName.hasSuffix("-multi"), let language { query.add("language_hint", language) }
+        if config.tellsLanguage, let language, language != "multi" { query.add("language_hint", language) }
         for term in config.allTerms { query.add("keyterm", term) }
     }
 }
@@ -56,41 +57,5 @@ extension ListenConfig {
     fileprivate var allTerms: [String] {
         var seen: Set<String> = []
         return ((keyterms ?? []) + (hints ?? [])).filter { !$0.isEmpty && seen.insert($0).inserted }
-    }
-}
-
-/// A URL that grows by query parameters, percent-encoded (RFC 3986, 2.3).
-struct Query {
-    private(set) var url: String
-    private var isEmpty = true
-
-    init(_ origin: String, path: String) {
-        url = origin
-        while url.hasSuffix("/") { url.removeLast() }
-        url += path
-    }
-
-    mutating func add(_ name: String, _ value: String) {
-        url += (isEmpty ? "?" : "&") + name + "=" + Self.encode(value)
-        isEmpty = false
-    }
-
-    mutating func add(_ name: String, _ value: Bool?) {
-        if let value { add(name, value ? "true" : "false") }
-    }
-
-    private static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

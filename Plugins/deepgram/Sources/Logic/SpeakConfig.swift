@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SyrinxPlugin
 
 /// The speaker's configuration and, key by key over it, a session's options.
 public struct SpeakConfig: Decodable, Sendable {
@@ -26,13 +27,13 @@ public struct SpeakConfig: Decodable, Sendable {
 
     /// The address (protocol page, "TTS v1 streaming").
     func url(sampleRate: UInt32) -> String {
-        var query = Query(url ?? ListenURL.origin, path: "/v1/speak")
+        var query = QueryURL(url ?? ListenURL.origin, path: "/v1/speak")
         query.add("model", model ?? "aura-2-thalia-en")
         query.add("encoding", "linear16")
         query.add("sample_rate", "\(sampleRate)")
         if let speed { query.add("speed", "\(speed)") }
         query.add("mip_opt_out", mipOptOut)
-        return query.url
+        return query.text
     }
 
     /// The header that names the key; nil for a server that wants none.

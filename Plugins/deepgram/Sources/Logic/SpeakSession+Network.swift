@@ -48,11 +48,11 @@ extension SpeakSession {
     private func hear(_ bytes: [UInt8]) {
         progressAt = host.now
         link.provedGood()
-        guard case .clause(let generation, let id) = expected.first, let index = queue.index(generation, id) else {
+        guard case .clause(let generation, let id) = expected.first, let index = underWay(generation, id) else {
             return
         }
-        queue.update(index) { $0.append(bytes) }
-        guard queue.clauses[index].received > Self.largestClause else { return }
+        queue.update(index) { $0.append(bytes: bytes) }
+        guard queue.clauses[index].receivedSamples > Self.largestClause else { return }
         expected[0] = .dropped
         queue.update(index) {
             $0.stage = .failed(PluginError(.internalError, "Deepgram sent more audio than any clause has"))
@@ -86,8 +86,12 @@ extension SpeakSession {
     private func flushed() {
         guard let first = expected.first, first != .cleared else { return }
         expected.removeFirst()
-        guard case .clause(let generation, let id) = first, let index = queue.index(generation, id) else { return }
+        guard case .clause(let generation, let id) = first, let index = underWay(generation, id) else { return }
         queue.update(index) { $0.stage = .complete }
+    }
+
+    private func underWay(_ generation: UInt64, _ id: UInt64) -> Int? {
+        queue.clauses.firstIndex { $0.generation == generation && $0.id == id && $0.stage == .sent }
     }
 
     /// Sends the clauses that may go, in order.
@@ -145,7 +149,7 @@ extension SpeakSession {
         expected = []
         for index in queue.clauses.indices where queue.clauses[index].stage == .sent {
             let clause = queue.clauses[index]
-            let isRepeatable = !isPermanent && clause.received == 0 && clause.attempts < Self.maximumAttempts
+            let isRepeatable = !isPermanent && clause.receivedSamples == 0 && clause.attempts < Self.maximumAttempts
             queue.update(index) { $0.stage = isRepeatable ? .waiting : .failed(error) }
         }
         if let pause = link.nextPause(after: error, isPermanent: isPermanent) {
@@ -159,7 +163,7 @@ extension SpeakSession {
         outbox.send(.state("disconnected"))
         host.log(.warning, "Deepgram cannot be reached: \(error.message)")
         queue.fail(error)
-        announce(.failure(error, generation: 0))
+        announce(.failed(error, generation: 0))
     }
 
     /// What the host was promised when the session was opened: once READY, or why not.

@@ -35,7 +35,7 @@ public final class SpeakSession: Session {
     private let cancelled: CancelQueue
 
     var inbox: NetworkInbox
-    var queue: SpeakQueue
+    var queue: ClauseQueue<Void>
     var link = Link()
     var messages: SocketOutbox?
     var expected: [Expected] = []
@@ -55,7 +55,7 @@ public final class SpeakSession: Session {
         cancelled = CancelQueue(host: host, cookie: Purpose.cancelled.rawValue)
         outbox = Outbox(host: host)
         inbox = NetworkInbox(messageLimit: 4 << 20, host: host)
-        queue = SpeakQueue(host: host, format: format)
+        queue = ClauseQueue(host: host, format: format)
     }
 
     /// READY follows with the connection.
@@ -68,10 +68,7 @@ public final class SpeakSession: Session {
         switch event.type {
         case .speak:
             guard !queue.isFull else { return .again }
-            var clause = SpokenClause(generation: event.generation, id: event.id, text: event.text)
-            // Nothing to pronounce: the vendor would send no audio.
-            if clause.text.trimmed.isEmpty { clause.stage = .complete }
-            queue.append(clause)
+            queue.append(SpokenClause(event, detail: ()))
         case .timer: wake(Purpose(rawValue: event.id))
         case .writable: outbox.flush()
         case .drain: isDraining = true

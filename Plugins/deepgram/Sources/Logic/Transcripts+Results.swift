@@ -14,10 +14,11 @@ extension Transcripts {
         let text = results.transcript.trimmed
         if !text.isEmpty { speechBegins(at: from) }
         if results.isFinal {
-            utterances[index].settle(text, confidence: results.confidence)
+            utterances[index].settle(text, confidence: results.confidence, languages: results.languages)
         } else {
             utterances[index].interim = text
             utterances[index].interimConfidence = results.confidence
+            utterances[index].interimLanguages = results.languages
         }
         announce(index)
         if results.isSpeechFinal, utterances[index].end == nil { endTurn(at: to) }

@@ -18,6 +18,7 @@ extension Transcripts {
     private mutating func take(_ turn: TurnInfo, _ heardTo: Int64) {
         utterances[0].interim = rest(turn.transcript)
         utterances[0].interimConfidence = turn.confidence
+        utterances[0].interimLanguages = turn.languages
         if turn.step != .end { announce(0) }
         switch turn.step {
         case .eagerEnd where providerDecidesTurns:
@@ -27,9 +28,12 @@ extension Transcripts {
             event.text = utterances[0].text
             event.json = #"{"eager":true}"#
             emit(event)
+        case .resumed where providerDecidesTurns:
+            // The guess was wrong, even if no other word follows.
+            emit(.turnEnd(probability: 0, generation: utterances[0].id))
         case .end:
             let text = utterances[0].interim
-            utterances[0].settle(text, confidence: turn.confidence)
+            utterances[0].settle(text, confidence: turn.confidence, languages: turn.languages)
             if utterances[0].end == nil {
                 endTurn(at: heardTo)
             } else {

@@ -12,6 +12,8 @@ struct Transcripts {
     let sampleRate: Int64
     /// The vendor decides turns: it is told SPEECH_START, FINAL, TURN_END when the vendor says so.
     let providerDecidesTurns: Bool
+    /// The vendor finds out which language is spoken: what it was told beforehand is no news.
+    let tellsLanguage: Bool
     /// Utterances that have no FINAL yet, oldest first; only the last may be open.
     var utterances: [Utterance] = []
     /// Everything before it is settled, and need not be heard again.
@@ -30,9 +32,10 @@ struct Transcripts {
     var turnText = ""
     private(set) var output: [OutgoingEvent] = []
 
-    init(sampleRate: Int, providerDecidesTurns: Bool) {
+    init(sampleRate: Int, providerDecidesTurns: Bool, tellsLanguage: Bool) {
         self.sampleRate = Int64(max(1, sampleRate))
         self.providerDecidesTurns = providerDecidesTurns
+        self.tellsLanguage = tellsLanguage
     }
 
     /// The utterance that still gets audio.
@@ -100,12 +103,18 @@ struct Transcripts {
         if isTurnOpen { consumedWords = turnText.wordCount }
         // The host has ended it by itself; words that follow begin the next one.
         isSpeaking = false
-        emit(.final(utterance.text, confidence: utterance.confidence, generation: utterance.id))
+        emitFinal(utterance.text, of: utterance)
+    }
+
+    private mutating func emitFinal(_ text: String, of utterance: Utterance) {
+        let language = tellsLanguage ? utterance.language : nil
+        emit(.final(text, confidence: utterance.confidence, language: language, generation: utterance.id))
     }
 
     // MARK: What both protocols tell
 
     mutating func hear(_ message: ListenMessage, base: Int64) {
+        for index in utterances.indices { utterances[index].isAnswered = true }
         switch message {
         case .results(let results): hear(results, base: base)
         case .speechStarted(let seconds): speechBegins(at: position(seconds, base))
@@ -143,7 +152,7 @@ struct Transcripts {
         let utterance = utterances[index]
         let isSaid = !utterance.settled.isEmpty
         if isSaid {
-            emit(.final(utterance.settled, confidence: utterance.confidence, generation: utterance.id))
+            emitFinal(utterance.settled, of: utterance)
             utterances[index].clear()
         }
         if isSpeaking {

@@ -14,8 +14,12 @@ struct Utterance: Sendable {
     /// Text behind it that may still change.
     var interim = ""
     var interimConfidence = 0.0
+    private var settledLanguages = HeardLanguages()
+    var interimLanguages = HeardLanguages()
     /// The newest PARTIAL, so that none is sent twice.
     var announced = ""
+    /// The vendor has said something since it began, if only that there is no word.
+    var isAnswered = false
 
     init(id: UInt64, start: Int64) {
         self.id = id
@@ -26,6 +30,13 @@ struct Utterance: Sendable {
     var text: String { settled.joined(interim) }
     var isEmpty: Bool { settled.isEmpty && interim.isEmpty }
 
+    /// What most of its words are in; nil = the vendor did not say.
+    var language: String? {
+        var heard = settledLanguages
+        if !interim.isEmpty { heard.add(interimLanguages) }
+        return heard.dominant
+    }
+
     /// The mean over the words, in 0...1; 1 for no words, since nothing is not in doubt.
     var confidence: Double {
         let words = interim.wordCount
@@ -34,13 +45,14 @@ struct Utterance: Sendable {
     }
 
     /// A stretch is final; what was interim belongs to it.
-    mutating func settle(_ text: String, confidence: Double) {
+    mutating func settle(_ text: String, confidence: Double, languages: HeardLanguages) {
         interim = ""
         let words = text.wordCount
         guard words > 0 else { return }
         settled = settled.joined(text.trimmed)
         settledWords += words
         settledConfidence += confidence * Double(words)
+        settledLanguages.add(languages)
     }
 
     /// What was settled is sent as FINAL.
@@ -48,6 +60,7 @@ struct Utterance: Sendable {
         settled = ""
         settledWords = 0
         settledConfidence = 0
+        settledLanguages = HeardLanguages()
         announced = ""
     }
 }

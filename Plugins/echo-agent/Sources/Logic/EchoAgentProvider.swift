@@ -21,45 +21,21 @@ public final class EchoAgentProvider: Provider {
         _ params: SessionParams,
         options: NoOptions,
         host: SessionHost
-    ) throws(PluginError) -> EchoAgentSession {
-        EchoAgentSession(prefix: prefix, host: host)
+    ) throws(PluginError) -> ImmediateSession<EchoAgent> {
+        ImmediateSession(EchoAgent(prefix: prefix), host: host)
     }
 }
 
-/// One session of the agent `echo`.
-public final class EchoAgentSession: ResettableSession {
-    private let prefix: String
-    private let outbox: Outbox
-
-    init(prefix: String, host: SessionHost) {
-        self.prefix = prefix
-        outbox = Outbox(host: host)
-    }
+/// The agent `echo`.
+public struct EchoAgent: ImmediateResponder {
+    let prefix: String
 
     /// Answers prompts at once; an empty one with nothing.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        switch event.type {
-        case .prompt:
-            let text = event.text
-            if !text.isEmpty { outbox.send(.delta(prefix + text, generation: event.generation)) }
-            outbox.send(.done(generation: event.generation))
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
-        default: return .skip
-        }
+    public func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
+        guard event.type == .prompt else { return .skip }
+        let text = event.text
+        if !text.isEmpty { outbox.send(.delta(prefix + text, generation: event.generation)) }
+        outbox.send(.done(generation: event.generation))
         return .ok
-    }
-
-    /// Drops what waits of the answer.
-    public func cancel(_ generation: UInt64) {
-        outbox.cancel(generation)
-    }
-
-    /// There is nothing to forget.
-    public func reset() {}
-
-    /// Sends nothing more.
-    public func close() {
-        outbox.close()
     }
 }

@@ -30,7 +30,8 @@ enum SpeakFailure {
         let text = [code, String(message.prefix(120))].filter { !$0.isEmpty }.joined(separator: ": ")
         return PluginError(
             status, "ElevenLabs reported \(text)", isRetryable: isRetryable,
-            vendorCode: json["code"]?.int ?? 0)
+            vendorCode: json["code"]?.int ?? 0
+        ).advising(key: "api_key")
     }
 
     /// A refusal with an HTTP status: of a request, or of the socket.
@@ -42,12 +43,12 @@ enum SpeakFailure {
         var error = VendorError.http(
             status: status, message: "ElevenLabs refused with HTTP \(status)" + (text.isEmpty ? "" : ": " + text),
             retryAfterMilliseconds: retryAfter)
-        // A used-up quota comes as 401, an unknown voice as 400.
-        if (400..<500).contains(status), let (kind, isRetryable) = classify(code) {
+        // A used-up quota comes as 401, an unknown voice as 400. `invalid_request` says less than any status.
+        if (400..<500).contains(status), let (kind, isRetryable) = classify(code), kind != .invalid {
             error.status = kind
             error.isRetryable = isRetryable
         }
-        return error
+        return error.advising(key: "api_key")
     }
 
     /// The end of a socket; nil when it was nobody's fault.
@@ -63,7 +64,8 @@ enum SpeakFailure {
             let (status, isRetryable) = classify(close.reason) ?? (.invalid, false)
             return PluginError(
                 status, "ElevenLabs closed the connection\(code): \(close.reason)", isRetryable: isRetryable,
-                vendorCode: 1008)
+                vendorCode: 1008
+            ).advising(key: "api_key")
         }
         return PluginError(
             .unavailable, "ElevenLabs closed the connection\(code): \(close.reason)", isRetryable: true,
@@ -76,16 +78,4 @@ enum SpeakFailure {
     static let tooLate = PluginError(
         .deadlineExceeded, "ElevenLabs sent no audio for \(SpeakSession.patienceMilliseconds) ms", isRetryable: true)
     static let tooMuch = PluginError(.internalError, "ElevenLabs sent more audio than any clause has")
-}
-
-extension OutgoingEvent {
-    /// An ERROR with the extras that the host knows.
-    static func failure(_ error: PluginError, generation: UInt64, id: UInt64 = 0) -> OutgoingEvent {
-        var event = failed(error, generation: generation, id: id)
-        var extras: [String: JSONValue] = [:]
-        if error.retryAfterMilliseconds > 0 { extras["retry_after_ms"] = .int(Int64(error.retryAfterMilliseconds)) }
-        if error.vendorCode != 0 { extras["vendor_code"] = .int(error.vendorCode) }
-        if !extras.isEmpty { event.json = JSONValue.object(extras).text }
-        return event
-    }
 }

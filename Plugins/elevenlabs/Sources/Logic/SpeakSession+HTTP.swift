@@ -38,10 +38,7 @@ extension SpeakSession {
             let id = try host.startRequest(request)
             self.request = SpeakRequest(id: id, generation: clause.generation, text: clause.text)
             progressAt = host.now
-            queue.update(index) { clause in
-                clause.stage = .sent("\(id.rawValue)")
-                clause.attempts += 1
-            }
+            queue.update(index) { $0.sent(as: "\(id.rawValue)") }
         } catch {
             queue.update(index) { $0.stage = .failed(error) }
         }

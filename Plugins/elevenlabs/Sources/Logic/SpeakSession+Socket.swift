@@ -125,10 +125,7 @@ extension SpeakSession {
         for message in messages { _ = link.outbox?.sendText(message.text) }
         link.sentAt = host.now
         progressAt = host.now
-        queue.update(index) { clause in
-            clause.stage = .sent(context)
-            clause.attempts += 1
-        }
+        queue.update(index) { $0.sent(as: context) }
     }
 
     func closeContexts(_ contexts: [String]) {
@@ -193,7 +190,7 @@ extension SpeakSession {
     private func announceReady(_ error: PluginError?) {
         guard !link.isAnnounced else { return }
         link.isAnnounced = true
-        send(error.map { .failure($0, generation: 0) } ?? OutgoingEvent(.ready))
+        send(error.map { .failed($0, generation: 0) } ?? OutgoingEvent(.ready))
     }
 
     // MARK: Idleness

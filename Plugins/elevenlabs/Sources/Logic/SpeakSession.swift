@@ -29,7 +29,7 @@ public final class SpeakSession: Session {
     private let cancelled: CancelQueue
 
     var inbox: NetworkInbox
-    var queue: ClauseQueue
+    var queue: ClauseQueue<Voicing>
     var link = SpeakLink()
     /// The request that speaks the first clause (transport `http`).
     var request: SpeakRequest?
@@ -109,12 +109,7 @@ public final class SpeakSession: Session {
     private func speak(_ event: borrowing Event) throws(PluginError) -> Status {
         guard !queue.isFull else { return .again }
         let extras = (try? event.decodeJSON(Extras.self)) ?? Extras()
-        var clause = Clause(
-            generation: event.generation, id: event.id, text: event.text,
-            route: route(voice: extras.voice, language: extras.language))
-        // Nothing to pronounce: the vendor would send no audio, and refuse it.
-        if !clause.text.contains(where: { !$0.isWhitespace }) { clause.stage = .complete }
-        queue.append(clause)
+        queue.append(Clause(event, route: route(voice: extras.voice, language: extras.language)))
         return .ok
     }
 
@@ -125,7 +120,7 @@ public final class SpeakSession: Session {
 
     private func dropCancelled(_ generations: [UInt64]) {
         for generation in generations {
-            closeContexts(queue.cancel(generation))
+            closeContexts(queue.cancel(generation).compactMap(\.context))
             if let request, request.generation == generation {
                 host.abortRequest(request.id)
                 self.request = nil
@@ -162,6 +157,8 @@ public final class SpeakSession: Session {
         case .watch:
             isWatching = false
             checkProgress()
+        // Over HTTP there is no connection to make: the next request may go.
+        case .reconnect where config.transport == .http: link.state = .down
         case .reconnect: reconnect()
         case .idle: keepAwake()
         case .cancelled, nil: break
@@ -169,13 +166,13 @@ public final class SpeakSession: Session {
     }
 
     private func watch() {
-        guard !isWatching, queue.clauses.contains(where: { $0.stage == .waiting || $0.isUnderWay }) else { return }
+        guard !isWatching, queue.isExpectant else { return }
         isWatching = host.startTimer(afterMilliseconds: Self.watchMilliseconds, cookie: Alarm.watch.rawValue) != nil
     }
 
     private func checkProgress() {
         guard !link.isHeldUp, host.now - progressAt >= Self.patienceMilliseconds * 1_000_000 else { return }
-        guard queue.clauses.contains(where: { $0.stage == .waiting || $0.isUnderWay }) else { return }
+        guard queue.isExpectant else { return }
         progressAt = host.now
         queue.fail(SpeakFailure.tooLate)
         // What comes late would be taken for later words: another connection is clean.
@@ -183,9 +180,4 @@ public final class SpeakSession: Session {
         if let request { host.abortRequest(request.id) }
         request = nil
     }
-}
-
-extension EventType {
-    /// One of the I/O services' events.
-    fileprivate var isOfNetwork: Bool { (EventType.httpHead.rawValue...EventType.digest.rawValue).contains(rawValue) }
 }

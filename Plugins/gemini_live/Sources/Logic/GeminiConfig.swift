@@ -40,10 +40,14 @@ public struct GeminiConfig: Decodable, Sendable {
 
     /// The URL of the socket; an origin alone gets the vendor's path.
     var address: String {
-        let url = url ?? Self.defaultURL
-        let parts = url.split(separator: "://", maxSplits: 1)
-        guard parts.count == 2, !parts[1].dropLast().contains("/"), !url.contains("?") else { return url }
-        return (url.hasSuffix("/") ? String(url.dropLast()) : url) + Self.defaultPath
+        QueryURL.endpoint(url ?? Self.defaultURL, path: Self.defaultPath)
+    }
+
+    /// What opens the socket.
+    var request: NetworkRequest {
+        var request = NetworkRequest(url: address)
+        if let key = apiKey { request.headers.append(("x-goog-api-key", key)) }
+        return request
     }
 
     /// `models/…`, as the vendor wants it; a resource name of another kind is taken as it is.

@@ -16,16 +16,15 @@ public final class GeminiProvider: Provider {
         _ params: SessionParams,
         options: GeminiConfig,
         host: SessionHost
-    ) throws(PluginError) -> GeminiSession {
-        let input = params.input
-        guard input.sampleRate == 0 || input.encoding == .int16 && input.channels == 1 else {
+    ) throws(PluginError) -> SpeechSession<GeminiMachine> {
+        guard let rate = params.input.monoRate(usual: GeminiConfig.inputRate) else {
             throw .unsupported("Gemini Live hears 16 bit mono")
         }
         let output = params.output
         guard output.sampleRate == 0 || output == AudioFormat(sampleRate: GeminiConfig.outputRate) else {
             throw .unsupported("Gemini Live speaks 16 bit mono at 24 kHz only")
         }
-        let rate = input.sampleRate == 0 ? GeminiConfig.inputRate : input.sampleRate
-        return try GeminiSession(config: config.merged(with: options), inputRate: rate, host: host)
+        let machine = try GeminiMachine(config: config.merged(with: options), inputRate: rate, host: host)
+        return SpeechSession(machine, host: host)
     }
 }

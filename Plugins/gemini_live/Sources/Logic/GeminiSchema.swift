@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SyrinxPlugin
 
 /// The JSON Schemas of ``GeminiConfig``.
 enum GeminiSchema {
-    static let config = object(connection + model(defaults: true) + hearing)
-    static let session = object(model(defaults: false) + hearing)
-
-    private static func object(_ properties: [String]) -> String {
-        #"{"type":"object","additionalProperties":false,"properties":{\#(properties.joined(separator: ","))}}"#
-    }
+    static let config = ProviderDescription.schema(connection + model(defaults: true) + hearing)
+    static let session = ProviderDescription.schema(model(defaults: false) + hearing)
 
     private static let connection = [
         #""url":{"type":"string","format":"uri","default":"\#(GeminiConfig.defaultURL)","description":"The endpoint."}"#,

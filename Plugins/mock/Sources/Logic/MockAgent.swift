@@ -21,44 +21,20 @@ public final class MockAgentProvider: Provider {
         _ params: SessionParams,
         options: Config,
         host: SessionHost
-    ) throws(PluginError) -> MockAgentSession {
-        MockAgentSession(reply: options.reply ?? reply, host: host)
+    ) throws(PluginError) -> ImmediateSession<MockAgent> {
+        ImmediateSession(MockAgent(reply: options.reply ?? reply), host: host)
     }
 }
 
-/// One session of the agent `mock`.
-public final class MockAgentSession: ResettableSession {
-    private let reply: String
-    private let outbox: Outbox
-
-    init(reply: String, host: SessionHost) {
-        self.reply = reply
-        outbox = Outbox(host: host)
-    }
+/// The agent `mock`.
+public struct MockAgent: ImmediateResponder {
+    let reply: String
 
     /// Answers prompts at once.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        switch event.type {
-        case .prompt:
-            if !reply.isEmpty { outbox.send(.delta(reply, generation: event.generation)) }
-            outbox.send(.done(generation: event.generation))
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
-        default: return .skip
-        }
+    public func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
+        guard event.type == .prompt else { return .skip }
+        if !reply.isEmpty { outbox.send(.delta(reply, generation: event.generation)) }
+        outbox.send(.done(generation: event.generation))
         return .ok
-    }
-
-    /// Drops what waits of the answer.
-    public func cancel(_ generation: UInt64) {
-        outbox.cancel(generation)
-    }
-
-    /// There is nothing to forget.
-    public func reset() {}
-
-    /// Sends nothing more.
-    public func close() {
-        outbox.close()
     }
 }

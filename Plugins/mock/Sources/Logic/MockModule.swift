@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SyrinxPlugin
 
-/// The plugin's table: four providers, all called `mock`.
+/// The plugin's table: five providers, all called `mock`.
 public let mockModule = Module([
     ProviderDescription(
         MockSTTProvider.self,
@@ -10,8 +10,8 @@ public let mockModule = Module([
         version: "1.0.0",
         name: "Mock recogniser",
         vendor: "Syrinx",
-        configSchema: schema(lines(default: #","default":["hello"]"#)),
-        sessionSchema: schema(lines()),
+        configSchema: schema(lines(default: #","default":["hello"]"#) + "," + heardLanguages),
+        sessionSchema: schema(lines() + "," + heardLanguages),
         capabilities: #"{\#(formats),"streaming":true,"languages":["*"]}"#,
         traits: .untrustedInput
     ),
@@ -51,6 +51,16 @@ public let mockModule = Module([
         capabilities: #"{\#(formats),"streaming":true,"languages":["*"],"voices":["tone"],"tools":true}"#,
         traits: .untrustedInput
     ),
+    ProviderDescription(
+        MockTransportProvider.self,
+        kind: .transport,
+        id: "mock",
+        version: "1.0.0",
+        name: "Mock transport",
+        vendor: "Syrinx",
+        capabilities: #"{\#(formats),"events":true,"number_field":"to"}"#,
+        traits: .untrustedInput
+    ),
 ])
 
 private let formats = #""formats":[{"format":"s16","rates":[8000,16000,24000,48000],"channels":[1]}]"#
@@ -66,6 +76,11 @@ private func lines(default preset: String = "") -> String {
               "description": "The transcripts, taken in turns by the utterances of a session."}
     """#
 }
+
+private let heardLanguages = #"""
+    "languages": {"type": "array", "items": {"type": "string", "maxLength": 35},
+                  "description": "BCP 47 tags that the lines are told to be in, taken in turns with them."}
+    """#
 
 private func reply(default preset: String = "") -> String {
     #"""
@@ -89,6 +104,7 @@ private func speech(isPreset: Bool) -> String {
         lines(default: preset(#"["hello"]"#)), reply(default: preset(#""This is a scripted reply.""#)),
         tone(lengthDefault: preset("1000"), frequencyDefault: preset("440")),
         #""tool": {"type": "string", "description": "A tool that is called before each answer, if the session has it."}"#,
+        #""tool_arguments": {"type": "string", "description": "An object of JSON; without, the number of the turn."}"#,
         #""late_words": {"type": "boolean", "description": "The caller's words are told after the answer."}"#,
         #""silence_ms": {\#(milliseconds), "description": "Silence that ends a turn."}"#,
         #""connect_ms": {\#(milliseconds), "description": "How long a session takes to become ready."}"#,

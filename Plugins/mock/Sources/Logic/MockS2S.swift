@@ -16,6 +16,8 @@ public final class MockS2SProvider: Provider {
         public var frequency: Int?
         /// A tool that is called before each answer; empty = none.
         public var tool: String?
+        /// Its arguments, an object of JSON; without, the turn's number.
+        public var toolArguments: String?
         /// The caller's words are told only when the answer is complete.
         public var lateWords: Bool?
         /// Silence that ends a turn, in milliseconds.
@@ -33,6 +35,7 @@ public final class MockS2SProvider: Provider {
 
         private enum CodingKeys: String, CodingKey {
             case lines, reply, frequency, tool
+            case toolArguments = "tool_arguments"
             case replyMilliseconds = "reply_ms"
             case lateWords = "late_words"
             case silenceMilliseconds = "silence_ms"
@@ -75,6 +78,7 @@ struct MockS2SScript: Sendable {
     let replyMilliseconds: Int
     let frequency: Int
     let tool: String
+    let toolArguments: String
     let tellsWordsLate: Bool
     let silence: Int
     let connect: Int
@@ -93,6 +97,7 @@ struct MockS2SScript: Sendable {
         replyMilliseconds = choose(\.replyMilliseconds, 1_000)
         frequency = choose(\.frequency, 440)
         tool = choose(\.tool, "")
+        toolArguments = choose(\.toolArguments, "")
         tellsWordsLate = choose(\.lateWords, false)
         silence = choose(\.silenceMilliseconds, 300)
         connect = choose(\.connectMilliseconds, 0)

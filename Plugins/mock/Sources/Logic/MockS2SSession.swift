@@ -220,7 +220,8 @@ public final class MockS2SSession: Session {
             return state.answers.append(answer)
         }
         state.calls[generation] = words
-        outbox.send(.toolCall(script.tool, arguments: #"{"turn":\#(state.turn)}"#, id: 1, generation: generation))
+        let arguments = script.toolArguments.isEmpty ? #"{"turn":\#(state.turn)}"# : script.toolArguments
+        outbox.send(.toolCall(script.tool, arguments: arguments, id: 1, generation: generation))
     }
 
     private func goOn(_ generation: UInt64, result: String) {

@@ -7,13 +7,17 @@ public final class MockSTTProvider: Provider {
     public struct Config: Decodable, Sendable {
         /// The transcripts, taken in turns.
         public var lines: [String]?
+        /// What language each line is in, taken in turns with them; none: nothing is said of it.
+        public var languages: [String]?
     }
 
     private let lines: [String]
+    private let languages: [String]
 
     /// Keeps the lines.
     public init(config: Config, host: Host) throws(PluginError) {
         lines = config.lines ?? ["hello"]
+        languages = config.languages ?? []
     }
 
     /// Begins a session at the first line.
@@ -21,57 +25,48 @@ public final class MockSTTProvider: Provider {
         _ params: SessionParams,
         options: Config,
         host: SessionHost
-    ) throws(PluginError) -> MockSTTSession {
+    ) throws(PluginError) -> ImmediateSession<MockRecogniser> {
         let lines = options.lines ?? lines
-        return MockSTTSession(lines: lines.isEmpty ? [""] : lines, host: host)
+        return ImmediateSession(
+            MockRecogniser(lines: lines.isEmpty ? [""] : lines, languages: options.languages ?? languages), host: host)
     }
 }
 
-/// One session of the recogniser `mock`.
-public final class MockSTTSession: ResettableSession {
+/// The recogniser `mock`, in one session.
+public struct MockRecogniser: ImmediateResponder {
     private let lines: [String]
-    private let outbox: Outbox
+    private let languages: [String]
     private var utterances = 0
     /// The utterance whose partial transcript was sent.
     private var announced: UInt64 = 0
 
-    init(lines: [String], host: SessionHost) {
+    init(lines: [String], languages: [String]) {
         self.lines = lines
-        outbox = Outbox(host: host)
+        self.languages = languages
     }
 
     /// Never looks at the audio: one comparison a frame.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
+    public mutating func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
         switch event.type {
         case .audioIn:
-            if event.generation != announced, event.generation != 0 { announce(event.generation) }
+            if event.generation != announced, event.generation != 0 { announce(event.generation, outbox) }
         case .endOfInput:
-            outbox.send(.final(lines[utterances % lines.count], generation: event.generation))
+            let language = languages.isEmpty ? nil : languages[utterances % languages.count]
+            let line = lines[utterances % lines.count]
+            outbox.send(.final(line, language: language, generation: event.generation))
             utterances += 1
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
         default: return .skip
         }
         return .ok
     }
 
-    /// Drops what waits of the utterance.
-    public func cancel(_ generation: UInt64) {
-        outbox.cancel(generation)
-    }
-
     /// Back to the first line.
-    public func reset() {
+    public mutating func reset() {
         utterances = 0
         announced = 0
     }
 
-    /// Sends nothing more.
-    public func close() {
-        outbox.close()
-    }
-
-    private func announce(_ utterance: UInt64) {
+    private mutating func announce(_ utterance: UInt64, _ outbox: Outbox) {
         announced = utterance
         outbox.send(.partial(lines[utterances % lines.count], generation: utterance))
     }

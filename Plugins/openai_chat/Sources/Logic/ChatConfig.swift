@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// The provider's configuration; what a session may set too is optional, and the session's wins.
@@ -34,10 +35,8 @@ public struct ChatConfig: Decodable, Sendable {
 
 /// What the requests of one session have in common.
 struct ChatSettings: Sendable {
-    static let defaultURL = "https://api.openai.com/v1"
-
     let url: String
-    let headers: [String: String]
+    let headers: [(name: String, value: String)]
     let model: String
     let instructions: String
     let temperature: Double?
@@ -49,12 +48,10 @@ struct ChatSettings: Sendable {
     let timeoutMilliseconds: UInt32
 
     init(_ config: ChatConfig, options: ChatConfig) {
-        self.url = Self.base(config.url ?? Self.defaultURL) + "/chat/completions"
-        var headers = ["Content-Type": "application/json", "Accept": "text/event-stream"]
-        if let key = config.apiKey, !key.isEmpty { headers["Authorization"] = "Bearer " + key }
-        headers["OpenAI-Organization"] = config.organization
-        headers["OpenAI-Project"] = config.project
-        self.headers = headers
+        let account = OpenAIAccount(
+            url: config.url, key: config.apiKey, organization: config.organization, project: config.project)
+        url = account.url + "/chat/completions"
+        headers = [("Content-Type", "application/json"), ("Accept", "text/event-stream")] + account.headers
         model = options.model ?? config.model ?? "gpt-4o-mini"
         instructions = options.instructions ?? config.instructions ?? ""
         temperature = options.temperature ?? config.temperature
@@ -64,14 +61,6 @@ struct ChatSettings: Sendable {
         maximumSteps = config.maximumSteps ?? 3
         canHangUp = config.canHangUp ?? false
         timeoutMilliseconds = config.timeoutMilliseconds ?? 8_000
-    }
-
-    /// An address without a path means `/v1`, as vendors write it.
-    private static func base(_ url: String) -> String {
-        var url = url
-        while url.hasSuffix("/") { url.removeLast() }
-        let host = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
-        return host.contains("/") ? url : url + "/v1"
     }
 
     /// OpenAI's newer models know only the new name, other servers often only the old one.

@@ -21,7 +21,8 @@ struct ChatPrompt: Sendable {
     ) throws(PluginError) {
         let extras = try JSONValue(parsing: json.isEmpty ? "{}" : json)
         guard extras.object != nil else { throw .invalid("the prompt's extras are no object") }
-        if !settings.instructions.isEmpty { messages.append(Self.message("system", settings.instructions)) }
+        let instructions = extras["instructions"]?.string ?? settings.instructions
+        if !instructions.isEmpty { messages.append(Self.message("system", instructions)) }
         messages += Self.merged(memory.weave(into: extras["history"]?.array ?? []))
         if !text.isEmpty { messages = Self.merged(messages + [Self.message("user", text)]) }
         guard settings.offersTools || settings.canHangUp else { return }
@@ -101,7 +102,7 @@ struct ToolMemory: Sendable {
         var left = entries
         var messages: [JSONValue] = []
         for item in history.reversed() {
-            guard let role = item["role"]?.string, role == "user" || role == "assistant",
+            guard let role = item["role"]?.string, ["user", "assistant", "system"].contains(role),
                 let text = item["text"]?.string, !text.isEmpty, item["backchannel"]?.bool != true
             else { continue }
             if role == "user", let index = left.lastIndex(where: { $0.userText == text }) {

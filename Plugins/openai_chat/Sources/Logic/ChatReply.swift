@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// Reads one HTTP response: a stream of chunks, a whole answer from a server that does not stream, or an error.
@@ -19,7 +20,6 @@ struct ChatReply: Sendable {
         case unknown, events, whole, failure
     }
 
-    private static let maximumFailure = 16 << 10
     private static let maximumWhole = 1 << 20
 
     private var form = Form.unknown
@@ -48,9 +48,11 @@ struct ChatReply: Sendable {
         if form == .unknown { recognise(bytes) }
         switch form {
         case .unknown: break
-        case .failure: collected += bytes.prefix(Self.maximumFailure - collected.count)
+        case .failure: collected += bytes.prefix(OpenAIFailure.maximumBody - collected.count)
         case .whole:
-            guard collected.count + bytes.count <= Self.maximumWhole else { throw ChatError.malformed("its length") }
+            guard collected.count + bytes.count <= Self.maximumWhole else {
+                throw OpenAIFailure.malformed("its length")
+            }
             collected += bytes
         case .events: try read(events.feed(bytes), &outputs)
         }
@@ -59,7 +61,7 @@ struct ChatReply: Sendable {
     /// The response is over; `error` when it is not complete.
     mutating func done(_ error: PluginError?, _ outputs: inout [Output]) throws(PluginError) {
         guard !hasEnded else { return }
-        if form == .failure { throw ChatError.http(status: status, headers: headers, body: collected) }
+        if form == .failure { throw OpenAIFailure.http(status: status, headers: headers, body: collected) }
         // A connection that breaks behind the answer has lost nothing.
         if let error, finishReason == nil { throw error }
         if form == .whole {
@@ -95,24 +97,24 @@ struct ChatReply: Sendable {
 
     private mutating func read(chunk text: String, _ outputs: inout [Output]) throws(PluginError) {
         guard let chunk = try? JSONValue(parsing: text), chunk.object != nil else {
-            throw ChatError.malformed("a chunk that is no JSON object")
+            throw OpenAIFailure.malformed("a chunk that is no JSON object")
         }
-        if let error = chunk["error"], !error.isNull { throw ChatError.inStream(error) }
+        if let error = chunk["error"], !error.isNull { throw OpenAIFailure.inStream(error) }
         switch chunk["choices"] {
         case .none, .null: break
         case .array(let choices):
             // With `n` = 1 there is one; others, from an `extra` of the operator's, are not spoken.
             let first = choices.first { ($0["index"]?.int ?? 0) == 0 }
             if let first { try read(choice: first, &outputs) }
-        default: throw ChatError.malformed("choices")
+        default: throw OpenAIFailure.malformed("choices")
         }
         if let usage = chunk["usage"], usage.object != nil { outputs.append(.usage(usage)) }
     }
 
     private mutating func read(choice: JSONValue, _ outputs: inout [Output]) throws(PluginError) {
-        guard choice.object != nil else { throw ChatError.malformed("a choice") }
+        guard choice.object != nil else { throw OpenAIFailure.malformed("a choice") }
         if let delta = choice["delta"] ?? choice["message"], !delta.isNull {
-            guard delta.object != nil else { throw ChatError.malformed("a delta") }
+            guard delta.object != nil else { throw OpenAIFailure.malformed("a delta") }
             // A refusal is what the model has to say.
             for key in ["content", "refusal"] {
                 let text = try Self.text(delta[key])
@@ -121,7 +123,7 @@ struct ChatReply: Sendable {
             switch delta["tool_calls"] {
             case .none, .null: break
             case .array(let fragments): for fragment in fragments { try calls.add(fragment) }
-            default: throw ChatError.malformed("tool_calls")
+            default: throw OpenAIFailure.malformed("tool_calls")
             }
         }
         if let reason = choice["finish_reason"]?.string, !reason.isEmpty, finishReason == nil {
@@ -136,7 +138,7 @@ struct ChatReply: Sendable {
         case .none, .null: return ""
         case .string(let text): return text
         case .array(let parts): return parts.compactMap { $0["text"]?.string }.joined()
-        default: throw ChatError.malformed("content")
+        default: throw OpenAIFailure.malformed("content")
         }
     }
 }

@@ -18,7 +18,7 @@ enum ChatRequest {
     ) -> NetworkRequest {
         var request = NetworkRequest(url: settings.url)
         request.method = "POST"
-        request.headers = settings.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        request.headers = settings.headers
         request.body = Array(
             body(settings, messages: messages, tools: tools, mayCallTools: mayCallTools).text.utf8
         )

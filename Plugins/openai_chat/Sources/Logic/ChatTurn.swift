@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// One prompt on its way to its terminal event: the model's answers, and the tool calls between them.
@@ -93,7 +94,7 @@ struct ChatTurn: Sendable {
     /// Words after a tool call are kept apart from those before it.
     private mutating func pass(_ text: String) throws(PluginError) -> String {
         guard !text.isEmpty else { return "" }
-        guard said.utf8.count + text.utf8.count <= Self.maximumText else { throw ChatError.malformed("its length") }
+        guard said.utf8.count + text.utf8.count <= Self.maximumText else { throw OpenAIFailure.malformed("its length") }
         let isNew = said.isEmpty && hasSpoken
         said += text
         hasSpoken = true

@@ -102,11 +102,7 @@ extension OpenAIChatSession {
             return last
         }
         state.lastCall = last
-        if let usage = turn.usage {
-            var event = OutgoingEvent(.usage, generation: generation)
-            event.json = Self.counters(usage)
-            outbox.send(event)
-        }
+        if let usage = turn.usage { outbox.send(.usage(Self.counters(usage), generation: generation)) }
         state.turns[generation] = turn
         go(step, generation, &state)
     }
@@ -163,11 +159,11 @@ extension OpenAIChatSession {
         outbox.send(.drained)
     }
 
-    private static func counters(_ usage: JSONValue) -> String {
+    private static func counters(_ usage: JSONValue) -> [String: JSONValue] {
         var counters: [String: JSONValue] = [:]
         counters["input_tokens"] = usage["prompt_tokens"]?.int.map(JSONValue.int)
         counters["output_tokens"] = usage["completion_tokens"]?.int.map(JSONValue.int)
         counters["cached_tokens"] = usage["prompt_tokens_details"]?["cached_tokens"]?.int.map(JSONValue.int)
-        return JSONValue.object(counters).text
+        return counters
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// A tool call that the model made.
@@ -43,7 +44,7 @@ struct ToolCallAssembler: Sendable {
     /// Takes a fragment, or a whole call.
     mutating func add(_ fragment: JSONValue) throws(PluginError) {
         guard fragment.object != nil, let function = fragment["function"]?.object else {
-            throw ChatError.malformed("a tool call")
+            throw OpenAIFailure.malformed("a tool call")
         }
         let id = fragment["id"]?.string ?? ""
         let place = try slot(index: fragment["index"]?.int, id: id)
@@ -55,10 +56,10 @@ struct ToolCallAssembler: Sendable {
         case .none, .null: piece = ""
         // Some servers write the object itself instead of its text.
         case .object(let members): piece = JSONValue.object(members).text
-        default: throw ChatError.malformed("the arguments of a tool call")
+        default: throw OpenAIFailure.malformed("the arguments of a tool call")
         }
         bytes += piece.utf8.count
-        guard bytes <= Self.maximumBytes else { throw ChatError.malformed("the length of a tool call") }
+        guard bytes <= Self.maximumBytes else { throw OpenAIFailure.malformed("the length of a tool call") }
         slots[place].call.arguments += piece
     }
 
@@ -70,7 +71,7 @@ struct ToolCallAssembler: Sendable {
             let known = slots[found].call.id
             if id.isEmpty || known.isEmpty || known == id { return found }
         }
-        guard slots.count < Self.maximumCalls else { throw ChatError.malformed("the number of tool calls") }
+        guard slots.count < Self.maximumCalls else { throw OpenAIFailure.malformed("the number of tool calls") }
         slots.append((index ?? Int64(slots.count), ChatToolCall(id: id, name: "", arguments: "")))
         return slots.count - 1
     }

@@ -42,9 +42,18 @@ public struct RealtimeConfig: Decodable, Sendable {
 
     /// The URL of the socket with the model in its query (Transport).
     var address: String {
-        let base = Self.endpoint(url ?? Self.defaultURL)
+        let base = QueryURL.endpoint(url ?? Self.defaultURL, path: Self.defaultPath)
         guard !base.contains("model=") else { return base }
-        return base + (base.contains("?") ? "&" : "?") + "model=" + Self.escape(model ?? Self.defaultModel)
+        return base + (base.contains("?") ? "&" : "?") + "model=" + QueryURL.encode(model ?? Self.defaultModel)
+    }
+
+    /// What opens the socket.
+    var request: NetworkRequest {
+        var request = NetworkRequest(url: address)
+        if let key = apiKey { request.headers.append(("Authorization", "Bearer " + key)) }
+        if let organization { request.headers.append(("OpenAI-Organization", organization)) }
+        if let project { request.headers.append(("OpenAI-Project", project)) }
+        return request
     }
 
     /// The session's options count before the provider's.
@@ -63,22 +72,5 @@ public struct RealtimeConfig: Decodable, Sendable {
         result.toolChoice = options.toolChoice ?? toolChoice
         result.session = options.session ?? session
         return result
-    }
-
-    /// An origin alone gets the vendor's path.
-    private static func endpoint(_ url: String) -> String {
-        let parts = url.split(separator: "://", maxSplits: 1)
-        guard parts.count == 2, !parts[1].dropLast().contains("/"), !url.contains("?") else { return url }
-        return (url.hasSuffix("/") ? String(url.dropLast()) : url) + defaultPath
-    }
-
-    /// Percent-encodes what is not unreserved (RFC 3986, 2.3).
-    private static func escape(_ text: String) -> String {
-        let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        return text.utf8.map { byte in
-            guard !unreserved.contains(byte) else { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count < 2 ? "0" : "") + digits
-        }.joined()
     }
 }

@@ -18,12 +18,13 @@ public final class RealtimeProvider: Provider {
         _ params: SessionParams,
         options: RealtimeConfig,
         host: SessionHost
-    ) throws(PluginError) -> RealtimeSession {
+    ) throws(PluginError) -> SpeechSession<RealtimeMachine> {
         for format in [params.input, params.output] where format.sampleRate != 0 {
             guard format.encoding == .int16, format.channels == 1, format.sampleRate == RealtimeConfig.sampleRate else {
                 throw .unsupported("OpenAI Realtime hears and speaks 16 bit mono at 24 kHz only")
             }
         }
-        return try RealtimeSession(config: config.merged(with: options), locale: params.locale, host: host)
+        let machine = try RealtimeMachine(config: config.merged(with: options), locale: params.locale, host: host)
+        return SpeechSession(machine, host: host)
     }
 }

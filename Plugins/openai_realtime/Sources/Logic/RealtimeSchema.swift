@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SyrinxPlugin
 
 /// The JSON Schemas of ``RealtimeConfig``.
 enum RealtimeSchema {
-    static let config = object(connection + model(defaults: true) + hearing + extras)
-    static let session = object(model(defaults: false) + hearing + extras)
-
-    private static func object(_ properties: [String]) -> String {
-        #"{"type":"object","additionalProperties":false,"properties":{\#(properties.joined(separator: ","))}}"#
-    }
+    static let config = ProviderDescription.schema(connection + model(defaults: true) + hearing + extras)
+    static let session = ProviderDescription.schema(model(defaults: false) + hearing + extras)
 
     private static let connection = [
         #""url":{"type":"string","format":"uri","default":"\#(RealtimeConfig.defaultURL)","description":"The endpoint; the model is appended as a query."}"#,

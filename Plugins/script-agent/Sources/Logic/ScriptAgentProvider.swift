@@ -23,56 +23,36 @@ public final class ScriptAgentProvider: Provider {
         _ params: SessionParams,
         options: NoOptions,
         host: SessionHost
-    ) throws(PluginError) -> ScriptAgentSession {
-        ScriptAgentSession(script, clock: clock, host: host)
+    ) throws(PluginError) -> ImmediateSession<ScriptAgent> {
+        ImmediateSession(ScriptAgent(script, clock: clock), host: host)
     }
 }
 
-/// One conversation with the agent `script`.
-public final class ScriptAgentSession: ResettableSession {
+/// The agent `script`, in one conversation.
+public struct ScriptAgent: ImmediateResponder {
     private let script: CompiledScript
     private let clock: @Sendable () -> WallClock
-    private let outbox: Outbox
     private var dialogue: Dialogue
 
-    init(_ script: CompiledScript, clock: @escaping @Sendable () -> WallClock, host: SessionHost) {
+    init(_ script: CompiledScript, clock: @escaping @Sendable () -> WallClock) {
         self.script = script
         self.clock = clock
-        outbox = Outbox(host: host)
         dialogue = Dialogue(script)
     }
 
     /// Answers prompts at once.
-    public func handle(_ event: borrowing Event) throws(PluginError) -> Status {
-        switch event.type {
-        case .prompt: answer(event.text, generation: event.generation)
-        case .writable: outbox.flush()
-        case .drain: outbox.send(.drained)
-        default: return .skip
+    public mutating func handle(_ event: borrowing Event, _ outbox: Outbox) throws(PluginError) -> Status {
+        guard event.type == .prompt else { return .skip }
+        let reply = dialogue.reply(to: event.text, at: clock())
+        for piece in WordGroups.split(reply.text) {
+            outbox.send(.delta(piece, generation: event.generation))
         }
+        outbox.send(.done(generation: event.generation, hangUp: reply.hangsUp))
         return .ok
     }
 
-    /// Drops what waits of the answer.
-    public func cancel(_ generation: UInt64) {
-        outbox.cancel(generation)
-    }
-
     /// Forgets the conversation.
-    public func reset() {
+    public mutating func reset() {
         dialogue = Dialogue(script)
-    }
-
-    /// Sends nothing more.
-    public func close() {
-        outbox.close()
-    }
-
-    private func answer(_ text: String, generation: UInt64) {
-        let reply = dialogue.reply(to: text, at: clock())
-        for piece in WordGroups.split(reply.text) {
-            outbox.send(.delta(piece, generation: generation))
-        }
-        outbox.send(.done(generation: generation, hangUp: reply.hangsUp))
     }
 }

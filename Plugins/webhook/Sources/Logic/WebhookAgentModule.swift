@@ -24,8 +24,8 @@ private let configSchema = #"""
       "properties": {
         "url": {"type": "string", "format": "uri", "minLength": 8, "maxLength": 2048,
                 "description": "Where each turn of the caller is posted to."},
-        "secret": {"type": "string", "x-secret": true,
-                   "description": "Key of the signature that each request carries; without it there is none."},
+        "secret": {"type": "string", "x-secret": true, "format": "webhook-secret",
+                   "description": "Key of the signature that each request carries, as whsec_ and base64, or any text as it is; without it there is none."},
         "bearer": {"type": "string", "x-secret": true, "description": "Sent as a bearer token, too."},
         "timeout_ms": {"type": "integer", "minimum": 100, "maximum": 120000, "default": 4000,
                        "description": "To the first word of an answer, and between two pieces of it."},

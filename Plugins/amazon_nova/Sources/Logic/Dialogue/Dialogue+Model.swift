@@ -15,11 +15,19 @@ extension Dialogue {
             // One that comes late must not end the next answer.
             if let current, !hasCalls(current), id == nil || id == responses[current].completion { finish(current) }
         case .usage(let input, let output, let total):
-            var event = OutgoingEvent(.usage)
-            event.json = #"{"input_tokens":\#(input),"output_tokens":\#(output),"total_tokens":\#(total)}"#
-            effects.append(.tell(event))
+            report(usage: [input, output, total])
         case .other: break
         }
+    }
+
+    /// The model counts from the session's beginning, the host what is new.
+    private mutating func report(usage totals: [Int64]) {
+        let counts = zip(totals, toldUsage).map { max(0, $0 - $1) }
+        guard counts.contains(where: { $0 > 0 }) else { return }
+        toldUsage = zip(totals, toldUsage).map { max($0, $1) }
+        var event = OutgoingEvent(.usage)
+        event.json = #"{"input_tokens":\#(counts[0]),"output_tokens":\#(counts[1]),"total_tokens":\#(counts[2])}"#
+        effects.append(.tell(event))
     }
 
     private mutating func begin(_ block: ContentBlock) {

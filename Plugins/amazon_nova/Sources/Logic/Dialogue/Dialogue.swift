@@ -31,6 +31,8 @@ struct Dialogue: Sendable {
     var responses: [Response] = []
     var expected: [Expected] = []
     var blocks: [String: ContentBlock] = [:]
+    /// Tokens in, out and together that the host was told of.
+    var toldUsage: [Int64] = [0, 0, 0]
     var userText = ""
     /// The host knows what was said in the turn that is under way.
     var hasWords = false

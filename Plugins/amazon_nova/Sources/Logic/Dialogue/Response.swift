@@ -33,7 +33,7 @@ struct Response: Sendable {
         case .delta(let text): heldBytes += text.utf8.count + 64
         case .audio(let samples): heldBytes += samples.count * 2 + 64
         case .toolCall(let name, let arguments, _): heldBytes += name.utf8.count + arguments.utf8.count + 64
-        case .end: heldBytes += 64
+        case .end, .hangUp: heldBytes += 64
         }
     }
 

@@ -19,7 +19,7 @@ enum VendorFailure {
             message: message,
             retryAfterMilliseconds: VendorError.retryAfterMilliseconds(headers)
         )
-        if credentialFaults.contains(type) { (error.status, error.isRetryable) = (.unauthenticated, false) }
+        if let fault = credentials(type, message) { (error.status, error.isRetryable, error.message) = fault }
         if status == 424 { (error.status, error.isRetryable) = (.unavailable, true) }
         return error
     }
@@ -29,6 +29,9 @@ enum VendorFailure {
         let type = frame.text(":exception-type") ?? frame.text(":error-code") ?? "unknown"
         let said = (try? JSONValue(parsing: frame.payload))?["message"]?.string ?? frame.text(":error-message")
         let message = sentence("ended the stream", type: type, said: said)
+        if let (status, isRetryable, message) = credentials(type, message) {
+            return PluginError(status, message, isRetryable: isRetryable, vendorCode: 403)
+        }
         // A session without audio for a minute ends as a validation error; another stream may do better.
         let isTimeout = type == "validationException" && said?.lowercased().contains("timed out") == true
         let (status, isRetryable, code) = isTimeout ? (.deadlineExceeded, true, 408) : classify(type)
@@ -47,6 +50,15 @@ enum VendorFailure {
         }
     }
 
+    /// Of an exception that says that the key is what is wrong. A stream writes its names with a small letter.
+    private static func credentials(_ type: String, _ message: String) -> (Status, isRetryable: Bool, String)? {
+        let name = type.prefix(1).uppercased() + type.dropFirst()
+        guard credentialFaults.contains(name) else { return nil }
+        guard name.hasPrefix("Expired") else { return (.unauthenticated, false, message) }
+        let fix = "renew 'access_key_id', 'secret_access_key' and 'session_token'"
+        return (.unauthenticated, false, "\(message); temporary credentials have expired: \(fix)")
+    }
+
     private static func sentence(_ what: String, type: String, said: String?) -> String {
         let type = type.isEmpty ? "" : " \(type)"
         return "Amazon Bedrock \(what)\(type)" + (said.map { ": \($0.prefix(160))" } ?? "")
@@ -55,6 +67,7 @@ enum VendorFailure {
     /// They come with 403, like a permission that is missing, but the key is what is wrong.
     private static let credentialFaults: Set = [
         "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignatureException",
-        "InvalidClientTokenId", "MissingAuthenticationTokenException", "ExpiredTokenException", "SignatureDoesNotMatch",
+        "InvalidClientTokenId", "MissingAuthenticationTokenException", "ExpiredTokenException", "ExpiredToken",
+        "SignatureDoesNotMatch",
     ]
 }

@@ -10,7 +10,7 @@ extension NovaCall {
         guard isDraining, output.isEmpty else { return }
         switch phase {
         case .open(let id): if dialogue.isIdle { finish(id) }
-        case .idle, .keying, .refused, .failed: end()
+        case .idle, .keying, .hashing, .refused, .failed: end()
         case .opening: if dialogue.isIdle { end() }
         case .ending, .closed: break
         }
@@ -21,7 +21,7 @@ extension NovaCall {
         switch phase {
         case .failed, .closed: return
         case .ending: return end()
-        case .idle, .keying, .opening, .open, .refused: break
+        case .idle, .keying, .hashing, .opening, .open, .refused: break
         }
         let lost = stream
         phase = .failed(error)

@@ -61,7 +61,7 @@ extension NovaCall {
         switch phase {
         case .failed(let error): error
         case .ending, .closed: PluginError(.closed, "the session has ended")
-        case .idle, .keying, .opening, .open, .refused: nil
+        case .idle, .keying, .hashing, .opening, .open, .refused: nil
         }
     }
 
@@ -89,7 +89,7 @@ extension NovaCall {
 
     private mutating func fire(_ cookie: UInt64) {
         switch (cookie, phase) {
-        case (Cookie.opening, .opening), (Cookie.opening, .keying):
+        case (Cookie.opening, .opening), (Cookie.opening, .keying), (Cookie.opening, .hashing):
             let seconds = Self.openingMilliseconds / 1_000
             let message = "Amazon Bedrock did not answer within \(seconds) s"
             fail(PluginError(.deadlineExceeded, message, isRetryable: true))

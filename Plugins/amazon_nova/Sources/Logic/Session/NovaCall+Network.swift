@@ -16,7 +16,11 @@ extension NovaCall {
 
     mutating func receive(_ event: NetworkEvent) {
         switch event {
-        case .digest(Cookie.key, let key): open(key)
+        case .digest(Cookie.key, let key): prepare(key)
+        case .digest(Cookie.hash, let digest):
+            guard case .hashing(let request, let key) = phase else { return }
+            guard let digest else { return fail(Self.noKey(.notFound)) }
+            open(request, key: key, digest: digest)
         case .head(let id, let status, let headers): receive(id, status, headers)
         case .data(let id, let bytes): receive(id, bytes)
         case .done(let id, let error): finish(id, error)
@@ -25,13 +29,22 @@ extension NovaCall {
         }
     }
 
-    private mutating func open(_ dateKey: [UInt8]?) {
+    private mutating func prepare(_ dateKey: [UInt8]?) {
         guard case .keying(let time) = phase else { return }
         guard let dateKey else { return fail(Self.noKey(.notFound)) }
         let scope = SigningScope(date: time.date, region: identity.region)
         let key = scope.signingKey(dateKey: dateKey)
-        let request = RequestSigner(endpoint: identity.endpoint, scope: scope, time: time)
-        let signature = request.signature(key: key)
+        let request = RequestSigner(endpoint: identity.endpoint, scope: scope, time: time, token: identity.token)
+        guard identity.token != nil else {
+            return open(request, key: key, digest: SHA256.hash(Array(request.canonicalRequest.utf8)))
+        }
+        phase = .hashing(request, key: key)
+        let status = host.requestSHA256(request.canonicalRequest, cookie: Cookie.hash)
+        if status.isError { fail(Self.noKey(status)) }
+    }
+
+    private mutating func open(_ request: RequestSigner, key: [UInt8], digest: [UInt8]) {
+        let signature = request.signature(key: key, digest: digest)
         var post = NetworkRequest(url: identity.endpoint.url)
         post.method = "POST"
         post.headers = request.headers(accessKeyID: identity.accessKeyID, signature: signature)
@@ -41,7 +54,7 @@ extension NovaCall {
         post.silenceMilliseconds = UInt32(clamping: settings.sessionSeconds * 2_000)
         do throws(PluginError) {
             let id = try host.startRequest(post)
-            signer = EventSigner(key: key, scope: scope, seed: signature)
+            signer = EventSigner(key: key, scope: request.scope, seed: signature)
             phase = .opening(id)
         } catch { return fail(error) }
         startTimer(Self.tickMilliseconds, Cookie.tick)
@@ -135,6 +148,11 @@ extension NovaCall {
 
     private static func noKey(_ status: Status) -> PluginError {
         let kind = status == .notFound ? Status.unauthenticated : status
-        return PluginError(kind, "the secret access key of AWS is not there: set 'secret_access_key'")
+        return PluginError(
+            kind,
+            status == .notFound
+                ? "the secrets of AWS are not there: set 'secret_access_key', and 'session_token' of temporary credentials"
+                : "the host does not sign the request to Amazon Bedrock"
+        )
     }
 }

@@ -9,6 +9,8 @@ struct NovaCall {
         case idle
         /// The host computes the key of the day.
         case keying(SigningTime)
+        /// The host hashes the request, which carries the token of temporary credentials.
+        case hashing(RequestSigner, key: [UInt8])
         /// The request is out, its answer is not here.
         case opening(NetworkID)
         case open(NetworkID)
@@ -30,6 +32,7 @@ struct NovaCall {
         static let expiring: UInt64 = 4
         /// The vendor does not end what was ended.
         static let ending: UInt64 = 5
+        static let hash: UInt64 = 6
     }
 
     static let openingMilliseconds: UInt32 = 10_000
@@ -79,7 +82,7 @@ struct NovaCall {
     var stream: NetworkID? {
         switch phase {
         case .opening(let id), .open(let id), .ending(let id): id
-        case .idle, .keying, .refused, .failed, .closed: nil
+        case .idle, .keying, .hashing, .refused, .failed, .closed: nil
         }
     }
 }
@@ -91,4 +94,6 @@ struct NovaIdentity: Sendable {
     let accessKeyID: String
     /// Text in which the host puts the secret: `AWS4${secret:secret_access_key}`.
     let keyText: String
+    /// Text in which the host puts the session token of temporary credentials; nil = they last.
+    let token: String?
 }

@@ -33,7 +33,7 @@ struct EventSigner: Sendable {
             \(SHA256.hash(try date.encoded()).hex)
             \(SHA256.hash(inner).hex)
             """
-        let signature = HMAC.sha256(key: key, Array(text.utf8))
+        let signature = SHA256.hmac(key: key, Array(text.utf8))
         let seal = EventMessage.Header(name: ":chunk-signature", value: .bytes(signature))
         let frame = try EventMessage(headers: [date, seal], payload: inner).encoded()
         previous = signature

@@ -12,7 +12,7 @@ enum LiveFailure {
                 status: status,
                 message: "Gemini Live: \(message)",
                 retryAfterMilliseconds: close.retryAfterMilliseconds
-            )
+            ).advising(key: "api_key")
         }
         guard let code = close.closeCode else {
             return close.error ?? .unavailable("Gemini Live: the server closed the connection")
@@ -24,14 +24,14 @@ enum LiveFailure {
             "Gemini Live: the server closed the connection \(reason)",
             isRetryable: isRetryable,
             vendorCode: Int64(code)
-        )
+        ).advising(key: "api_key")
     }
 
     /// An error object in the stream, as the vendor's HTTP answers have it: `{code, message, status}`.
     static func error(_ json: JSONValue) -> PluginError {
         let code = Int(clamping: json["code"]?.int ?? 500)
         let message = json["message"]?.string ?? "the server reported an error"
-        return VendorError.http(status: code, message: "Gemini Live: \(message)")
+        return VendorError.http(status: code, message: "Gemini Live: \(message)").advising(key: "api_key")
     }
 
     /// By the code, and by what the reason says ("Limits": at most 123 bytes of text).

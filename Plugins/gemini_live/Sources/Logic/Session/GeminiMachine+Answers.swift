@@ -9,7 +9,10 @@ extension GeminiMachine {
     private static let earlyWordsNanoseconds: Int64 = 1_000_000_000
 
     mutating func modelSaid(_ text: String) {
-        if let turn = current { return add(.delta(text), to: turn.reply) }
+        if let turn = current {
+            answers.add(.delta(text), to: turn.reply)
+            return
+        }
         // Words alone may be late ones of a turn that is complete, so they do not begin another.
         if host.now - earlyWords.since > Self.earlyWordsNanoseconds { earlyWords = ("", host.now) }
         if earlyWords.text.utf8.count < Self.maximumEarlyWords { earlyWords.text += text }
@@ -31,7 +34,7 @@ extension GeminiMachine {
         guard let samples = current?.decoder.decode(text) else {
             return failProtocol("the server sent audio that is not base64")
         }
-        if let reply = current?.reply { add(.audio(samples), to: reply) }
+        if let reply = current?.reply { answers.add(.audio(samples), to: reply) }
     }
 
     mutating func generationComplete() {
@@ -61,7 +64,7 @@ extension GeminiMachine {
         let turn = ModelTurn(reply: asked.isEmpty ? nextReply() : asked.removeFirst())
         current = turn
         if host.now - earlyWords.since <= Self.earlyWordsNanoseconds, !earlyWords.text.isEmpty {
-            add(.delta(earlyWords.text), to: turn.reply)
+            answers.add(.delta(earlyWords.text), to: turn.reply)
         }
         earlyWords = ("", 0)
         return turn
@@ -70,7 +73,7 @@ extension GeminiMachine {
     /// What was awaited, even if it was cancelled meanwhile: only if the caller has spoken since, it is another turn.
     private mutating func nextReply() -> ResponseLedger.Reply {
         defer { awaited = nil }
-        guard let awaited, ledger.isLive(awaited) || callerWords.isEmpty else { return openTurn() }
+        guard let awaited, answers.ledger.isLive(awaited) || callerWords.isEmpty else { return openTurn() }
         speechStopped()
         owesWords = !callerWords.isEmpty
         return awaited
@@ -87,13 +90,13 @@ extension GeminiMachine {
             let id = function["id"]?.string ?? ""
             calls[lastCall] = Call(vendorID: id, name: name, reply: turn.reply)
             let arguments = function["args"].flatMap { $0.object == nil ? nil : $0.text } ?? "{}"
-            add(.toolCall(name: name, arguments: arguments, id: lastCall), to: turn.reply)
+            answers.add(.toolCall(name: name, arguments: arguments, id: lastCall), to: turn.reply)
         }
     }
 
     /// A call keeps a turn open that seemed complete, unless its end was told already.
     private mutating func turnOfCall() -> ModelTurn {
-        guard let turn = current, !turn.isGenerated || ledger.isLive(turn.reply) else { return beginTurn() }
+        guard let turn = current, !turn.isGenerated || answers.ledger.isLive(turn.reply) else { return beginTurn() }
         current?.isGenerated = false
         return turn
     }
@@ -119,41 +122,30 @@ extension GeminiMachine {
         calls.values.contains { $0.reply == reply }
     }
 
+    /// The answer ends, and what it called is not waited for.
+    mutating func finish(_ reply: ResponseLedger.Reply, _ error: PluginError?) {
+        calls = calls.filter { $0.value.reply != reply }
+        answers.add(.end(error), to: reply)
+    }
+
     // MARK: Requests of the host
 
     /// An empty text names the answer that the vendor gives by itself; any other is a typed turn.
     mutating func prompt(_ prompt: SpeechPrompt) -> Status {
-        guard ledger.openReplies.count < Self.maximumRequests, asked.count < Self.maximumRequests else { return .again }
+        let open = answers.ledger.openReplies.count
+        guard open < Self.maximumRequests, asked.count < Self.maximumRequests else { return .again }
         configureUnlessDone()
         guard prompt.text.isEmpty else {
-            asked.append(ledger.ask(prompt.generation, now: host.now))
+            asked.append(answers.ask(prompt))
             send(LiveMessage.turn(prompt.text))
             return .ok
         }
-        let naming = ledger.name(prompt.generation, turn: prompt.turn, now: host.now)
-        for item in naming.items { output.send(item, generation: prompt.generation) }
+        answers.name(prompt)
         return .ok
     }
 
     /// The model's turn goes on at the vendor, unheard, until it ends or is interrupted.
-    mutating func cancel(_ generation: UInt64) {
-        guard !isOver else { return output.cancel(generation, owesEnd: false) }
-        guard let cancellation = ledger.cancel(generation) else { return }
-        output.cancel(generation, owesEnd: cancellation.wasOpen)
-    }
-
-    // MARK: Items
-
-    mutating func add(_ item: ResponseLedger.Item, to reply: ResponseLedger.Reply) {
-        switch ledger.add(item, to: reply) {
-        case .emit(let generation): output.send(item, generation: generation)
-        case .overflow: host.log(.warning, "an answer was dropped, since the host did not ask for it")
-        case .held, .dropped: break
-        }
-    }
-
-    mutating func finish(_ reply: ResponseLedger.Reply, _ error: PluginError?) {
-        calls = calls.filter { $0.value.reply != reply }
-        add(.end(error), to: reply)
+    public mutating func cancel(_ generation: UInt64) {
+        answers.cancel(generation)
     }
 }

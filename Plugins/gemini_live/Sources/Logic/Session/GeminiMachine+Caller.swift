@@ -29,7 +29,7 @@ extension GeminiMachine {
             if isCallerSpeaking { awaitSilence() }
             if callerWords.utf8.count < Self.maximumWords {
                 callerWords += text
-                output.send(.partial(callerWords, generation: 0))
+                answers.output.send(.partial(callerWords, generation: 0))
             }
         }
         guard transcription["finished"]?.bool == true else { return }
@@ -42,7 +42,7 @@ extension GeminiMachine {
     private mutating func finishWords() {
         tellWords()
         let mayKeepSilent = config.setup?["proactivity"]?["proactiveAudio"]?.bool ?? false
-        let isAwaiting = awaited.map { ledger.isLive($0) } ?? false
+        let isAwaiting = awaited.map { answers.ledger.isLive($0) } ?? false
         guard current == nil, !isAwaiting, asked.isEmpty, !mayKeepSilent else { return }
         awaited = openTurn()
         owesWords = false
@@ -54,17 +54,14 @@ extension GeminiMachine {
         if asked.isEmpty { speechStarted() }
         guard let turn = current else { return }
         current = nil
-        if ledger.isLive(turn.reply) {
-            if let generation = ledger.generation(turn.reply) { output.cut(generation) }
-            ledger.forgetHeld(turn.reply)
-        }
+        answers.cut(turn.reply)
         finish(turn.reply, nil)
     }
 
     mutating func speechStarted() {
         guard !isCallerSpeaking else { return }
         isCallerSpeaking = true
-        output.send(OutgoingEvent(.speechStart))
+        answers.output.send(OutgoingEvent(.speechStart))
         awaitSilence()
     }
 
@@ -73,7 +70,7 @@ extension GeminiMachine {
         isCallerSpeaking = false
         if let silenceTimer { host.cancel(silenceTimer) }
         silenceTimer = nil
-        output.send(OutgoingEvent(.speechStop))
+        answers.output.send(OutgoingEvent(.speechStop))
     }
 
     private mutating func awaitSilence() {
@@ -85,13 +82,8 @@ extension GeminiMachine {
     mutating func openTurn() -> ResponseLedger.Reply {
         speechStopped()
         tellWordsOwed()
-        let reply = ledger.open(now: host.now)
         owesWords = true
-        guard ledger.generation(reply) == nil else { return reply }
-        var event = OutgoingEvent.turnEnd(probability: 1, generation: 0)
-        event.id = reply.number
-        output.send(event)
-        return reply
+        return answers.open()
     }
 
     /// Every turn has its words exactly once, also when there are none.
@@ -100,7 +92,7 @@ extension GeminiMachine {
     }
 
     private mutating func tellWords() {
-        output.send(.final(callerWords, confidence: callerWords.isEmpty ? 0 : 1, generation: 0))
+        answers.output.send(.final(callerWords, confidence: callerWords.isEmpty ? 0 : 1, generation: 0))
         callerWords = ""
         owesWords = false
     }

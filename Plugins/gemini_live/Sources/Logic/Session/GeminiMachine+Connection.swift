@@ -36,10 +36,10 @@ extension GeminiMachine {
         if let setupTimer { host.cancel(setupTimer) }
         setupTimer = nil
         if hasBegun {
-            output.send(.state("connected"))
+            answers.output.send(.state("connected"))
         } else {
             hasBegun = true
-            output.send(OutgoingEvent(.ready))
+            answers.output.send(OutgoingEvent(.ready))
             if !options.history.isEmpty { transmit(LiveMessage.history(options.history)) }
         }
         let texts = waiting
@@ -74,7 +74,7 @@ extension GeminiMachine {
     /// Nobody says anything, and the vendor owes nothing.
     var isQuiet: Bool {
         guard case .running = phase else { return false }
-        let isAnswering = current.map { ledger.isLive($0.reply) || !$0.isGenerated } ?? false
+        let isAnswering = current.map { answers.ledger.isLive($0.reply) || !$0.isGenerated } ?? false
         let isOwing = !asked.isEmpty || awaited != nil || !calls.isEmpty
         return !isCallerSpeaking && !isAnswering && !isOwing && callerWords.isEmpty
     }
@@ -98,7 +98,7 @@ extension GeminiMachine {
     private mutating func expire(_ milliseconds: UInt32) {
         var event = OutgoingEvent.state("expiring")
         event.json = #"{"seconds":\#(milliseconds / 1_000)}"#
-        output.send(event)
+        answers.output.send(event)
     }
 
     mutating func renew() {
@@ -109,14 +109,14 @@ extension GeminiMachine {
         current = nil
         isResumable = false
         do throws(PluginError) {
-            socket = try host.openWebSocket(GeminiSession.request(config))
+            socket = try host.openWebSocket(config.request)
         } catch {
             return fail(error)
         }
         outbox = SocketOutbox(host, socket)
-        if isHoldingUp { host.setReading(socket, false) }
+        if answers.isHoldingUp { host.setReading(socket, false) }
         setupTimer = host.startTimer(afterMilliseconds: Self.setupMilliseconds, cookie: TimerID.setup)
-        output.send(.state("reconnecting"))
+        answers.output.send(.state("reconnecting"))
         setUp()
     }
 

@@ -30,9 +30,9 @@ extension GeminiMachine {
     }
 
     private mutating func reportUsage(_ usage: JSONValue) {
-        var members: [String: JSONValue] = [:]
+        var counts: [String: Int64] = [:]
         func count(_ name: String, _ value: JSONValue?) {
-            if let number = value?.int { members[name] = .int(max(0, number)) }
+            if let number = value?.int { counts[name] = number }
         }
         count("input_tokens", usage["promptTokenCount"])
         count("output_tokens", usage["responseTokenCount"])
@@ -44,12 +44,6 @@ extension GeminiMachine {
                 count("\(side)_\(kind.lowercased())_tokens", detail["tokenCount"])
             }
         }
-        guard !members.isEmpty else { return }
-        // Of no generation when it was cancelled: it has to be paid for all the same.
-        let reply = current?.reply
-        let generation = reply.flatMap { ledger.isLive($0) ? ledger.generation($0) : nil } ?? 0
-        var event = OutgoingEvent(.usage, generation: generation)
-        event.json = JSONValue.object(members).text
-        output.send(event)
+        answers.report(usage: counts, of: current?.reply)
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import SyrinxPlugin
+public import SyrinxPlugin
 
-/// What a session knows and does; extensions hold it by subject.
-struct GeminiMachine {
+/// One conversation, over one WebSocket after another when the vendor renews connections: what it knows and does.
+/// Extensions hold it by subject.
+public struct GeminiMachine: SpeechMachine {
     /// How far the session has come.
     enum Phase {
         /// Nothing was told to the vendor yet.
@@ -10,9 +11,7 @@ struct GeminiMachine {
         /// setup is under way, on the first connection or on a later one.
         case settingUp
         case running
-        /// Over, with what went wrong.
-        case failed(PluginError)
-        case closed
+        case over
     }
 
     /// A turn of the model, from its first part until turnComplete or interrupted.
@@ -50,10 +49,7 @@ struct GeminiMachine {
     var options = SpeechConfiguration()
     var socket: NetworkID
     var outbox: SocketOutbox
-    var output: SpeechOutput
-    var ledger = ResponseLedger()
-    var isHoldingUp = false
-    var isDraining = false
+    var answers: SpeechAnswers
 
     // Of the connection
     var hasBegun = false
@@ -86,28 +82,24 @@ struct GeminiMachine {
     var calls: [UInt64: Call] = [:]
     var lastCall: UInt64 = 0
 
-    init(config: GeminiConfig, inputRate: UInt32, socket: NetworkID, host: SessionHost) {
+    init(config: GeminiConfig, inputRate: UInt32, host: SessionHost) throws(PluginError) {
         self.config = config
         self.inputRate = inputRate
-        self.socket = socket
         self.host = host
+        socket = try host.openWebSocket(config.request)
         outbox = SocketOutbox(host, socket)
-        output = SpeechOutput(host: host, format: AudioFormat(sampleRate: GeminiConfig.outputRate))
+        answers = SpeechAnswers(host: host, format: AudioFormat(sampleRate: GeminiConfig.outputRate))
         setupTimer = host.startTimer(afterMilliseconds: Self.setupMilliseconds, cookie: TimerID.setup)
     }
 
-    var isOver: Bool {
-        switch phase {
-        case .failed, .closed: true
-        default: false
-        }
-    }
+    var isOver: Bool { answers.isOver }
 
     // MARK: Events of the host
 
-    mutating func take(_ request: SpeechRequest) -> Status {
+    /// Takes what the host asks.
+    public mutating func take(_ request: SpeechRequest) -> Status {
         defer { settle() }
-        if isOver { return refuse(request) }
+        if isOver { return answers.refuse(request) }
         switch request {
         case .configure(let configuration): configure(configuration)
         case .audio(let samples): hear(samples)
@@ -116,33 +108,16 @@ struct GeminiMachine {
         // The vendor cuts its own memory of an answer at `interrupted`; there is nothing to tell it.
         case .heard: return .skip
         case .timer(let id): timerFired(id)
-        case .writable: output.flush()
-        case .drain: isDraining = true
+        case .writable: answers.output.flush()
+        case .drain: answers.drain()
         }
         return .ok
     }
 
-    /// A session that is over still gets rid of what waits, and ends requests with what ended it.
-    private mutating func refuse(_ request: SpeechRequest) -> Status {
-        switch request {
-        case .writable:
-            output.flush()
-            return .ok
-        case .drain:
-            isDraining = true
-            return .ok
-        case .prompt(let wanted):
-            guard case .failed(let error) = phase else { return .closed }
-            // Answered, not refused: so the host learns first that the session is over, and can ask another one.
-            output.send(.failed(error, generation: wanted.generation))
-            return .ok
-        default: return .skip
-        }
-    }
-
     // MARK: Events of the network
 
-    mutating func take(_ event: NetworkEvent) {
+    /// Takes what the vendor sent.
+    public mutating func take(_ event: NetworkEvent) {
         defer { settle() }
         guard !isOver else { return }
         switch event {
@@ -154,11 +129,11 @@ struct GeminiMachine {
         }
     }
 
-    mutating func close() {
-        if case .closed = phase { return }
+    /// Says goodbye to the vendor.
+    public mutating func close() {
         if !isOver { host.closeWebSocket(socket) }
-        output.close()
-        phase = .closed
+        answers.close()
+        phase = .over
     }
 
     // MARK: Ends
@@ -166,10 +141,8 @@ struct GeminiMachine {
     /// Ends the session: every answer that is owed ends with the error, and so does the session.
     mutating func fail(_ error: PluginError) {
         guard !isOver else { return }
-        let owed = ledger.openReplies
-        phase = .failed(error)
-        output.send(.failed(error, generation: 0))
-        for reply in owed { add(.end(error), to: reply) }
+        phase = .over
+        answers.fail(error)
         host.closeWebSocket(socket)
     }
 
@@ -179,15 +152,9 @@ struct GeminiMachine {
         fail(PluginError(.internalError, "Gemini Live: \(what)", isRetryable: true))
     }
 
-    /// After every event: holds the vendor up while too much waits, renews the connection, reports the end of a drain.
+    /// After every event: renews the connection, holds the vendor up while too much waits, reports the end of a drain.
     private mutating func settle() {
-        if isHoldingUp ? output.isRelieved : output.isCongested {
-            isHoldingUp.toggle()
-            host.setReading(socket, !isHoldingUp)
-        }
         if mustRenew, isResumable, isQuiet { renew() }
-        guard isDraining, ledger.openReplies.isEmpty, output.isEmpty else { return }
-        isDraining = false
-        output.send(.drained)
+        if let reads = answers.settle() { host.setReading(socket, reads) }
     }
 }

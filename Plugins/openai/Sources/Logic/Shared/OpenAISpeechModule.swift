@@ -10,8 +10,10 @@ public let openAISpeechModule = Module([
         version: "1.0.0",
         name: "OpenAI transcriptions",
         vendor: "Syrinx",
-        configSchema: schema([server(timeout: 15_000), transcription(model: "gpt-4o-mini-transcribe")]),
-        sessionSchema: schema([transcription()]),
+        configSchema: ProviderDescription.schema([
+            server(timeout: 15_000), transcription(model: "gpt-4o-mini-transcribe"),
+        ]),
+        sessionSchema: ProviderDescription.schema([transcription()]),
         capabilities: #"{\#(formats("[16000,24000,8000,48000]")),"audio":"utterance","languages":["*"]}"#,
         traits: .untrustedInput
     ),
@@ -22,8 +24,10 @@ public let openAISpeechModule = Module([
         version: "1.0.0",
         name: "OpenAI speech",
         vendor: "Syrinx",
-        configSchema: schema([server(timeout: 8_000), speech(model: "gpt-4o-mini-tts", voice: "alloy")]),
-        sessionSchema: schema([speech()]),
+        configSchema: ProviderDescription.schema([
+            server(timeout: 8_000), speech(model: "gpt-4o-mini-tts", voice: "alloy"),
+        ]),
+        sessionSchema: ProviderDescription.schema([speech()]),
         capabilities: #"{\#(formats("[24000]")),"streaming":true,"languages":["*"],"voices":\#(voices)}"#,
         traits: .untrustedInput
     ),
@@ -35,11 +39,6 @@ private let voices = #"""
 
 private func formats(_ rates: String) -> String {
     #""formats":[{"format":"s16","rates":\#(rates),"channels":[1]}]"#
-}
-
-private func schema(_ properties: [String]) -> String {
-    let properties = properties.joined(separator: ",")
-    return #"{"type":"object","additionalProperties":false,"properties":{\#(properties)}}"#
 }
 
 private func preset(_ value: String?) -> String {
@@ -66,6 +65,8 @@ private func transcription(model: String? = nil) -> String {
     "model": {"type": "string", "minLength": 1, "maxLength": 256\#(preset(model)), "description": "Its name there."},
     "language": {"type": "string", "maxLength": 35,
                  "description": "What is spoken, such as en; the session's language unless set, empty = let it guess."},
+    "detect_language": {"type": "boolean",
+        "description": "Let it guess the language and say which: the call may follow. For whisper-1 and servers that answer verbose_json."},
     "prompt": {"type": "string", "maxLength": 4000, "description": "Guides spelling and style."},
     "hints": {"type": "array", "maxItems": 2000, "items": {"type": "string", "maxLength": 400},
               "description": "Words and phrases that may be said; they follow the prompt, as far as there is room."},

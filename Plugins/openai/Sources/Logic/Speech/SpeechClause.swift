@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// A clause from SPEAK to its terminal event: its request, and the audio that nobody has taken yet.

@@ -16,6 +16,7 @@ public struct TranscriptionConfig: Decodable, Sendable {
     var hints: [String]?
     var temperature: Double?
     var stream: Bool?
+    var detectLanguage: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case url
@@ -23,6 +24,7 @@ public struct TranscriptionConfig: Decodable, Sendable {
         case organization, project, extra
         case timeoutMilliseconds = "timeout_ms"
         case model, language, prompt, hints, temperature, stream
+        case detectLanguage = "detect_language"
     }
 }
 
@@ -34,6 +36,8 @@ struct TranscriptionSettings: Sendable {
     let server: OpenAIServer
     /// The parts of the form beside the file, in order.
     let fields: [(name: String, value: String)]
+    /// Nothing was said of the language: what the answer says of it was heard.
+    let tellsLanguage: Bool
     let sampleRate: UInt32
 
     /// - Parameter locale: The language tag of the caller; what is configured goes before.
@@ -47,12 +51,16 @@ struct TranscriptionSettings: Sendable {
         )
         self.sampleRate = sampleRate
         let model = options.model ?? config.model ?? "gpt-4o-mini-transcribe"
+        let detects = options.detectLanguage ?? config.detectLanguage ?? false
+        let given = detects ? "" : options.language ?? config.language ?? locale
         // ISO 639-1: the API knows no regions.
-        let language = (options.language ?? config.language ?? locale).prefix { $0 != "-" && $0 != "_" }.lowercased()
+        let language = given.prefix { $0 != "-" && $0 != "_" }.lowercased()
         let prompt = Self.prompt(
             options.prompt ?? config.prompt ?? "", hints: options.hints ?? config.hints ?? [])
-        let streams = options.stream ?? config.stream ?? !model.lowercased().contains("whisper")
-        var fields: [(name: String, value: String)] = [("model", model), ("response_format", "json")]
+        // Only a whole answer says which language it was.
+        let streams = !detects && (options.stream ?? config.stream ?? !model.lowercased().contains("whisper"))
+        let format = detects ? "verbose_json" : "json"
+        var fields: [(name: String, value: String)] = [("model", model), ("response_format", format)]
         if !language.isEmpty { fields.append(("language", language)) }
         if !prompt.isEmpty { fields.append(("prompt", prompt)) }
         if let temperature = options.temperature ?? config.temperature {
@@ -64,6 +72,7 @@ struct TranscriptionSettings: Sendable {
             if !value.isNull { fields.append((name, value.string ?? value.text)) }
         }
         self.fields = fields
+        tellsLanguage = !fields.contains { $0.name == "language" && !$0.value.isEmpty }
     }
 
     /// The operator's words, then as many hints as there is room for.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import OpenAIHTTP
 internal import SyrinxPlugin
 
 /// Reads one response: a stream of text, JSON, plain text, or an error.
@@ -8,8 +9,8 @@ struct TranscriptionReply: Sendable {
         /// All of the text so far.
         case partial(String)
         case usage(JSONValue)
-        /// The text.
-        case final(String)
+        /// The text, and the language that it was taken for: a tag, nil where the answer names none.
+        case final(String, language: String?)
     }
 
     private enum Form {
@@ -88,19 +89,21 @@ struct TranscriptionReply: Sendable {
 
     /// What has `text` is the whole text: a JSON answer, `transcript.text.done`.
     private mutating func take(object: JSONValue, _ outputs: inout [Output]) throws(PluginError) {
-        if let error = object["error"], !error.isNull { throw OpenAIFailure.inStream(error) }
+        if let error = object["error"], !error.isNull {
+            throw .unavailable("the server broke off: \(OpenAIFailure.detail(error))")
+        }
         if let usage = object["usage"], usage.object != nil { outputs.append(.usage(usage)) }
         switch object["text"] {
-        case .string(let text): end(text, &outputs)
+        case .string(let text): end(text, language: object["language"]?.string.flatMap(WhisperLanguage.tag), &outputs)
         // An event that this protocol does not know yet.
         case .none where form == .events: break
         default: throw OpenAIFailure.malformed("`text` is no text")
         }
     }
 
-    private mutating func end(_ text: String, _ outputs: inout [Output]) {
+    private mutating func end(_ text: String, language: String? = nil, _ outputs: inout [Output]) {
         hasEnded = true
-        outputs.append(.final(Self.trimmed(text)))
+        outputs.append(.final(Self.trimmed(text), language: language))
     }
 
     private static func object(_ text: String) throws(PluginError) -> JSONValue {

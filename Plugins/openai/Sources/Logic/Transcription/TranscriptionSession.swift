@@ -168,19 +168,17 @@ public final class TranscriptionSession: Session {
         for output in outputs {
             switch output {
             case .partial(let text): outbox.send(.partial(text, generation: generation))
-            case .usage(let usage):
-                var event = OutgoingEvent(.usage, generation: generation)
-                event.json = Self.counters(usage)
-                outbox.send(event)
-            case .final(let text): finish(generation, text, &state)
+            case .usage(let usage): outbox.send(.usage(Self.counters(usage), generation: generation))
+            case .final(let text, let language): finish(generation, text, language: language, &state)
             }
         }
         if let failure { fail(generation, failure, &state) }
     }
 
-    private func finish(_ generation: UInt64, _ text: String, _ state: inout State) {
+    private func finish(_ generation: UInt64, _ text: String, language: String? = nil, _ state: inout State) {
         guard state.utterances.removeValue(forKey: generation) != nil else { return }
-        outbox.send(.final(text, generation: generation))
+        let heard = settings.tellsLanguage ? language : nil
+        outbox.send(.final(text, language: heard, generation: generation))
         tellIfDrained(&state)
     }
 
@@ -198,11 +196,11 @@ public final class TranscriptionSession: Session {
     }
 
     /// By tokens or by seconds, as the model is billed.
-    private static func counters(_ usage: JSONValue) -> String {
+    private static func counters(_ usage: JSONValue) -> [String: JSONValue] {
         var counters: [String: JSONValue] = [:]
         counters["input_tokens"] = usage["input_tokens"]?.int.map(JSONValue.int)
         counters["output_tokens"] = usage["output_tokens"]?.int.map(JSONValue.int)
         counters["audio_seconds"] = usage["seconds"]?.double.map(JSONValue.double)
-        return JSONValue.object(counters).text
+        return counters
     }
 }

@@ -15,16 +15,20 @@ enum VendorFailure {
     static func close(_ close: SocketClose) -> PluginError {
         if let status = close.httpStatus {
             let body = try? JSONValue(parsing: close.body)
-            let message = body?["error"]?["message"]?.string ?? "the connection was refused with status \(status)"
+            // To a wrong key the vendor quotes parts of it.
+            let said = status == 401 ? nil : body?["error"]?["message"]?.string
+            let message = said ?? "the connection was refused with status \(status)"
             let error = VendorError.http(
                 status: status,
                 message: "OpenAI Realtime: \(message)",
                 retryAfterMilliseconds: close.retryAfterMilliseconds
             )
-            guard status == 429, isQuota(body?["error"]?["code"]?.string ?? "") else { return error }
+            guard status == 429, isQuota(body?["error"]?["code"]?.string ?? "") else {
+                return error.advising(key: "api_key")
+            }
             var quota = error
             quota.isRetryable = false
-            return quota
+            return quota.advising(key: "api_key")
         }
         guard let code = close.closeCode else {
             return close.error ?? .unavailable("OpenAI Realtime: the server closed the connection")

@@ -17,25 +17,14 @@ extension RealtimeMachine {
         // The vendor counts the audio that it was given, which began with the session.
         let place = min(max(0, milliseconds?.double ?? 0), 1e9) * Double(RealtimeConfig.sampleRate) / 1_000
         event.integer = min(Int64(place), samplesHeard)
-        output.send(event)
+        answers.output.send(event)
     }
 
     /// The turn is over; the vendor begins to answer by itself.
     mutating func committed() {
         // What it has not answered until now it will not answer any more: one response answers both turns.
         for reply in awaited { finish(reply, nil) }
-        awaited = [openTurn()]
-    }
-
-    /// Tells the host of an answer to come, which it then names.
-    mutating func openTurn() -> ResponseLedger.Reply {
-        let reply = ledger.open(now: host.now)
-        if ledger.generation(reply) == nil {
-            var event = OutgoingEvent.turnEnd(probability: 1, generation: 0)
-            event.id = reply.number
-            output.send(event)
-        }
-        return reply
+        awaited = [answers.open()]
     }
 
     // MARK: Transcripts
@@ -45,14 +34,14 @@ extension RealtimeMachine {
         let index = transcripts.firstIndex { $0.item == item } ?? begin(item)
         guard transcripts[index].text.utf8.count < 65_536 else { return }
         transcripts[index].text += delta
-        output.send(.partial(transcripts[index].text, generation: 0))
+        answers.output.send(.partial(transcripts[index].text, generation: 0))
     }
 
     mutating func transcriptCompleted(_ event: JSONValue) {
         let item = event["item_id"]?.string ?? ""
         let known = transcripts.first { $0.item == item }?.text
         transcripts.removeAll { $0.item == item }
-        output.send(.final(event["transcript"]?.string ?? known ?? "", generation: 0))
+        answers.output.send(.final(event["transcript"]?.string ?? known ?? "", generation: 0))
     }
 
     mutating func transcriptFailed(_ event: JSONValue) {
@@ -60,7 +49,7 @@ extension RealtimeMachine {
         transcripts.removeAll { $0.item == item }
         let error = VendorFailure.error(event["error"], fallback: "a transcription failed")
         host.log(.warning, "the vendor could not write down what the caller said", fields: error.message.asField)
-        output.send(.final("", confidence: 0, generation: 0))
+        answers.output.send(.final("", confidence: 0, generation: 0))
     }
 
     private mutating func begin(_ item: String) -> Int {

@@ -31,7 +31,7 @@ extension RealtimeMachine {
     }
 
     private func reply(_ eventID: String) -> ResponseLedger.Reply? {
-        ledger.openReplies.first { ClientMessage.EventID.create($0) == eventID }
+        answers.ledger.openReplies.first { ClientMessage.EventID.create($0) == eventID }
     }
 
     private mutating func finishRefused(_ reply: ResponseLedger.Reply, _ error: PluginError) {
@@ -43,10 +43,8 @@ extension RealtimeMachine {
     /// Ends the session: every answer that is owed ends with the error, and so does the session.
     mutating func fail(_ error: PluginError) {
         guard !isOver else { return }
-        let owed = ledger.openReplies
-        phase = .failed(error)
-        output.send(.failed(error, generation: 0))
-        for reply in owed { add(.end(error), to: reply) }
+        phase = .over
+        answers.fail(error)
         host.closeWebSocket(socket)
     }
 }

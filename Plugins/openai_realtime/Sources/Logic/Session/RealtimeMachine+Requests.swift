@@ -8,20 +8,18 @@ extension RealtimeMachine {
 
     /// An empty text names the answer that the vendor gives by itself; any other is a typed turn, or a line to say.
     mutating func prompt(_ prompt: SpeechPrompt) -> Status {
-        guard ledger.openReplies.count < Self.maximumRequests else { return .again }
+        guard answers.ledger.openReplies.count < Self.maximumRequests else { return .again }
         configureUnlessDone()
         guard prompt.text.isEmpty else {
             ask(prompt)
             return .ok
         }
-        let naming = ledger.name(prompt.generation, turn: prompt.turn, now: host.now)
-        for reply in naming.abandoned { cancelAtVendor(reply) }
-        for item in naming.items { output.send(item, generation: prompt.generation) }
+        for reply in answers.name(prompt) { cancelAtVendor(reply) }
         return .ok
     }
 
     private mutating func ask(_ prompt: SpeechPrompt) {
-        let reply = ledger.ask(prompt.generation, now: host.now)
+        let reply = answers.ask(prompt)
         if prompt.line == nil {
             let about = ClientMessage.EventID.create(reply)
             send(ClientMessage.message(role: "user", text: prompt.text, eventID: about))
@@ -37,7 +35,7 @@ extension RealtimeMachine {
         guard let call = calls.removeValue(forKey: id) else { return }
         // Told to the vendor even when the answer was cancelled: a call without a result would confuse the model.
         send(ClientMessage.toolOutput(call: call.vendorID, output: text))
-        if ledger.isLive(call.reply) { goOn(call.reply) }
+        if answers.ledger.isLive(call.reply) { goOn(call.reply) }
         sendNextCreate()
     }
 
@@ -50,7 +48,7 @@ extension RealtimeMachine {
 
     /// One at a time, and none while a response is active: the vendor would refuse it ("Order of events", 4).
     mutating func sendNextCreate() {
-        creates.removeAll { !ledger.isLive($0) }
+        creates.removeAll { !answers.ledger.isLive($0) }
         guard creating == nil, responses.isEmpty, !creates.isEmpty else { return }
         let reply = creates.removeFirst()
         creating = reply
@@ -69,11 +67,10 @@ extension RealtimeMachine {
 
     // MARK: Cancelling
 
-    mutating func cancel(_ generation: UInt64) {
-        guard !isOver else { return output.cancel(generation, owesEnd: false) }
-        guard let cancellation = ledger.cancel(generation) else { return }
-        output.cancel(generation, owesEnd: cancellation.wasOpen)
-        cancelAtVendor(cancellation.reply)
+    /// Stops the response at the vendor.
+    public mutating func cancel(_ generation: UInt64) {
+        guard let reply = answers.cancel(generation) else { return }
+        cancelAtVendor(reply)
         sendNextCreate()
     }
 
@@ -86,7 +83,7 @@ extension RealtimeMachine {
 
     /// What the caller did not hear is taken out of the vendor's memory ("Order of events", 4 and 6).
     mutating func truncate(_ generation: UInt64, heard milliseconds: Int) {
-        guard let reply = ledger.reply(generation) else { return }
+        guard let reply = answers.ledger.reply(generation) else { return }
         for cut in spoken.truncate(reply, heard: milliseconds) {
             send(ClientMessage.truncate(item: cut.item, content: cut.content, milliseconds: cut.milliseconds))
         }

@@ -9,7 +9,7 @@ extension RealtimeMachine {
         guard responses.count < Self.maximumResponses else { return failProtocol("too many responses are under way") }
         let reply = owner(of: response)
         responses.append(Response(id: id, reply: reply))
-        if !ledger.isLive(reply) { send(ClientMessage.cancel(id)) }
+        if !answers.ledger.isLive(reply) { send(ClientMessage.cancel(id)) }
     }
 
     /// By the name that response.create gave it, if the server repeats it; else by what was to come next.
@@ -21,7 +21,7 @@ extension RealtimeMachine {
         }
         guard awaited.isEmpty else { return awaited.removeFirst() }
         // Nobody's turn, as after idle_timeout_ms: the host is told of it as of any other answer.
-        return openTurn()
+        return answers.open()
     }
 
     mutating func audioDelta(_ event: JSONValue) {
@@ -81,11 +81,10 @@ extension RealtimeMachine {
             finish(done.reply, VendorFailure.error(details?["error"], fallback: "the response failed"))
         case "cancelled":
             // By the vendor, since the caller speaks: what waits of it is not to be played any more.
-            if let generation = ledger.generation(done.reply), ledger.isLive(done.reply) { output.cut(generation) }
-            ledger.forgetHeld(done.reply)
+            answers.cut(done.reply)
             finish(done.reply, nil)
         default:
-            if done.callsTools, ledger.isLive(done.reply) { goOn(done.reply) } else { finish(done.reply, nil) }
+            if done.callsTools, answers.ledger.isLive(done.reply) { goOn(done.reply) } else { finish(done.reply, nil) }
         }
         sendNextCreate()
     }
@@ -93,13 +92,7 @@ extension RealtimeMachine {
     // MARK: Items
 
     mutating func add(_ item: ResponseLedger.Item, to reply: ResponseLedger.Reply) {
-        switch ledger.add(item, to: reply) {
-        case .emit(let generation): output.send(item, generation: generation)
-        case .overflow:
-            host.log(.warning, "an answer was dropped, since the host did not ask for it")
-            cancelAtVendor(reply)
-        case .held, .dropped: break
-        }
+        if answers.add(item, to: reply) == .overflow { cancelAtVendor(reply) }
     }
 
     mutating func finish(_ reply: ResponseLedger.Reply, _ error: PluginError?) {
@@ -123,13 +116,8 @@ extension RealtimeMachine {
             ("input_audio_tokens", input?["audio_tokens"]), ("cached_tokens", input?["cached_tokens"]),
             ("output_text_tokens", output?["text_tokens"]), ("output_audio_tokens", output?["audio_tokens"]),
         ]
-        var members: [String: JSONValue] = [:]
-        for (name, count) in counts { members[name] = count?.int.map { .int(max(0, $0)) } }
-        guard !members.isEmpty else { return }
-        // Of no generation when it was cancelled: it has to be paid for all the same.
-        let generation = ledger.isLive(reply) ? ledger.generation(reply) ?? 0 : 0
-        var event = OutgoingEvent(.usage, generation: generation)
-        event.json = JSONValue.object(members).text
-        self.output.send(event)
+        var numbers: [String: Int64] = [:]
+        for (name, count) in counts { numbers[name] = count?.int }
+        answers.report(usage: numbers, of: reply)
     }
 }

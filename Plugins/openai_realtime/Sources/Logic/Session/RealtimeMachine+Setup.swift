@@ -37,7 +37,7 @@ extension RealtimeMachine {
     mutating func sessionUpdated() {
         guard case .configuring = phase else { return }
         phase = .ready
-        output.send(OutgoingEvent(.ready))
+        answers.output.send(OutgoingEvent(.ready))
     }
 
     mutating func timerFired(_ id: UInt64) {
@@ -55,7 +55,7 @@ extension RealtimeMachine {
         case TimerID.expiry:
             var event = OutgoingEvent.state("expiring")
             event.json = #"{"seconds":\#(Self.noticeSeconds)}"#
-            output.send(event)
+            answers.output.send(event)
         default: break
         }
     }

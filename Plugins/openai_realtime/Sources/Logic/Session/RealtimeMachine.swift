@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import SyrinxPlugin
+public import SyrinxPlugin
 
-/// What a session knows and does; extensions hold it by subject.
-struct RealtimeMachine {
+/// One conversation over one WebSocket: what it knows and does. Extensions hold it by subject.
+public struct RealtimeMachine: SpeechMachine {
     /// How far the session has come.
     enum Phase {
         /// Nothing was told to the vendor yet.
@@ -10,9 +10,7 @@ struct RealtimeMachine {
         /// session.update is under way.
         case configuring
         case ready
-        /// Over, with what went wrong.
-        case failed(PluginError)
-        case closed
+        case over
     }
 
     /// A response that the vendor has begun and not finished.
@@ -47,10 +45,7 @@ struct RealtimeMachine {
 
     var phase = Phase.connecting
     var outbox: SocketOutbox
-    var output: SpeechOutput
-    var ledger = ResponseLedger()
-    var isHoldingUp = false
-    var isDraining = false
+    var answers: SpeechAnswers
 
     // Of the caller
     var samplesHeard: Int64 = 0
@@ -72,28 +67,24 @@ struct RealtimeMachine {
     var spoken = SpokenItems()
     var serverSeconds: Int64?
 
-    init(config: RealtimeConfig, locale: String, socket: NetworkID, host: SessionHost) {
+    init(config: RealtimeConfig, locale: String, host: SessionHost) throws(PluginError) {
         self.config = config
         self.locale = locale
-        self.socket = socket
         self.host = host
+        socket = try host.openWebSocket(config.request)
         outbox = SocketOutbox(host, socket)
-        output = SpeechOutput(host: host, format: AudioFormat(sampleRate: RealtimeConfig.sampleRate))
+        answers = SpeechAnswers(host: host, format: AudioFormat(sampleRate: RealtimeConfig.sampleRate))
         _ = host.startTimer(afterMilliseconds: Self.setupMilliseconds, cookie: TimerID.setup)
     }
 
-    var isOver: Bool {
-        switch phase {
-        case .failed, .closed: true
-        default: false
-        }
-    }
+    var isOver: Bool { answers.isOver }
 
     // MARK: Events of the host
 
-    mutating func take(_ request: SpeechRequest) -> Status {
+    /// Takes what the host asks.
+    public mutating func take(_ request: SpeechRequest) -> Status {
         defer { settle() }
-        if isOver { return refuse(request) }
+        if isOver { return answers.refuse(request) }
         switch request {
         case .configure(let configuration): configure(configuration)
         case .audio(let samples): hear(samples)
@@ -101,33 +92,16 @@ struct RealtimeMachine {
         case .toolResult(let call, let text, _): answerCall(call, text)
         case .heard(let generation, let milliseconds, _): truncate(generation, heard: milliseconds)
         case .timer(let id): timerFired(id)
-        case .writable: output.flush()
-        case .drain: isDraining = true
+        case .writable: answers.output.flush()
+        case .drain: answers.drain()
         }
         return .ok
     }
 
-    /// A session that is over still gets rid of what waits, and ends requests with what ended it.
-    private mutating func refuse(_ request: SpeechRequest) -> Status {
-        switch request {
-        case .writable:
-            output.flush()
-            return .ok
-        case .drain:
-            isDraining = true
-            return .ok
-        case .prompt(let wanted):
-            guard case .failed(let error) = phase else { return .closed }
-            // Answered, not refused: so the host learns first that the session is over, and can ask another one.
-            output.send(.failed(error, generation: wanted.generation))
-            return .ok
-        default: return .skip
-        }
-    }
-
     // MARK: Events of the network
 
-    mutating func take(_ event: NetworkEvent) {
+    /// Takes what the vendor sent.
+    public mutating func take(_ event: NetworkEvent) {
         defer { settle() }
         guard !isOver else { return }
         switch event {
@@ -140,13 +114,11 @@ struct RealtimeMachine {
         }
     }
 
-    mutating func close() {
-        guard case .closed = phase else {
-            if !isOver { host.closeWebSocket(socket) }
-            output.close()
-            phase = .closed
-            return
-        }
+    /// Says goodbye to the vendor.
+    public mutating func close() {
+        if !isOver { host.closeWebSocket(socket) }
+        answers.close()
+        phase = .over
     }
 
     // MARK: Sending
@@ -162,12 +134,6 @@ struct RealtimeMachine {
 
     /// After every event: holds the vendor up while too much waits, and reports the end of a drain.
     private mutating func settle() {
-        if isHoldingUp ? output.isRelieved : output.isCongested {
-            isHoldingUp.toggle()
-            host.setReading(socket, !isHoldingUp)
-        }
-        guard isDraining, ledger.openReplies.isEmpty, output.isEmpty else { return }
-        isDraining = false
-        output.send(.drained)
+        if let reads = answers.settle() { host.setReading(socket, reads) }
     }
 }

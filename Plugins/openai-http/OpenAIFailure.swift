@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import SyrinxPlugin
+package import SyrinxPlugin
 
 /// What the API answers instead of text or audio (openai-http.md, "Errors").
-enum OpenAIFailure {
+package enum OpenAIFailure {
     /// More of an error's body is not kept.
-    static let maximumBody = 16 << 10
+    package static let maximumBody = 16 << 10
 
     /// The server does not keep to the protocol.
-    static func malformed(_ what: String) -> PluginError {
+    package static func malformed(_ what: String) -> PluginError {
         PluginError(.internalError, "the server's answer is malformed: \(what)")
     }
 
     /// An HTTP status other than 2xx, with its body.
-    static func http(status: Int, headers: [String: String], body: [UInt8]) -> PluginError {
+    package static func http(status: Int, headers: [String: String], body: [UInt8]) -> PluginError {
         let object = (try? JSONValue(parsing: body))?["error"]
         var error = VendorError.http(
             status: status,
@@ -21,12 +21,7 @@ enum OpenAIFailure {
         )
         // An empty account does not fill up by waiting.
         if code(object) == "insufficient_quota" || headers["x-should-retry"] == "false" { error.isRetryable = false }
-        return error
-    }
-
-    /// An error object in the middle of a stream.
-    static func inStream(_ object: JSONValue) -> PluginError {
-        .unavailable("the server broke off: \(detail(object))")
+        return error.advising(key: "api_key")
     }
 
     private static func sentence(_ status: Int, _ object: JSONValue?) -> String {
@@ -38,12 +33,12 @@ enum OpenAIFailure {
     }
 
     /// `code` says more than `type`, which is the same for many.
-    private static func code(_ object: JSONValue?) -> String {
+    package static func code(_ object: JSONValue?) -> String {
         object?["code"]?.string ?? object?["type"]?.string ?? ""
     }
 
     /// The vendor's own words, in one line that is not too long.
-    private static func detail(_ object: JSONValue) -> String {
+    package static func detail(_ object: JSONValue) -> String {
         let words = object["message"]?.string ?? object.string ?? code(object)
         let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(160)
         return line.isEmpty ? "no reason given" : String(line)

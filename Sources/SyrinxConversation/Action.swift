@@ -38,6 +38,12 @@ package enum Action: Sendable, Equatable, Codable {
     /// The transport shall drop what it has buffered of this generation, now.
     case clear(generation: UInt64)
 
+    /// Open the stages of another pipeline and leave those at work for them; answer `Input.pipelineReady` or
+    /// `pipelineRefused`. No turn is in progress; one that begins meanwhile is the old pipeline's.
+    case openPipeline(Pipeline)
+    /// Recogniser, agent and voice go over to another language, each as soon as it may.
+    case useLanguage(String)
+
     case event(SessionEvent)
 
     /// Close STT, agent, TTS...; answer `Input.stagesClosed`.

@@ -28,6 +28,7 @@ extension Conversation {
     mutating func toolAnswered(_ generation: UInt64, call: UInt64, text: String, failed: Bool) {
         guard owns(generation), let index = turn?.pendingCalls.firstIndex(of: call) else { return countStale() }
         turn?.pendingCalls.remove(at: index)
+        if !failed { turn?.answered(call, text) }
         progress(awaitsToken: true)
         emit(.sendToolResult(generation: generation, call: call, text: text, failed: failed))
     }
@@ -76,6 +77,10 @@ extension Conversation {
         guard size <= options.limits.agentTextBytes else { return failTurn("agent.too_long") }
         turn?.agentText += text
         emit(.agentText(turn: turn?.number, generation: generation, text: text))
+        guard options.speaksAnswers || options.pipeline == .s2s else {
+            turn?.heard += text
+            return
+        }
         guard queue.contains(generation) || text.contains(where: { !$0.isWhitespace }) else { return }
         let now = now
         let isWhole = options.pipeline == .s2s
@@ -88,7 +93,8 @@ extension Conversation {
     /// The answer joins the queue with its first words, so that a line said while the agent thinks is not held up.
     mutating func beginReply(_ generation: UInt64) {
         guard !queue.contains(generation) else { return }
-        var speech = Speech(reply: generation, options: options)
+        dropSilentFiller()
+        var speech = Speech(reply: generation, wording: wording, options: options)
         if options.pipeline == .s2s {
             // The provider speaks by itself: one clause, nothing to ask for.
             speech.clauses.append("", isSpaced: false)
@@ -119,11 +125,17 @@ extension Conversation {
         guard var current = turn, !current.pendingCalls.contains(call) else { return countStale() }
         if current.pendingCalls.isEmpty { current.toolSteps += 1 }
         let isRefused = current.toolSteps > options.limits.maxToolSteps || current.pendingCalls.count >= 16
-        if isRefused { current.refusedCalls += 1 } else { current.pendingCalls.append(call) }
+        if isRefused {
+            current.refusedCalls += 1
+        } else {
+            current.pendingCalls.append(call)
+            current.used(name, call: call, arguments: arguments)
+        }
         turn = current
         progress(awaitsToken: true)
         emit(.toolCalled(turn: current.number, name: name, arguments: arguments))
         guard isRefused else {
+            countToolCall()
             return emit(.runTool(generation: current.generation, call: call, name: name, arguments: arguments))
         }
         // Told once or twice, an agent may still answer; one that goes on calling never will.

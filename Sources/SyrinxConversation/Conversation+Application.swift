@@ -5,7 +5,7 @@ import SyrinxCore
 /// The application's commands.
 extension Conversation {
     mutating func say(_ request: SayRequest) {
-        let speech = Speech(request, generation: nextGeneration(), options: options, at: now)
+        let speech = Speech(request, generation: nextGeneration(), wording: wording, options: options, at: now)
         guard options.pipeline != .loopback, !queue.isFull else {
             warn("speech.queue_full", "too many speeches wait; this one is dropped")
             emit(.speechFinished(speech: speech.id, generation: speech.generation, heard: "", interrupted: true))

@@ -27,7 +27,8 @@ extension Conversation {
         min(
             turnDeadline,
             queue.current?.forceDeadline ?? .distantFuture,
-            synthesisDeadline
+            synthesisDeadline,
+            fillerDeadline
         )
     }
 
@@ -40,6 +41,6 @@ extension Conversation {
 
     private var quietDeadline: Instant {
         let away = userState == .away ? Instant.distantFuture : timers.awayDeadline
-        return min(away, timers.idleDeadline, endDeadline)
+        return min(away, timers.idleDeadline, endDeadline, keyCollector.deadline)
     }
 }

@@ -63,11 +63,12 @@ extension Conversation {
         endpointing.reset()
         isDangling = false
         transcriptDeadline = .distantFuture
+        guard options.answersTurns || options.turnMode == .s2s else { return holdTurn(text) }
         guard !text.isEmpty || options.pipeline == .s2s else { return nothingSaid(source) }
-        guard !isDropped else {
+        guard !isDropped, options.interruption.byVoice || !isResponding else {
             abandonSpeculation()
             refuseAnswer()
-            return warn("turn.dropped", "the caller spoke over an uninterruptible speech")
+            return warn("turn.dropped", "the caller spoke over a speech that the voice does not interrupt")
         }
         let delay = end.map { clock.position(at: now) - $0 } ?? .zero
         var timeline = TurnTimeline()

@@ -75,7 +75,9 @@ extension Conversation {
     var isInterruptible: Bool { queue.current?.isInterruptible ?? (options.interruption.enabled || !isResponding) }
 
     /// By voice: not in the modes in which someone else decides.
-    var canBargeIn: Bool { (options.turnMode == .vad || options.turnMode == .stt) && isInterruptible }
+    var canBargeIn: Bool {
+        (options.turnMode == .vad || options.turnMode == .stt) && options.interruption.byVoice && isInterruptible
+    }
 
     private var voicedSoFar: Duration {
         if usesDetector { return detector.voiced }

@@ -12,10 +12,10 @@ extension Conversation {
         case (.active, .start), (.active, .stagesClosed): false
         case (.active, _): true
         case (.created, .start), (.created, .say), (.created, .cancelSpeech), (.created, .close), (.created, .tick),
-            (.created, .callerLost), (.created, .callerBack):
+            (.created, .callerLost), (.created, .callerBack), (.created, .providerReplaced):
             true
         case (.starting, .start), (.starting, .say), (.starting, .cancelSpeech), (.starting, .close),
-            (.starting, .tick), (.starting, .callerLost), (.starting, .callerBack):
+            (.starting, .tick), (.starting, .callerLost), (.starting, .callerBack), (.starting, .providerReplaced):
             true
         case (.created, _), (.starting, _): false
         }

@@ -71,6 +71,7 @@ extension Conversation {
 
     mutating func providerHeardSpeech() {
         guard !usesDetector, userState != .speaking else { return }
+        if options.turnMode == .stt { abandonSpeculation() }
         callerStartedSpeaking(ago: .zero)
         // The speech-to-speech provider has already stopped its own answer.
         if options.turnMode == .s2s, isResponding, isInterruptible { confirmInterruption() }

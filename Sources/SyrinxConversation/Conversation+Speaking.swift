@@ -8,10 +8,16 @@ extension Conversation {
     mutating func speak() {
         guard sessionState == .active else { return }
         repeat {
+            sayFillerIfDue()
             if queue.advance() { startQueued() }
             requestClauses()
             playFrames()
-        } while finishSpeech() && sessionState == .active
+        } while (finishSpeech() || isStranded) && sessionState == .active
+    }
+
+    /// Clauses that came without a sample are behind us, and nobody has asked for the next: no time would come for it.
+    private var isStranded: Bool {
+        mayRequest && !hasFrame && queue.current?.clauses.isSynthesising == false
     }
 
     // MARK: Answers of the synthesiser
@@ -72,7 +78,8 @@ extension Conversation {
 
     private mutating func requestClauses() {
         while mayRequest, let (clause, isLast) = queue.current?.clauses.requestNext(at: now) {
-            emit(.speak(generation: clause.voice, clause: clause.id, text: clause.text, last: isLast))
+            let text = clause.spoken?.text ?? clause.text
+            emit(.speak(generation: clause.voice, clause: clause.id, text: text, last: isLast))
         }
     }
 
@@ -94,6 +101,8 @@ extension Conversation {
                 return
             }
             sendFrame()
+            // Clauses without a sample end with the one in front of them.
+            releaseFinishedClauses()
         }
     }
 
@@ -166,6 +175,7 @@ extension Conversation {
             return false
         }
         queue.current = nil
+        turn?.quietSince = now
         dropCandidate()
         acknowledgements.speechFinished(sent: speech.playout.frames * frameSamples)
         // The runtime ends a speech by its own generation; the one it was synthesised as in the end goes, too.

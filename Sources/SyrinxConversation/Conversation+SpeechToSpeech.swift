@@ -78,7 +78,9 @@ extension Conversation {
     }
 
     /// The caller has said something that is no turn yet.
-    package var hasOpenSpeech: Bool { userState == .speaking || spoken.isSpeechNew }
+    package var hasOpenSpeech: Bool {
+        userState == .speaking || (options.pipeline == .s2s && spoken.isSpeechNew)
+    }
 
     /// The provider has answered a turn, and not yet told what the caller said.
     package var isAwaitingWords: Bool { spoken.isWaiting(at: now) }

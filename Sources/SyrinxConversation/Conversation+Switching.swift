@@ -6,17 +6,19 @@ import SyrinxCore
 /// conversation. History, turn and what is being said stay; what the provider owed is asked of the others.
 extension Conversation {
     /// - Parameter hasTurnStage: one judges the ends of turns.
-    mutating func goOnAsCascade(hasTurnStage: Bool) {
+    mutating func goOnAsCascade(hasTurnStage: Bool, because reason: SwitchReason = .failure) {
         guard options.pipeline == .s2s else { return }
         settleAnswer()
         let openSpeech = hasOpenSpeech ? speechOnset.map { _ in speechOnsetPosition } : nil
         dropUtterances()
         spoken = SpokenTurns()
         options.pipeline = .cascade
-        options.turnMode = .vad
+        options.turnMode = cascadeTurnMode
         options.hasTurnStage = hasTurnStage
         options.hasSynthesiser = true
+        wording = Wording(options)
         endpointing = Endpointing(options: options.endpointing, hasTurnStage: hasTurnStage)
+        pipelineChanged(because: reason)
         if let openSpeech { hearAgain(since: openSpeech) }
         askAgain()
         _ = synthesiseAgain()

@@ -11,6 +11,7 @@ extension Conversation {
         transcriptChanged()
         guard let partial = transcript[utterance]?.partial, !partial.isEmpty else { return }
         emit(.partialTranscript(text: partial))
+        checkSpeculation()
         hearWords(partial, isFinal: false)
     }
 
@@ -48,6 +49,7 @@ extension Conversation {
 
     mutating func judged(_ utterance: UInt64, _ probability: Float) {
         guard transcript.contains(utterance) else { return countStale() }
+        guard options.turnMode != .stt else { return turnMayEnd(probability) }
         endpointing.judged(probability)
     }
 

@@ -44,6 +44,7 @@ extension Conversation {
         if !ended.userText.isEmpty {
             remember(HistoryItem(role: .user, text: ended.userText), at: ended.historyIndex, turn: ended.number)
         }
+        rememberTools(of: ended)
         if !ended.heard.isEmpty {
             remember(HistoryItem(role: .assistant, text: ended.heard, interrupted: outcome != .answered))
         }
@@ -69,7 +70,8 @@ extension Conversation {
     mutating func countFailure() {
         counters.failures += 1
         consecutiveFailures += 1
-        if consecutiveFailures >= max(options.limits.unrecoverableErrors, 1) { close(.providerFailed) }
+        guard consecutiveFailures >= max(options.limits.unrecoverableErrors, 1), !leavesFailingCascade() else { return }
+        close(.providerFailed)
     }
 
     /// - Parameter number: the turn to which the line belongs.
@@ -94,8 +96,29 @@ extension Conversation {
     // MARK: Preemptive prompts (7.3.5)
 
     mutating func speculate() {
-        guard options.preemptive.enabled, options.pipeline == .cascade, endpointing.isPending, !isResponding,
-            speculationTries < options.preemptive.maxTries, isShortEnough
+        guard endpointing.isPending, let end = endpointing.lastSpeech else { return }
+        speculate(onSpeechUntil: end)
+    }
+
+    /// A provider that decides turns guesses how likely this one ends here; 0: it goes on after all.
+    mutating func turnMayEnd(_ probability: Float) {
+        guard endpointing.demand == nil else { return }
+        if probability > 0 {
+            speculate(onSpeechUntil: clock.position(at: now))
+        } else if probability == 0 {
+            abandonSpeculation()
+        }
+    }
+
+    /// Mode `stt`: other words than those of the guess take it back.
+    mutating func checkSpeculation() {
+        guard options.turnMode == .stt, let speculation else { return }
+        if !speculation.serves(transcript.text, historyVersion: historyVersion) { abandonSpeculation() }
+    }
+
+    private mutating func speculate(onSpeechUntil end: Duration) {
+        guard options.preemptive.enabled, options.pipeline == .cascade, !isResponding,
+            speculationTries < options.preemptive.maxTries, end - speechOnsetPosition <= options.preemptive.maxSpeech
         else { return }
         let text = transcript.text
         guard !text.isEmpty, speculation?.serves(text, historyVersion: historyVersion) != true else { return }
@@ -125,10 +148,5 @@ extension Conversation {
         }
         speculation = nil
         return candidate
-    }
-
-    private var isShortEnough: Bool {
-        guard let end = endpointing.lastSpeech else { return false }
-        return end - speechOnsetPosition <= options.preemptive.maxSpeech
     }
 }

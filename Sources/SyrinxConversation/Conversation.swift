@@ -7,7 +7,8 @@ package import SyrinxCore
 ///
 /// Each extension carries out one part of the rules:
 /// `+Listening` (hearing the caller), `+Endpointing` (the end of the turn), `+Interruption` (barge-in), `+Turns`,
-/// `+Agent` (the answer), `+Speaking` (playout), `+Application` (say, interrupt, commit), `+Lifecycle`.
+/// `+Agent` (the answer), `+Filler`, `+Speaking` (playout), `+Application` (say, interrupt, commit), `+Leading` (an application that
+/// leads the conversation itself), `+Hybrid` (another pipeline), `+Language`, `+Lifecycle`.
 package struct Conversation: Sendable {
     package internal(set) var options: Options
     package internal(set) var sessionState = SessionState.created
@@ -33,11 +34,12 @@ package struct Conversation: Sendable {
     /// Onset of the caller's newest speech, on the wall and on the audio clock.
     var speechOnset: Instant?
     var speechOnsetPosition = Duration.zero
+    var keyCollector: KeyCollector
     /// Words that a speech-to-speech provider owes.
     var spoken = SpokenTurns()
 
     // Interruption
-    let lexicon: Lexicon
+    var lexicon: Lexicon
     var bargeIn: BargeIn
     var firstAudioAt: Instant?
     /// Nobody is there to hear the agent.
@@ -49,9 +51,22 @@ package struct Conversation: Sendable {
     var speculationTries = 0
     var historyVersion = 0
     var consecutiveFailures = 0
+    /// Lines said while the agent was slow.
+    var fillersSaid = 0
+
+    // Switching
+    var wantedPipeline: PipelineSwitch?
+    /// Tool calls since the pipeline at work took over.
+    var toolCalls = 0
+    /// Once is enough: the other pipeline may be as ill.
+    var hasLeftForFailure = false
+    /// How the cascade takes turns, while a model is at work.
+    var cascadeTurnMode = TurnMode.vad
+    var languageSense: LanguageSense
 
     // Speaking
     var queue: SpeechQueue
+    var wording: Wording
     var acknowledgements = Acknowledgements()
     let frameSamples: Int
 
@@ -72,8 +87,11 @@ package struct Conversation: Sendable {
         endpointing = Endpointing(options: options.endpointing, hasTurnStage: options.hasTurnStage)
         transcript = Transcript(limits: options.limits)
         lexicon = Lexicon(language: options.language)
+        languageSense = LanguageSense(allowed: options.languages ?? [])
+        keyCollector = KeyCollector(options: options.keys)
         bargeIn = BargeIn(options: options.interruption)
         queue = SpeechQueue(limit: options.limits.queuedSpeeches)
+        wording = Wording(options)
         timers = IdleTimers(timeouts: options.timeouts)
         let output = AudioClock(rate: options.outputRate, idle: .zero)
         frameSamples = max(output.samples(in: options.playout.frame), 1)
@@ -102,6 +120,7 @@ package struct Conversation: Sendable {
         case .start: start()
         case .audio(let samples, let probability): hear(samples: samples, probability: probability)
         case .callerText(let text): type(text)
+        case .keys(let keys): press(keys)
         case .providerSpeechStarted: providerHeardSpeech()
         case .providerSpeechStopped: providerHeardSilence()
         case .partial(let utterance, let text): hearPartial(utterance, text)
@@ -124,9 +143,17 @@ package struct Conversation: Sendable {
         case .cancelSpeech(let id): silence(dropping: { $0.id == id })
         case .commit: commitByApplication()
         case .discardTurn: discardTurn()
+        case .adjust(let adjustment): adjust(adjustment)
+        case .history(let items): replaceHistory(items)
+        case .respond(let text): respond(to: text)
         case .callerLost: isCallerLost = true
         case .callerBack: callerCameBack()
         case .providerReplaced(let hasTurnStage): goOnAsCascade(hasTurnStage: hasTurnStage)
+        case .switchPipeline(let target, let reason): wantPipeline(target, because: reason)
+        case .pipelineReady(let pipeline, let hasTurnStage): goOn(in: pipeline, hasTurnStage: hasTurnStage)
+        case .pipelineRefused(let message): pipelineRefused(message)
+        case .changeLanguage(let language, let source): changeLanguage(language, source: source)
+        case .languageHeard(let tag, let words): heardLanguage(tag, words: words)
         case .close(let reason): close(reason)
         case .stagesClosed: stagesClosed()
         case .tick: break
@@ -138,12 +165,14 @@ package struct Conversation: Sendable {
         checkLifecycle()
         guard sessionState == .active else { return }
         endSpeechOfSilentClient()
+        checkKeys()
         checkFalseInterruption()
         endTurnOfCaller()
         checkAgent()
         speak()
         checkIdleness()
         reportAgentState()
+        switchBetweenTurns()
     }
 
     mutating func emit(_ action: Action) { actions.append(action) }

@@ -6,6 +6,8 @@ package struct HistoryItem: Sendable, Equatable, Codable {
     package enum Role: String, Sendable, Codable {
         case user
         case assistant
+        /// Nobody said it: an application that keeps the history itself tells the agent something.
+        case system
     }
 
     package var role: Role

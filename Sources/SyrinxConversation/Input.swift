@@ -11,6 +11,8 @@ package enum Input: Sendable, Equatable, Codable {
     case audio(samples: Int, probability: Float)
     /// A turn typed instead of spoken.
     case callerText(String)
+    /// Keys that the caller pressed on the telephone, RFC 4733's `0`-`9`, `*`, `#`, `A`-`D`; others are left out.
+    case keys(String)
     /// A provider that decides turns itself (modes `stt` and `s2s`) heard speech begin or stop.
     case providerSpeechStarted
     case providerSpeechStopped
@@ -19,8 +21,10 @@ package enum Input: Sendable, Equatable, Codable {
     case partial(utterance: UInt64, text: String)
     case final(utterance: UInt64, text: String, confidence: Float)
     case transcriptionFailed(utterance: UInt64, code: String)
-    /// The turn stage's answer to `Action.judgeTurn`, or an STT's own end of turn in mode `stt`.
+    /// The turn stage's answer to `Action.judgeTurn`; in mode `stt` the provider's guess that the turn may end here,
+    /// which 0 takes back.
     case turnVerdict(utterance: UInt64, probability: Float)
+    /// The provider's word that it has ended.
     case providerTurnEnded
 
     /// The agent's stream for a `prompt`.
@@ -49,6 +53,13 @@ package enum Input: Sendable, Equatable, Codable {
     case commit
     case discardTurn
 
+    /// Turns are taken otherwise from now on.
+    case adjust(Adjustment)
+    /// The application keeps the history itself: this is all that was said before the turn in progress.
+    case history([HistoryItem])
+    /// The agent is to answer now, without a turn of the caller. `text`: what it has not answered yet; may be empty.
+    case respond(text: String)
+
     /// The caller's connection broke, and may come back: until it does the agent's audio waits.
     case callerLost
     case callerBack
@@ -56,11 +67,36 @@ package enum Input: Sendable, Equatable, Codable {
     /// The speech-to-speech provider is lost; recogniser, agent and synthesiser are there in its place.
     case providerReplaced(hasTurnStage: Bool)
 
+    /// The conversation is to go on in another pipeline, after the turn in progress.
+    case switchPipeline(to: Pipeline, reason: SwitchReason)
+    /// After `Action.openPipeline`: its stages are there, or cannot be had.
+    case pipelineReady(Pipeline, hasTurnStage: Bool)
+    case pipelineRefused(message: String)
+
+    /// The language is another from now on: a BCP 47 tag that the stages speak.
+    case changeLanguage(String, source: LanguageSource)
+    /// What the recogniser says of the language of the utterance whose final transcript comes next.
+    case languageHeard(String, words: Int)
+
     case close(CloseReason)
     /// All stages have closed after `Action.closeStages`.
     case stagesClosed
     /// Nothing but time: `Conversation.deadline` has come.
     case tick
+}
+
+/// What may be changed of a live conversation; nil = stays as it is.
+package struct Adjustment: Sendable, Equatable, Codable {
+    /// Not of a pipeline whose provider decides turns.
+    package var turnMode: TurnMode?
+    package var speech: SpeechOptions?
+    package var endpointing: EndpointingOptions?
+    /// See ``InterruptionOptions/byVoice``, ``Options/answersTurns``, ``Options/speaksAnswers``.
+    package var interruptsByVoice: Bool?
+    package var answersTurns: Bool?
+    package var speaksAnswers: Bool?
+
+    package init() {}
 }
 
 /// Something the application wants said.

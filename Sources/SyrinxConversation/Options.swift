@@ -11,17 +11,29 @@ package struct Options: Sendable, Equatable, Codable {
     package var hasTurnStage = false
     /// A synthesiser answers `Action.speak`; without one, lines that are to be said go to the speech-to-speech provider.
     package var hasSynthesiser = true
+    /// False: a turn of the caller is written down, and answered when the application asks for it.
+    package var answersTurns = true
+    /// False: answers of a cascade are text, which nobody speaks.
+    package var speaksAnswers = true
     /// BCP 47; decides backchannels, command words and dangling tails.
     package var language = "en"
     /// Said when the session starts.
     package var greeting: String?
     /// Said when a turn fails, so that the caller does not meet silence.
     package var fallbackLine: String?
+    /// Said while the agent is slow; nil: nothing. Optional, so that older logs are read.
+    package var filler: FillerOptions?
+    /// Another pipeline is there to go on in; nil: none. Optional as well.
+    package var hybrid: HybridOptions?
+    /// BCP 47 tags that the conversation changes to when the recogniser hears them; nil: it never does.
+    package var languages: [String]?
 
+    package var keys = KeyOptions()
     package var speech = SpeechOptions()
     package var endpointing = EndpointingOptions()
     package var interruption = InterruptionOptions()
     package var chunking = ChunkingOptions()
+    package var wording = WordingOptions()
     package var playout = PlayoutOptions()
     package var preemptive = PreemptiveOptions()
     package var limits = Limits()
@@ -87,6 +99,8 @@ package struct EndpointingOptions: Sendable, Equatable, Codable {
 package struct InterruptionOptions: Sendable, Equatable, Codable {
     /// False: the caller never interrupts an answer, as if each were uninterruptible.
     package var enabled = true
+    /// False: the application may interrupt, the caller's voice does not.
+    package var byVoice = true
     package var candidateAfter = Duration.milliseconds(60)
     package var minDuration = Duration.milliseconds(400)
     package var minWords = 0
@@ -109,6 +123,19 @@ package struct InterruptionOptions: Sendable, Equatable, Codable {
 package enum UninterruptiblePolicy: String, Sendable, Codable {
     case drop
     case queue
+}
+
+/// What the caller hears while the agent has not begun to answer.
+package struct FillerOptions: Sendable, Equatable, Codable {
+    /// Quiet for so long since the turn was decided.
+    package var after = Duration.milliseconds(1500)
+    /// Said in turn, one a turn of the caller.
+    package var lines: [String] = []
+
+    package init(after: Duration = .milliseconds(1500), lines: [String] = []) {
+        self.after = after
+        self.lines = lines
+    }
 }
 
 /// Cutting the agent's text into clauses, in characters.

@@ -9,9 +9,13 @@ package enum SessionEvent: Sendable, Equatable, Codable {
     case userSpeechStopped
     case userAway
     case userReturned
+    /// Each key at once; the turn that they make comes after the terminator or a pause.
+    case keysPressed(keys: String)
     case partialTranscript(text: String)
     case finalTranscript(text: String, confidence: Float, backchannel: Bool)
     case turnCommitted(turn: Int, text: String, endOfTurnDelay: Duration, source: TurnSource, probability: Float?)
+    /// The caller's turn is complete and waits for the application to have it answered (``Options/answersTurns``).
+    case turnHeld(text: String)
     case agentState(AgentState)
     case agentText(turn: Int?, generation: UInt64, text: String)
     case toolCalled(turn: Int?, name: String, arguments: String)
@@ -24,6 +28,10 @@ package enum SessionEvent: Sendable, Equatable, Codable {
     case audioClear(generation: UInt64)
     /// Exactly one for every committed turn.
     case turnEnded(TurnReport)
+    /// The conversation goes on in another pipeline, with the same history.
+    case pipelineSwitched(to: Pipeline, reason: SwitchReason)
+    /// The caller is understood and answered in another language.
+    case languageChanged(language: String, from: String, source: LanguageSource)
     case warning(code: String, message: String)
     case closed(reason: CloseReason)
 }

@@ -56,15 +56,7 @@ package final class PluginHost: Sendable {
     /// Loads a package's module, here or in a helper.
     /// - Throws: `plugin.load.*`, `plugin.abi.*`, `plugin.descriptor.*`, `plugin.probe.*`, `plugin.isolation.*`.
     func providers(of package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
-        var providers: [ProviderDescriptor]
-        switch package.mode {
-        case .inProcess:
-            try probe(package)
-            providers = try loadHere(package)
-        case .isolated:
-            let module = IsolatedModule(package, settings: loading.settings, host: self)
-            providers = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
-        }
+        var providers = try package.mode == .isolated ? loadApart(package) : loadTrusted(package)
         for index in providers.indices {
             providers[index].trust = package.trust
             providers[index].permissions = package.manifest.permissions
@@ -72,13 +64,47 @@ package final class PluginHost: Sendable {
         return providers
     }
 
+    private func loadApart(_ package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        guard !package.manifest.permissions.sockets || package.trust.mayRunInProcess else {
+            throw SyrinxError(
+                "plugin.isolation.sockets",
+                "`\(package.manifest.id)` needs sockets of its own, which only a trusted plugin's helper has",
+                fix: "`syrinx plugin lock --core` on its folder, or a key with \"trust\": \"inproc\"",
+                place: "\(package.folder)/plugin.json:$.permissions.sockets")
+        }
+        let module = IsolatedModule(package, settings: loading.settings, host: self)
+        return gathered(try ModuleLoader.load(package.manifest, folder: package.folder, in: module), package)
+    }
+
+    /// In this process, if its library minds nothing: one with a single state for all its users is apart from the rest
+    /// of the server, and is started again when it has broken down.
+    private func loadTrusted(_ package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor] {
+        guard let tried = try probe(package), loading.isolation == .untrusted, tried.contains(where: \.hasGlobalState)
+        else { return try loadHere(package) }
+        environment.log(
+            plugin: "\(package.manifest.id)@\(package.manifest.version)", level: 2,
+            message: "runs in a helper of its own: its library has one state for the process it is in; "
+                + "plugins.isolation.of: none keeps it in the server's",
+            fields: "")
+        return gathered(tried, package)
+    }
+
+    private func gathered(_ providers: [ProviderDescriptor], _ package: PluginPackage) -> [ProviderDescriptor] {
+        guard providers.contains(where: \.hasGlobalState) else { return providers }
+        let module = IsolatedModule(package, settings: loading.settings.gathered, host: self)
+        var providers = providers
+        for index in providers.indices { providers[index].origin = .isolated(module, index: index) }
+        return providers
+    }
+
     /// Loads the module in a helper, which then ends.
+    /// - Returns: nil when there is no helper program.
     /// - Throws: `plugin.probe.*`, and what the helper found wrong with the module.
-    private func probe(_ package: PluginPackage) throws(SyrinxError) {
-        guard loading.probes, access(loading.settings.program, X_OK) == 0 else { return }
+    private func probe(_ package: PluginPackage) throws(SyrinxError) -> [ProviderDescriptor]? {
+        guard loading.probes, access(loading.settings.program, X_OK) == 0 else { return nil }
         do {
             let module = IsolatedModule(package, settings: loading.settings, host: self)
-            _ = try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
+            return try ModuleLoader.load(package.manifest, folder: package.folder, in: module)
         } catch {
             let isDeadly = ["plugin.probe.crashed", "plugin.probe.timeout", "plugin.probe.exited"].contains(error.code)
             if isDeadly, let quarantine = loading.verifier.quarantine, let hash = ContentHash("sha256:" + package.hash)

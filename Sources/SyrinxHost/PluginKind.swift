@@ -18,6 +18,9 @@ package enum PluginKind: UInt32, Sendable, CaseIterable, Comparable {
 
     package static func < (left: PluginKind, right: PluginKind) -> Bool { left.rawValue < right.rawValue }
 
+    /// Kinds that bring callers: they get what comes in at their door, wherever else they may reach.
+    var isCallersSide: Bool { self == .transport || self == .backend }
+
     /// Kinds whose work is `process()` on the media path; all others work by `handle()`.
     var worksOnMediaPath: Bool { self == .vad || self == .filter }
 
@@ -27,14 +30,14 @@ package enum PluginKind: UInt32, Sendable, CaseIterable, Comparable {
         switch type {
         case SYX_EV_READY, SYX_EV_ERROR, SYX_EV_USAGE, SYX_EV_STATE, SYX_EV_HEALTH, SYX_EV_DRAINED, SYX_EV_CANCELLED:
             return true
-        case SYX_EV_AUDIO_OUT: return self == .tts || self == .s2s || self == .backend || self == .transport
+        case SYX_EV_AUDIO_OUT: return self == .tts || self == .s2s || isCallersSide
         case SYX_EV_PARTIAL, SYX_EV_FINAL: return self == .stt || self == .s2s
         case SYX_EV_SPEECH_START, SYX_EV_SPEECH_STOP: return self == .stt || self == .s2s || self == .vad
         case SYX_EV_TURN_END: return self == .turn || self == .stt || self == .s2s
         case SYX_EV_DELTA, SYX_EV_TOOL_CALL: return self == .agent || self == .s2s
-        case SYX_EV_MARK: return self == .tts || self == .s2s || self == .transport
-        case SYX_EV_DONE: return self == .tts || self == .agent || self == .s2s
-        case SYX_EV_DTMF_OUT, SYX_EV_PEER: return self == .backend || self == .transport
+        case SYX_EV_MARK: return self == .tts || self == .s2s || isCallersSide
+        case SYX_EV_DONE: return self == .tts || self == .agent || self == .s2s || isCallersSide
+        case SYX_EV_DTMF_OUT, SYX_EV_PEER, SYX_EV_HTTP_REPLY, SYX_EV_COMMAND: return isCallersSide
         default: return false
         }
     }

@@ -90,7 +90,7 @@ package struct Invariants: Sendable {
         case .event(let event): observe(event)
         case .closeStages: closeStagesAt = now
         case .closed: closed(at: now)
-        case .judgeTurn, .prompt, .cancelAgent, .runTool, .sendToolResult, .truncate: break
+        case .judgeTurn, .prompt, .cancelAgent, .runTool, .sendToolResult, .truncate, .openPipeline, .useLanguage: break
         }
     }
 

@@ -42,6 +42,9 @@ package struct AccessControl: Sendable {
     /// Whether the admin API asks for a key: without, its listener may be on loopback only.
     package var hasOperators: Bool { !operators.isEmpty }
 
+    /// Whose number this is; nil = nobody's.
+    package func tenant(calling number: String) -> String? { routes.tenant(calling: number) }
+
     /// What a request on a tenant's door may do.
     /// - Parameters:
     ///   - scope: what it wants to do; nil when any credential will do.
@@ -125,7 +128,7 @@ extension AccessControl {
         guard let claims else { throw .invalid(.unknown) }
         return Grant(
             tenant: claims.tenant, scopes: [.talk], user: claims.user, subject: claims.mintedBy, source: .sessionToken,
-            profile: claims.profile, maxDuration: claims.maxDuration)
+            profile: claims.profile, maxDuration: claims.maxDuration, settings: claims.settings)
     }
 
     private func bySignedToken(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SyrinxCore
+
 /// What a request may do, and as whom. Every look-up of things of a tenant goes through ``tenant``.
 package struct Grant: Sendable, Hashable {
     package enum Source: String, Sendable, CaseIterable {
@@ -23,10 +25,13 @@ package struct Grant: Sendable, Hashable {
     package var maxDuration: Duration?
     /// When the credential ends; a session that began with it may be closed then.
     package var expires: UnixTime?
+    /// What the session begins with, for the door that understands it.
+    package var settings: JSONValue?
 
     package init(
         tenant: String, scopes: Set<Scope>, user: String? = nil, subject: String? = nil, source: Source,
-        profile: String? = nil, maxDuration: Duration? = nil, expires: UnixTime? = nil
+        profile: String? = nil, maxDuration: Duration? = nil, expires: UnixTime? = nil,
+        settings: JSONValue? = nil
     ) {
         self.tenant = tenant
         self.scopes = scopes
@@ -36,6 +41,7 @@ package struct Grant: Sendable, Hashable {
         self.profile = profile
         self.maxDuration = maxDuration
         self.expires = expires
+        self.settings = settings
     }
 
     /// - Throws: `auth.forbidden`.

@@ -31,7 +31,7 @@ struct RouteTable: Sendable {
     func route(of credentials: Credentials) -> Route {
         var named = Set<String>()
         if let host = credentials.host, let tenant = tenant(host, .hosts) { named.insert(tenant) }
-        if let number = credentials.calledNumber, let tenant = tenant(number, .numbers) { named.insert(tenant) }
+        if let number = credentials.calledNumber, let tenant = tenant(calling: number) { named.insert(tenant) }
         if let path = credentials.pathTenant {
             guard let tenant = tenant(path, .paths) else { return .nowhere }
             named.insert(tenant)
@@ -40,12 +40,16 @@ struct RouteTable: Sendable {
         return named.first.map(Route.tenant) ?? .open
     }
 
+    func tenant(calling number: String) -> String? {
+        CalledNumber.forms(of: number).lazy.compactMap { tenants[.numbers]?[$0] }.first
+    }
+
     private func tenant(_ text: String, _ kind: Kind) -> String? { tenants[kind]?[Self.normal(text, kind)] }
 
     static func normal(_ text: String, _ kind: Kind) -> String {
         switch kind {
         case .hosts: host(text)
-        case .numbers: String(text.filter { !" -()./".contains($0) })
+        case .numbers: CalledNumber.plain(text)
         case .paths: text
         }
     }

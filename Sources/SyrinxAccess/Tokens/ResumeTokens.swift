@@ -58,7 +58,7 @@ package final class ResumeTokens: Sendable {
         guard SecretText.isWellFormed(text, prefix: Self.prefix) else { return nil }
         let hash = SecretHash(of: text)
         return state.withLock { state in
-            guard let session = state.table.take(hash, now: now) else { return nil }
+            guard let session = state.table.take(hash, now: now)?.value else { return nil }
             state.current[session] = nil
             return session
         }

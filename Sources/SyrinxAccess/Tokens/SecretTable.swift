@@ -39,9 +39,9 @@ struct SecretTable<Value> {
     }
 
     /// Takes it out: the next look-up finds nothing. Nil when it is unknown or has expired.
-    mutating func take(_ hash: SecretHash, now: Instant) -> Value? {
+    mutating func take(_ hash: SecretHash, now: Instant) -> (value: Value, expires: Instant)? {
         guard let entry = remove(hash), now < entry.expires else { return nil }
-        return entry.value
+        return (entry.value, entry.expires)
     }
 
     func contains(_ hash: SecretHash, now: Instant) -> Bool { entries[hash].map { now < $0.expires } ?? false }

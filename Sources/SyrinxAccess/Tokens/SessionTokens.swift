@@ -20,28 +20,46 @@ package final class SessionTokens: Sendable {
         package var maxDuration: Duration?
         /// The name of the key with which it was made.
         package var mintedBy: String
+        /// What the session begins with, for the door that understands it.
+        package var settings: JSONValue?
 
         package init(
-            tenant: String, profile: String? = nil, user: String? = nil, maxDuration: Duration? = nil, mintedBy: String
+            tenant: String, profile: String? = nil, user: String? = nil, maxDuration: Duration? = nil, mintedBy: String,
+            settings: JSONValue? = nil
         ) {
             self.tenant = tenant
             self.profile = profile
             self.user = user
             self.maxDuration = maxDuration
             self.mintedBy = mintedBy
+            self.settings = settings
         }
     }
 
     package static let defaultLifetime = Duration.seconds(60)
     package static let lifetimes = Duration.seconds(1)...Duration.seconds(600)
 
-    private let table: Mutex<SecretTable<Claims>>
+    /// One that was used up, and may be given back.
+    package struct Used: Sendable {
+        package let claims: Claims
+        fileprivate let hash: SecretHash
+        fileprivate let expires: Instant
+        fileprivate let revocations: Int
+    }
+
+    private struct State {
+        var table: SecretTable<Claims>
+        /// What was taken back stays so, also what is in somebody's hand meanwhile.
+        var revocations = 0
+    }
+
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - capacity: of all tenants together; some 300 bytes each.
     ///   - perTenant: so that one tenant cannot take the room of the others.
     package init(capacity: Int = 65_536, perTenant: Int = 8192) {
-        table = Mutex(SecretTable(capacity: capacity, perOwner: perTenant))
+        state = Mutex(State(table: SecretTable(capacity: capacity, perOwner: perTenant)))
     }
 
     /// - Returns: the token. It is not kept, and cannot be shown again.
@@ -56,8 +74,8 @@ package final class SessionTokens: Sendable {
         }
         let text = Self.prefix + SecretText.random()
         let hash = SecretHash(of: text)
-        let isTaken = table.withLock {
-            $0.insert(hash, claims, owner: claims.tenant, expires: now + lifetime, now: now)
+        let isTaken = state.withLock {
+            $0.table.insert(hash, claims, owner: claims.tenant, expires: now + lifetime, now: now)
         }
         guard isTaken else {
             throw SyrinxError(
@@ -68,30 +86,46 @@ package final class SessionTokens: Sendable {
     }
 
     /// Uses a token up. Nil for one that is malformed, unknown, used or expired: which of these, nobody is told.
-    package func redeem(_ text: String, now: Instant) -> Claims? {
+    package func redeem(_ text: String, now: Instant) -> Used? {
         guard SecretText.isWellFormed(text, prefix: Self.prefix) else { return nil }
         let hash = SecretHash(of: text)
-        return table.withLock { $0.take(hash, now: now) }
+        return state.withLock { state in
+            state.table.take(hash, now: now).map { entry in
+                Used(
+                    claims: entry.value, hash: hash, expires: entry.expires, revocations: state.revocations)
+            }
+        }
+    }
+
+    /// No session came of it: the token is as good as before, for as long as it would have been.
+    package func giveBack(_ used: Used, now: Instant) {
+        state.withLock { state in
+            guard state.revocations == used.revocations, now < used.expires else { return }
+            _ = state.table.insert(used.hash, used.claims, owner: used.claims.tenant, expires: used.expires, now: now)
+        }
     }
 
     /// Whether one could still be used. It is not used up.
     package func isGood(_ text: String, now: Instant) -> Bool {
         guard SecretText.isWellFormed(text, prefix: Self.prefix) else { return false }
         let hash = SecretHash(of: text)
-        return table.withLock { $0.contains(hash, now: now) }
+        return state.withLock { $0.table.contains(hash, now: now) }
     }
 
     /// Takes back those of a tenant, or of one of its users, that are not used yet.
     /// - Returns: how many there were.
     @discardableResult
     package func revoke(tenant: String, user: String? = nil) -> Int {
-        table.withLock { table in
-            table.removeAll { owner, claims in owner == tenant && (user == nil || claims.user == user) }
+        state.withLock { state in
+            state.revocations += 1
+            return state.table.removeAll { owner, claims in
+                owner == tenant && (user == nil || claims.user == user)
+            }
         }
     }
 
     /// How many wait, the expired among them.
-    package var count: Int { table.withLock(\.count) }
+    package var count: Int { state.withLock(\.table.count) }
 
     static let prefix = "syt_"
 }

@@ -10,6 +10,7 @@ indirect enum CheckedValue: Sendable {
     case texts([String])
     case stage(StageOverlay)
     case stages([StageConfig])
+    case options(SessionOptionsConfig)
     case section(CheckedSection)
     case named([String: CheckedSection])
     case values([String: CheckedValue])
@@ -70,6 +71,11 @@ struct CheckedSection: Sendable {
     func texts(ofNames key: String) -> [String: String] {
         guard case .values(let values) = values[key] else { return [:] }
         return values.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+    }
+
+    func options(ofNames key: String) -> [String: SessionOptionsConfig] {
+        guard case .values(let values) = values[key] else { return [:] }
+        return values.compactMapValues { if case .options(let options) = $0 { options } else { nil } }
     }
 
     func integers(ofNames key: String) -> [String: Int] {

@@ -54,9 +54,11 @@ indirect enum ConfigKind: Sendable {
     case bytes(ClosedRange<Int64>)
     case duration(ClosedRange<Duration>)
     case list(ConfigText)
-    case wordList([String])
+    case wordList([String], mayBeEmpty: Bool = false)
     case stage
     case stages
+    /// What each session of a provider gets, by its `session_schema`.
+    case options
     case section(ConfigSection)
     /// A group whose keys are names chosen by the user, each with a group under it.
     case named(ConfigSection, by: ConfigNames = .name)

@@ -12,10 +12,10 @@ extension ConfigKind {
         case .bytes: "1MiB"
         case .duration: "30s"
         case .list(let form): "[\(form.example ?? "\"…\"")]"
-        case .wordList(let words): "[\(words.joined(separator: ", "))]"
+        case .wordList(let words, _): "[\(words.joined(separator: ", "))]"
         case .stage: "{ provider: flite@1, config: {} }"
         case .stages: "[webrtc]"
-        case .section, .named: "{}"
+        case .section, .named, .options: "{}"
         case .values(let kind, _): "{ NAME: \(kind.example) }"
         }
     }

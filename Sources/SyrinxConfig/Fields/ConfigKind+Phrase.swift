@@ -15,9 +15,10 @@ extension ConfigKind {
         case .duration(let range):
             "a duration from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
         case .list(let form): "a list of \(form.plural)"
-        case .wordList(let words): "a list of \(Self.choice(of: words))"
+        case .wordList(let words, _): "a list of \(Self.choice(of: words))"
         case .stage: "a stage"
         case .stages: "a list of stages"
+        case .options: "options of sessions"
         case .section: "a group of keys"
         case .named: "a group of names"
         case .values(let kind, _): "a group of names, each with \(kind.phrase)"
@@ -65,6 +66,7 @@ extension ConfigText {
     var plural: String {
         switch self {
         case .host: "host names"
+        case .language: "language tags"
         case .phoneNumber: "telephone numbers"
         case .network: "networks"
         case .pathPart: "path parts"

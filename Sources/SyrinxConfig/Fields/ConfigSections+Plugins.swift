@@ -61,7 +61,7 @@ extension ConfigSection {
                 "of",
                 .words(PluginsConfig.Isolation.Which.allCases.map(\.rawValue)),
                 default: "untrusted",
-                "plugins that run in helper processes: those that are not trusted, all, or none"
+                "plugins in helper processes: the untrusted, and libraries with one state for their process; all; or none"
             ),
             ConfigField(
                 "grouping",

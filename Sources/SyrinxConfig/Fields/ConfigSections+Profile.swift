@@ -23,6 +23,12 @@ extension ConfigSection {
                 default: "en",
                 "BCP 47 tag; chooses backchannel and command words"
             ),
+            ConfigField(
+                "languages",
+                .list(.language),
+                example: "[en, de]",
+                "tags to which a session may change, when the recogniser hears another language or the agent wants it"
+            ),
             ConfigField("greeting", .text(), "said when the session starts"),
             ConfigField("fallback_line", .text(), "said when a turn fails"),
             ConfigField("vad", .stage, "voice activity detection"),
@@ -31,13 +37,36 @@ extension ConfigSection {
             ConfigField("turn", .stage, "judges whether the caller has finished"),
             ConfigField("agent", .stage, "answers"),
             ConfigField("tts", .stage, "text to speech"),
+            voices,
             ConfigField("s2s", .stage, "speech to speech, for pipeline s2s"),
+            ConfigField(
+                "hybrid",
+                .section(hybrid),
+                "when a profile with s2s and a cascade goes from one to the other by itself"
+            ),
             ConfigField("backend", .stage, "where sessions run"),
             ConfigField("hints", .texts, "phrases the caller is likely to say, for providers that take hints"),
             ConfigField(
                 "turn_taking",
                 .section(turnTaking),
                 "when the caller's turn ends and what interrupts the agent"
+            ),
+            ConfigField("filler", .section(filler), "what is said while the agent is slow"),
+            ConfigField("history", .section(history), "how much of the conversation the agent is told"),
+            ConfigField(
+                "latency",
+                .section(latency),
+                "when a stage that is slow again and again is given to its fallback"
+            ),
+            ConfigField(
+                "failover",
+                .section(failover),
+                "when a stage whose provider has lost its connection is given to its fallback"
+            ),
+            ConfigField(
+                "hedging",
+                .section(hedging),
+                "when a slow agent or voice gets a second one beside it"
             ),
             ConfigField("speech", .section(speech), "how the agent's words become audio"),
             ConfigField(
@@ -192,6 +221,103 @@ extension ConfigSection {
         ]
     )
 
+    private static let filler = ConfigSection(
+        anchor: "filler",
+        effect: .newSessions,
+        fields: [
+            ConfigField(
+                "after",
+                .duration(.milliseconds(100)...minutes(1)),
+                default: "1500ms",
+                "silence since the turn was decided, while the agent has not begun to answer"
+            ),
+            ConfigField(
+                "lines",
+                .list(.nonempty),
+                example: "[\"One moment, please.\"]",
+                "one is said then, in turn; without any the caller hears silence"
+            ),
+        ]
+    )
+
+    private static let hybrid = ConfigSection(
+        anchor: "hybrid",
+        effect: .newSessions,
+        fields: [
+            ConfigField(
+                "after_tools",
+                .integer(0...1000),
+                default: "0",
+                "tool calls of the s2s model after which the cascade goes on, 0 for any number"
+            )
+        ]
+    )
+
+    private static let history = ConfigSection(
+        anchor: "history",
+        effect: .newSessions,
+        fields: [
+            ConfigField("lines", .integer(2...1000), default: "1000", "lines of it at most, the newest"),
+            ConfigField("characters", .integer(100...4_000_000), default: "200000", "characters of these at most"),
+        ]
+    )
+
+    private static let latency = ConfigSection(
+        anchor: "latency",
+        effect: .newSessions,
+        fields: [
+            ConfigField(
+                "target",
+                .duration(.zero...minutes(1)),
+                default: "0s",
+                "answer time above which a turn is late, 0s for never"
+            ),
+            ConfigField(
+                "switch_after",
+                .integer(1...100),
+                default: "3",
+                "late turns in a row after which the slowest stage with a fallback switches"
+            ),
+        ]
+    )
+
+    private static let failover = ConfigSection(
+        anchor: "failover",
+        effect: .newSessions,
+        fields: [
+            ConfigField(
+                "reconnect_after",
+                .duration(.zero...minutes(1)),
+                default: "800ms",
+                "how long a provider with a fallback may reconnect while the caller waits, 0s for as long as it likes"
+            )
+        ]
+    )
+
+    private static let hedging = ConfigSection(
+        anchor: "hedging",
+        effect: .newSessions,
+        fields: [
+            ConfigField(
+                "stages",
+                .wordList(["agent", "tts"], mayBeEmpty: true),
+                "stages for which the next provider under fallback is asked, too, while the first one says nothing"
+            ),
+            ConfigField(
+                "agent_after",
+                .duration(.zero...minutes(1)),
+                default: "0s",
+                "time to an agent's first word that is waited for, 0s for that of all but 5 % of its latest answers"
+            ),
+            ConfigField(
+                "tts_after",
+                .duration(.zero...minutes(1)),
+                default: "0s",
+                "time to a voice's first audio that is waited for, 0s for that of all but 5 % of its latest answers"
+            ),
+        ]
+    )
+
     private static let speech = ConfigSection(
         anchor: "speech",
         effect: .newSessions,
@@ -211,6 +337,29 @@ extension ConfigSection {
                 default: "400ms",
                 "speak an unfinished clause when the agent pauses so long"
             ),
+            ConfigField(
+                "filters",
+                .wordList(SpeechConfig.TextFilter.allCases.map(\.rawValue), mayBeEmpty: true),
+                default: "[markdown, emoji]",
+                "what is not said of the agent's text: marks of Markdown, emoji, all of a URL but its site"
+            ),
+            pronunciation,
         ]
+    )
+
+    /// Of a profile, and of a tenant in all of its profiles.
+    static let voices = ConfigField(
+        "voices",
+        .values(.options, by: .language),
+        example: "{ de: { voice: anna }, default: { voice: slt } }",
+        "session options of `tts` by the session's language, over its own; `default` for all others"
+    )
+
+    /// Of a profile, and of a tenant in all of its profiles.
+    static let pronunciation = ConfigField(
+        "pronunciation",
+        .values(.text(.nonempty), by: .phrase),
+        example: "{ SQL: sequel }",
+        "what is said in place of a word; in lower case the word matches any case"
     )
 }

@@ -12,6 +12,8 @@ extension ConfigSection {
                 "profiles it may use, the first where the caller names none; all without"
             ),
             ConfigField("providers", .section(providers), "stages it uses instead of those of its profiles"),
+            voices,
+            pronunciation,
             ConfigField("keys", .named(key), "its API keys, by name"),
             ConfigField("jwt", .named(jwt, by: .keyID), "keys of its signed tokens, by their `kid`"),
             ConfigField("route", .section(route), "what leads to it besides its keys"),
@@ -121,6 +123,9 @@ extension ConfigSection {
             ConfigField(
                 "keep_recordings", .duration(.zero...days(36_500)), default: "0s",
                 "how long its audio is kept, 0s for as long as the record"),
+            ConfigField(
+                "redact", .wordList(RecordsConfig.Redaction.allCases.map(\.rawValue)), example: "[numbers, emails]",
+                "what is taken out of words that are kept"),
             ConfigField("event_log", .flag, default: "false", "whether its sessions leave event logs"),
         ]
     )

@@ -12,6 +12,7 @@ extension ConfigSection {
             ConfigField("plugins", .section(plugins), "where plugins are found, and how they change"),
             ConfigField("access", .section(access), "who may use the admin API"),
             ConfigField("tenants", .named(tenant), "who uses the server: keys, limits, providers, records, by name"),
+            ConfigField("doors", .named(door), "how callers come in through plugins, by name"),
             ConfigField("limits", .section(limits), "what one server takes on"),
             ConfigField("network", .section(network), "where plugins may reach"),
             ConfigField("drain", .section(drain), "shutting down without cutting calls"),

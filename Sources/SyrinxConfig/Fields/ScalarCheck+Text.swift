@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SyrinxCore
+
 extension ScalarCheck {
     func checkText(_ scalar: ConfigScalar, _ form: ConfigText) -> Result<CheckedValue, Problem> {
         let text = scalar.text
@@ -12,7 +14,7 @@ extension ScalarCheck {
         case .address: return accept(scalar, ListenAddress(text) != nil, fix: addressFix(scalar))
         case .optionalAddress:
             return accept(scalar, text == "none" || ListenAddress(text) != nil, fix: addressFix(scalar))
-        case .language: return accept(scalar, isLanguage(text), fix: "write a tag such as `en` or `de-AT`")
+        case .language: return accept(scalar, LanguageTag.isValid(text), fix: "write a tag such as `en` or `de-AT`")
         case .time:
             return accept(scalar, TimeText.milliseconds(text) != nil, fix: "write for instance `2027-01-01T00:00:00Z`")
         case .url: return accept(scalar, TextForms.isURL(text), fix: "write for instance `https://example.org/hook`")
@@ -34,14 +36,6 @@ extension ScalarCheck {
         _ scalar: ConfigScalar, _ isValid: Bool, _ value: String? = nil, fix: String? = nil
     ) -> Result<CheckedValue, Problem> {
         isValid ? .success(.text(value ?? scalar.text)) : .failure(expected(scalar, fix: fix))
-    }
-
-    private func isLanguage(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        let isTag = parts.allSatisfy { part in
-            (1...8).contains(part.utf8.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        }
-        return isTag && (2...3).contains(parts.first?.utf8.count ?? 0)
     }
 
     private func addressFix(_ scalar: ConfigScalar) -> String? {

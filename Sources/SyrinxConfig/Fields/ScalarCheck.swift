@@ -20,7 +20,7 @@ struct ScalarCheck {
         case .number(let range): checkNumber(scalar, range)
         case .bytes(let range): checkBytes(scalar, range)
         case .duration(let range): checkDuration(scalar, range)
-        case .list, .wordList, .stage, .stages, .section, .named, .values: .failure(expected(scalar))
+        case .list, .wordList, .stage, .stages, .options, .section, .named, .values: .failure(expected(scalar))
         }
     }
 

@@ -11,6 +11,9 @@ extension SectionChecker {
             checkOrder(section)
             checkPipeline(of: name, section, configuration)
         }
+        for (name, section) in checked.named("doors").sorted(by: { $0.key < $1.key }) {
+            checkDoor(name, section, configuration)
+        }
     }
 
     /// A speech-to-speech model is there where it is asked for, and decides turns itself; nobody else can.

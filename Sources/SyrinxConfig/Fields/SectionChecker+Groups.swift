@@ -20,7 +20,11 @@ extension SectionChecker {
     ) -> [String: CheckedValue] {
         var result: [String: CheckedValue] = [:]
         for entry in entries(of: node, what: name, docs: anchor) ?? [] where isName(entry, names, anchor) {
-            result[entry.key] = checkScalar(entry.value, as: ConfigField(entry.key, kind, ""), anchor: anchor)
+            if case .options = kind {
+                result[entry.key] = checkOptions(entry)
+            } else {
+                result[entry.key] = checkScalar(entry.value, as: ConfigField(entry.key, kind, ""), anchor: anchor)
+            }
         }
         return result
     }
@@ -43,7 +47,7 @@ extension SectionChecker {
             )
             return nil
         }
-        if elements.isEmpty, case .words = kind {
+        if elements.isEmpty, case .wordList(_, mayBeEmpty: false) = field.kind {
             report(at: node.place, "`\(field.key)` is empty", fix: "write \(field.kind.example)", anchor: anchor)
         }
         let element = ConfigField(field.key, kind, "")

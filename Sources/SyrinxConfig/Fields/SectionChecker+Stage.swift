@@ -23,6 +23,12 @@ extension SectionChecker {
         return elements.compactMap { checkStageConfig($0, name: name) }
     }
 
+    mutating func checkOptions(_ entry: ConfigEntry) -> CheckedValue? {
+        guard !entry.value.isFaulty else { return nil }
+        let (value, map) = readObject(entry)
+        return .options(SessionOptionsConfig(value: value, map: map))
+    }
+
     private mutating func checkStageConfig(_ node: ConfigNode, name: String) -> StageConfig? {
         guard !node.isFaulty else { return nil }
         switch node.content {
@@ -86,7 +92,7 @@ extension SectionChecker {
 
     /// The providers that take over are a list of stages, none of which has others behind it.
     private mutating func checkFallback(_ node: ConfigNode, of name: String) -> [StageConfig] {
-        let kinds = ["stt", "agent", "tts"]
+        let kinds = ["stt", "agent", "tts", "s2s"]
         guard kinds.contains(name) else {
             report(
                 at: node.place, "`\(name)` takes no `fallback`",

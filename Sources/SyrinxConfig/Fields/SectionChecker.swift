@@ -65,8 +65,9 @@ struct SectionChecker {
             return .values(checkValues(node, as: kind, by: names, name: field.key, anchor))
         case .stage: return checkStage(node, name: field.key).map(CheckedValue.stage)
         case .stages: return checkStages(node, name: field.key).map(CheckedValue.stages)
+        case .options: return checkOptions(ConfigEntry(key: field.key, keyPlace: node.place, value: node))
         case .list(let form): return checkList(node, field, of: .text(form), anchor)
-        case .wordList(let words): return checkList(node, field, of: .words(words), anchor)
+        case .wordList(let words, _): return checkList(node, field, of: .words(words), anchor)
         default: return checkScalar(node, as: field, anchor: anchor)
         }
     }

@@ -91,6 +91,7 @@ extension Configuration {
         storage.recordings = checked.section("storage").text("recordings").map(resolve)
         storage.eventLog = checked.section("storage").text("event_log").map(resolve)
         tenants = checked.named("tenants").mapValues { TenantConfig($0) }
+        doors = checked.named("doors").mapValues { DoorConfig($0) }
         profiles = checked.named("profiles").mapValues { ProfileConfig($0) }
     }
 }

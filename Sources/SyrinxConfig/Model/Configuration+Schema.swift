@@ -71,9 +71,11 @@ extension ConfigKind {
             ]
         case .duration: .string(matching: "\(DurationText.pattern)|\(Self.reference)")
         case .list(let form): ["type": "array", "items": form.schema]
-        case .wordList(let words): ["type": "array", "minItems": 1, "items": Self.words(words).schema]
+        case .wordList(let words, let mayBeEmpty):
+            ["type": "array", "minItems": mayBeEmpty ? 0 : 1, "items": Self.words(words).schema]
         case .stage: Self.stageSchema
         case .stages: ["type": ["array", "null"], "items": Self.stageSchema]
+        case .options: ["type": ["object", "null"], "description": "by the provider's session_schema"]
         case .section(let section): section.schema
         case .named(let section, let names): Self.group(of: section.schema, by: names)
         case .values(let kind, let names): Self.group(of: kind.schema, by: names)
@@ -118,7 +120,7 @@ extension ConfigKind {
         case .words, .duration, .text(.address), .text(.optionalAddress), .text(.language): .string(text)
         case .wordList:
             .array(text.dropFirst().dropLast().split(separator: ",").map { .string($0.filter { $0 != " " }) })
-        case .text, .list, .stage, .stages, .section, .named, .values: nil
+        case .text, .list, .stage, .stages, .options, .section, .named, .values: nil
         }
     }
 }

@@ -24,6 +24,13 @@ extension Configuration {
     /// ``overlay(for:)`` with the tenant's own stages laid over. Nil for a profile that there is not, or not for it.
     package func overlay(for name: String, tenant: TenantConfig) -> (builtIn: String, profile: ProfileConfig)? {
         guard tenant.profiles?.contains(name) ?? true, let overlay = overlay(for: name) else { return nil }
-        return (overlay.builtIn, tenant.providers.over(overlay.profile))
+        var own = tenant.providers
+        if !takesVoices(name, of: tenant) { own.voices = [:] }
+        return (overlay.builtIn, own.over(overlay.profile))
+    }
+
+    /// Built-in profiles that nobody has named have other providers, whom a tenant's voices would not fit.
+    private func takesVoices(_ profile: String, of tenant: TenantConfig) -> Bool {
+        tenant.profiles != nil || profiles[profile] != nil || (profiles.isEmpty && profile == "default")
     }
 }

@@ -16,6 +16,8 @@ package struct Configuration: Sendable, Equatable {
     package var storage = StorageConfig()
     /// By name; none: see ``servedTenants``.
     package var tenants: [String: TenantConfig] = [:]
+    /// By name.
+    package var doors: [String: DoorConfig] = [:]
     /// By name; see ``overlay(for:)``.
     package var profiles: [String: ProfileConfig] = [:]
     /// For ``ConfigEffective`` and ``ConfigDiff``.

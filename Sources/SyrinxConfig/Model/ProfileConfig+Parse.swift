@@ -5,6 +5,7 @@ extension ProfileConfig {
         extends = checked.text("extends")
         pipeline = checked.word("pipeline")
         language = checked.text("language")
+        languages = checked.texts("languages")
         greeting = checked.text("greeting")
         fallbackLine = checked.text("fallback_line")
         vad = checked.stage("vad")
@@ -15,8 +16,15 @@ extension ProfileConfig {
         tts = checked.stage("tts")
         s2s = checked.stage("s2s")
         backend = checked.stage("backend")
+        voices = checked.options(ofNames: "voices")
         hints = checked.texts("hints")
         turnTaking = TurnTakingConfig(checked.section("turn_taking"))
+        filler = FillerConfig(checked.section("filler"))
+        latency = LatencyConfig(checked.section("latency"))
+        failover = FailoverConfig(checked.section("failover"))
+        hedging = HedgingConfig(checked.section("hedging"))
+        hybrid = HybridConfig(checked.section("hybrid"))
+        history = HistoryConfig(checked.section("history"))
         speech = SpeechConfig(checked.section("speech"))
         away = checked.duration("away")
     }
@@ -79,5 +87,46 @@ extension SpeechConfig {
         minClause = checked.integer("min_clause")
         maxClause = checked.integer("max_clause")
         forceAfter = checked.duration("force_after")
+        filters = checked.texts("filters")?.compactMap(TextFilter.init(rawValue:))
+        pronunciation = checked.texts(ofNames: "pronunciation")
+    }
+}
+
+extension FillerConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        after = checked.duration("after")
+        lines = checked.texts("lines")
+    }
+}
+
+extension FailoverConfig {
+    fileprivate init(_ checked: CheckedSection) { reconnectAfter = checked.duration("reconnect_after") }
+}
+
+extension HedgingConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        stages = checked.texts("stages")
+        agentAfter = checked.duration("agent_after")
+        speechAfter = checked.duration("tts_after")
+    }
+}
+
+extension HybridConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        afterTools = checked.integer("after_tools")
+    }
+}
+
+extension HistoryConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        lines = checked.integer("lines")
+        characters = checked.integer("characters")
+    }
+}
+
+extension LatencyConfig {
+    fileprivate init(_ checked: CheckedSection) {
+        target = checked.duration("target")
+        switchAfter = checked.integer("switch_after")
     }
 }

@@ -10,6 +10,8 @@ package struct ProfileConfig: Hashable, Sendable {
     package var extends: String?
     package var pipeline: PipelineKind?
     package var language: String?
+    /// Tags to which a session may change; empty: none.
+    package var languages: [String]?
     package var greeting: String?
     package var fallbackLine: String?
 
@@ -22,9 +24,17 @@ package struct ProfileConfig: Hashable, Sendable {
     package var s2s: StageOverlay?
     package var backend: StageOverlay?
 
+    /// Options of the voice by the session's language, laid over those of ``tts``; `default` for all others.
+    package var voices: [String: SessionOptionsConfig] = [:]
     /// Phrases the caller is likely to say; passed to providers whose `session_schema` has `hints`.
     package var hints: [String]?
     package var turnTaking = TurnTakingConfig()
+    package var filler = FillerConfig()
+    package var latency = LatencyConfig()
+    package var failover = FailoverConfig()
+    package var hedging = HedgingConfig()
+    package var hybrid = HybridConfig()
+    package var history = HistoryConfig()
     package var speech = SpeechConfig()
     /// Zero: the caller is never away.
     package var away: Duration?
@@ -33,12 +43,13 @@ package struct ProfileConfig: Hashable, Sendable {
 
     /// This profile with what it leaves open taken from another one.
     ///
-    /// A stage is taken as a whole.
+    /// A stage is taken as a whole. Options of a voice go with it: who names another `tts` does not take those either.
     package func over(_ base: ProfileConfig) -> ProfileConfig {
         var result = base
         result.extends = extends ?? base.extends
         result.pipeline = pipeline ?? base.pipeline
         result.language = language ?? base.language
+        result.languages = languages ?? base.languages
         result.greeting = greeting ?? base.greeting
         result.fallbackLine = fallbackLine ?? base.fallbackLine
         result.vad = vad ?? base.vad
@@ -49,8 +60,15 @@ package struct ProfileConfig: Hashable, Sendable {
         result.tts = tts ?? base.tts
         result.s2s = s2s ?? base.s2s
         result.backend = backend ?? base.backend
+        result.voices = (tts == nil ? base.voices : [:]).merging(voices) { $1 }
         result.hints = hints ?? base.hints
         result.turnTaking = turnTaking.over(base.turnTaking)
+        result.filler = filler.over(base.filler)
+        result.latency = latency.over(base.latency)
+        result.failover = failover.over(base.failover)
+        result.hedging = hedging.over(base.hedging)
+        result.hybrid = hybrid.over(base.hybrid)
+        result.history = history.over(base.history)
         result.speech = speech.over(base.speech)
         result.away = away ?? base.away
         return result

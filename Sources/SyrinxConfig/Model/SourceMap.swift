@@ -8,7 +8,7 @@ package struct SourceMap: Sendable {
     private var keys: [JSONPath: SourcePlace] = [:]
     private var values: [JSONPath: SourcePlace] = [:]
     /// The values that came from the environment or from files.
-    package private(set) var hidden: Set<JSONPath> = []
+    package fileprivate(set) var hidden: Set<JSONPath> = []
 
     init(text: SourceText) { self.text = text }
 
@@ -61,6 +61,17 @@ package enum StagePart: String, Hashable, Sendable { case config, options }
 extension StageConfig {
     /// The values that must not appear in messages, for ``JSONSchema/validate(_:hiding:)``.
     package func hidden(in part: StagePart) -> Set<JSONPath> { map(of: part).hidden }
+
+    /// The stage with other options of its sessions laid over its own, one by one. Faults are shown in those.
+    package func with(_ options: SessionOptionsConfig) -> StageConfig {
+        var stage = self
+        let own = self.options.object ?? [:]
+        stage.options = .object(own.merging(options.value.object ?? [:]) { $1 })
+        stage.source = StageSource(text: options.map.text, provider: options.map.place(of: .root) ?? source.provider)
+        stage.source.options = options.map
+        stage.source.options.hidden.formUnion(hidden(in: .options))
+        return stage
+    }
 
     /// A fault that a provider's schema found, at its place in the file.
     ///

@@ -4,6 +4,8 @@ extension TenantConfig {
     init(_ checked: CheckedSection) {
         profiles = checked.texts("profiles")
         providers = ProfileConfig(checked.section("providers"))
+        providers.speech.pronunciation = checked.texts(ofNames: "pronunciation")
+        providers.voices = checked.options(ofNames: "voices")
         keys = checked.named("keys").mapValues { KeyConfig($0) }
         jwt = checked.named("jwt").compactMapValues { JWTConfig($0) }
         route = RouteConfig(checked.section("route"))
@@ -57,6 +59,7 @@ extension RecordsConfig {
         keep = checked.limit("keep", or: keep)
         keepTranscripts = checked.limit("keep_transcripts", or: keepTranscripts)
         keepRecordings = checked.limit("keep_recordings", or: keepRecordings)
+        redact = checked.texts("redact").map { Set($0.compactMap(Redaction.init(rawValue:))) } ?? redact
         eventLog = checked.flag("event_log") ?? eventLog
     }
 }

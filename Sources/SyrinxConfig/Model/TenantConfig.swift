@@ -4,8 +4,8 @@
 package struct TenantConfig: Hashable, Sendable {
     /// The profiles it may use, the first where the caller names none; nil: all.
     package var profiles: [String]?
-    /// Stages that replace those of each of its profiles; says nothing else. ``Configuration/overlay(for:tenant:)``
-    /// lays it over.
+    /// Stages that replace those of each of its profiles, its own options of voices, and words that it pronounces its own
+    /// way; says nothing else. ``Configuration/overlay(for:tenant:)`` lays it over.
     package var providers = ProfileConfig()
     /// By name, as the others.
     package var keys: [String: KeyConfig] = [:]
@@ -58,7 +58,15 @@ package struct RecordsConfig: Hashable, Sendable {
     /// Nil for as long as the record.
     package var keepTranscripts: Duration?
     package var keepRecordings: Duration?
+    /// What is taken out of its words.
+    package var redact: Set<Redaction> = []
     package var eventLog = false
+
+    package enum Redaction: String, Hashable, Sendable, CaseIterable {
+        /// Six digits or more, written or spoken.
+        case numbers
+        case emails
+    }
 
     package init() {}
 }

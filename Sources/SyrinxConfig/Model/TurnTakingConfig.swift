@@ -120,9 +120,17 @@ package struct SpeechConfig: Hashable, Sendable {
     package var minClause: Int?
     package var maxClause: Int?
     package var forceAfter: Duration?
+    package var filters: [TextFilter]?
+    /// What is said in place of words.
+    package var pronunciation: [String: String] = [:]
+
+    package enum TextFilter: String, Hashable, Sendable, CaseIterable {
+        case markdown, emoji, urls
+    }
 
     package init() {}
 
+    /// Words are laid over one by one.
     func over(_ base: SpeechConfig) -> SpeechConfig {
         var result = base
         result.outputLead = outputLead ?? base.outputLead
@@ -130,6 +138,8 @@ package struct SpeechConfig: Hashable, Sendable {
         result.minClause = minClause ?? base.minClause
         result.maxClause = maxClause ?? base.maxClause
         result.forceAfter = forceAfter ?? base.forceAfter
+        result.filters = filters ?? base.filters
+        result.pronunciation.merge(pronunciation) { $1 }
         return result
     }
 }

@@ -75,7 +75,7 @@ struct ConfigSettingList {
     private func shown(_ value: CheckedValue, _ node: ConfigNode, _ kind: ConfigKind) -> JSONValue {
         if kind.isSecret || node.isSecret { return .string(SecretMask.placeholder) }
         return switch kind {
-        case .stage, .stages, .list, .wordList: node.shown
+        case .stage, .stages, .options, .list, .wordList: node.shown
         default: value.json
         }
     }
@@ -150,6 +150,7 @@ extension CheckedValue {
         case .stage(.absent): "none"
         case .stage(.use(let stage)): stage.json
         case .stages(let stages): .array(stages.map(\.json))
+        case .options(let options): options.value
         case .section, .named, .values: .null
         }
     }

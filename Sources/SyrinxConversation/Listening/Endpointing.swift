@@ -9,7 +9,7 @@ package struct Endpointing: Sendable, Equatable {
         case answered(Float)
     }
 
-    private let options: EndpointingOptions
+    private var options: EndpointingOptions
     private let hasTurnStage: Bool
     private var dynamic: DynamicEndpointing
     private var verdict = Verdict.none
@@ -24,6 +24,8 @@ package struct Endpointing: Sendable, Equatable {
         self.hasTurnStage = hasTurnStage
         dynamic = DynamicEndpointing(alpha: options.dynamicAlpha)
     }
+
+    package mutating func adjust(_ options: EndpointingOptions) { self.options = options }
 
     package var isPending: Bool { lastSpeech != nil || demand != nil }
     package var probability: Float? { if case .answered(let value) = verdict { value } else { nil } }

@@ -12,7 +12,7 @@ package struct SpeechDetector: Sendable, Equatable {
         case abandoned
     }
 
-    private let options: SpeechOptions
+    private var options: SpeechOptions
     package private(set) var isSpeaking = false
     /// Since the onset, tentative or not.
     private var run = Duration.zero
@@ -20,6 +20,9 @@ package struct SpeechDetector: Sendable, Equatable {
     package private(set) var silence = Duration.zero
 
     package init(options: SpeechOptions) { self.options = options }
+
+    /// What is going on goes on, by the new rules.
+    package mutating func adjust(_ options: SpeechOptions) { self.options = options }
 
     /// Speech, or what may become speech.
     package var isActive: Bool { run > .zero }

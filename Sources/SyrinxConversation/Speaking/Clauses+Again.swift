@@ -30,6 +30,7 @@ extension Clauses {
         rest.forgetAudio()
         let cut = HeardText.cut(of: kept, rate: rate)
         kept.text = cut.text
+        kept.spoken = nil
         kept.arrived = cut.samples
         kept.isDone = true
         let left = rest.text.dropFirst(cut.text.count)
@@ -49,6 +50,7 @@ extension Clauses {
 
 extension Clauses.Clause {
     fileprivate mutating func forgetAudio() {
+        spoken = nil
         marks = []
         arrived = 0
         consumed = 0

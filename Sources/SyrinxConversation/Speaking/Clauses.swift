@@ -10,7 +10,10 @@ package struct Clauses: Sendable, Equatable {
     }
 
     package struct Clause: Sendable, Equatable {
+        /// In the agent's words.
         package var text: String
+        /// What the synthesiser was asked to say, where that is something else.
+        package internal(set) var spoken: SpokenClause?
         package internal(set) var isSpaced: Bool
         /// Number and generation under which it was asked for.
         package internal(set) var id: UInt64 = 0
@@ -46,7 +49,12 @@ package struct Clauses: Sendable, Equatable {
     /// Since when the synthesiser owes something: what was last asked for, came, or was taken to be played.
     package private(set) var waitingSince = Instant.zero
 
-    package init(voice: UInt64) { self.voice = voice }
+    private let pronunciation: Pronunciation
+
+    package init(voice: UInt64, pronunciation: Pronunciation = Pronunciation(.none)) {
+        self.voice = voice
+        self.pronunciation = pronunciation
+    }
 
     package mutating func append(_ text: String, isSpaced: Bool) { all.append(Clause(text: text, isSpaced: isSpaced)) }
 
@@ -59,6 +67,7 @@ package struct Clauses: Sendable, Equatable {
         newestID += 1
         all[requested].id = newestID
         all[requested].voice = voice
+        all[requested].spoken = pronunciation.spoken(all[requested].text)
         requested += 1
         return (all[requested - 1], isTextComplete && requested == all.count)
     }
@@ -86,6 +95,8 @@ package struct Clauses: Sendable, Equatable {
         guard let index = indexInSynthesis(id), all[index].marks.count < 4096, mark.byteOffset >= 0 else {
             return false
         }
+        var mark = mark
+        if let spoken = all[index].spoken { mark.byteOffset = spoken.written(spoken: mark.byteOffset) }
         if let last = all[index].marks.last, last.sampleOffset > mark.sampleOffset { return false }
         all[index].marks.append(mark)
         return true

@@ -34,11 +34,19 @@ package enum HeardText {
         guard played > 0 else { return "" }
         if !clause.marks.isEmpty { return marked(clause, played) }
         // A clause still in synthesis is longer than what has arrived; a slow voice is the safe guess.
-        let slow = clause.text.count * rate / slowCharactersPerSecond
+        let length = clause.spoken?.text.count ?? clause.text.count
+        let slow = length * rate / slowCharactersPerSecond
         let total = clause.isDone ? clause.arrived : max(clause.arrived, slow)
         guard total > 0 else { return "" }
-        let count = Int(Double(clause.text.count) * min(Double(played) / Double(total), 1))
-        return wholeWords(clause.text, count)
+        let count = Int(Double(length) * min(Double(played) / Double(total), 1))
+        return wholeWords(clause.text, written(count, of: clause))
+    }
+
+    /// Characters of a clause's own words, of those of what is said in their place.
+    private static func written(_ count: Int, of clause: Clauses.Clause) -> Int {
+        guard let spoken = clause.spoken else { return count }
+        let bytes = clause.text.utf8.prefix(spoken.written(spoken: spoken.text.prefix(count).utf8.count))
+        return clause.text[..<bytes.endIndex].count
     }
 
     /// The word that began last is not counted: it may have been cut.

@@ -19,28 +19,31 @@ package struct Speech: Sendable, Equatable {
     package let priority: SpeechPriority
     package let isInterruptible: Bool
     package var clauses: Clauses
+    private var wording: WordingStream
     package var chunker: SentenceChunker
     package var playout: Playout
     package var startedAt: Instant?
 
-    package init(reply generation: UInt64, options: Options) {
+    package init(reply generation: UInt64, wording: Wording, options: Options) {
         id = Self.coreID(generation: generation)
         self.generation = generation
         origin = .reply
         priority = .normal
         isInterruptible = options.interruption.enabled
-        clauses = Clauses(voice: generation)
+        clauses = Clauses(voice: generation, pronunciation: wording.pronunciation)
+        self.wording = wording.stream
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
     }
 
-    package init(_ request: SayRequest, generation: UInt64, options: Options, at now: Instant) {
+    package init(_ request: SayRequest, generation: UInt64, wording: Wording, options: Options, at now: Instant) {
         id = request.id
         self.generation = generation
         origin = .say(addToHistory: request.addToHistory)
         priority = request.priority
         isInterruptible = request.interruptible && options.interruption.enabled
-        clauses = Clauses(voice: generation)
+        clauses = Clauses(voice: generation, pronunciation: wording.pronunciation)
+        self.wording = wording.stream
         chunker = SentenceChunker(options: options.chunking)
         playout = Playout(options: options.playout)
         if options.pipeline == .s2s, !options.hasSynthesiser {
@@ -53,12 +56,13 @@ package struct Speech: Sendable, Equatable {
 
     package mutating func add(_ text: String, at now: Instant) {
         var cut: [SentenceChunker.Clause] = []
-        chunker.append(text, at: now, into: &cut)
+        chunker.append(wording.append(text), at: now, into: &cut)
         add(cut)
     }
 
     package mutating func finishText(at now: Instant) {
         var cut: [SentenceChunker.Clause] = []
+        chunker.append(wording.finish(), at: now, into: &cut)
         chunker.finish(at: now, into: &cut)
         add(cut)
         clauses.isTextComplete = true

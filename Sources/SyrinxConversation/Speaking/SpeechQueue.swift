@@ -8,6 +8,7 @@ package struct SpeechQueue: Sendable, Equatable {
 
     package init(limit: Int) { self.limit = limit }
 
+    package var isEmpty: Bool { current == nil && waiting.isEmpty }
     package var isFull: Bool { waiting.count >= limit }
 
     package mutating func add(_ speech: Speech) {

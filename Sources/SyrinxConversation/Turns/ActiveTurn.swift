@@ -22,9 +22,23 @@ package struct ActiveTurn: Sendable, Equatable {
     /// The agent owes a first token: after the prompt and after each tool result.
     package var awaitsToken = true
     package var lastProgress: Instant
+    /// Nobody has spoken for the agent since.
+    package var quietSince: Instant
+    /// The line that was said because the agent is slow.
+    package var filler: UInt64?
     package var pendingCalls: [UInt64] = []
     package var toolSteps = 0
     package var refusedCalls = 0
+    package private(set) var toolUses: [ToolUse] = []
+
+    /// A tool that was called in the turn, and what it answered; neither longer than is of use later.
+    package struct ToolUse: Sendable, Equatable {
+        let call: UInt64
+        let name: String
+        let arguments: String
+        fileprivate(set) var result: String?
+        fileprivate static let length = 1000
+    }
 
     package init(
         number: Int,
@@ -40,6 +54,17 @@ package struct ActiveTurn: Sendable, Equatable {
         self.historyIndex = historyIndex
         self.timeline = timeline
         lastProgress = now
+        quietSince = now
+    }
+
+    mutating func used(_ name: String, call: UInt64, arguments: String) {
+        let arguments = String(arguments.prefix(ToolUse.length))
+        toolUses.append(ToolUse(call: call, name: name, arguments: arguments))
+    }
+
+    mutating func answered(_ call: UInt64, _ text: String) {
+        guard let index = toolUses.firstIndex(where: { $0.call == call }) else { return }
+        toolUses[index].result = String(text.prefix(ToolUse.length))
     }
 
     /// Past this the agent is given up, so that no turn hangs.

@@ -93,6 +93,9 @@ package struct SpokenTurns: Sendable, Equatable {
         for index in entries.indices { entries[index].place = max(0, entries[index].place - 1) }
     }
 
+    /// The history is another one: words that were in it are not written again.
+    package mutating func linesReplaced() { entries.removeAll(where: \.isInHistory) }
+
     private mutating func change(_ turn: Int, _ body: (inout Entry) -> Void) -> Entry? {
         guard let index = entries.firstIndex(where: { $0.turn == turn }) else { return nil }
         body(&entries[index])

@@ -18,6 +18,8 @@ package struct NetworkRequest: Sendable {
     package var silenceTimeout: Duration?
     /// Where it may go.
     package var rules: EgressRules
+    /// Told how long it waited for its connection, and whether that was there already. On a thread of the client.
+    package var onConnection: (@Sendable (_ wait: Duration, _ isKept: Bool) -> Void)?
 
     package init(
         method: String = "GET", url: NetworkURL, headers: [(name: String, value: String)] = [], body: [UInt8] = [],

@@ -33,8 +33,10 @@ extension LivePlugins {
             return []
         }
         let table = host.registry.routes.promoting(generation)
+        // The caller's side is not tried: what it opens, nobody asked for.
         let uses = (state.withLock(\.user)?.uses ?? []).filter { use in
-            table.route(use.kind, use.reference).stable?.generation == generation
+            !use.kind.isCallersSide
+                && table.route(use.kind, use.reference).stable?.generation == generation
         }
         var leases: [ProviderLease] = []
         for use in uses {

@@ -23,10 +23,13 @@ final class Helper: @unchecked Sendable {
     private let watcher: HelperWatcher
     /// Sessions of all providers in it.
     let sessions = Mutex(0)
+    /// See ``HelperRequest/files``.
+    let files: Set<String>
 
-    private init(_ raw: OpaquePointer, _ watcher: HelperWatcher) {
+    private init(_ raw: OpaquePointer, _ watcher: HelperWatcher, files: Set<String>) {
         self.raw = raw
         self.watcher = watcher
+        self.files = files
     }
 
     deinit {
@@ -48,7 +51,8 @@ final class Helper: @unchecked Sendable {
     {
         let watcher = HelperWatcher(onDeath)
         var callbacks = syrinx_helper_callbacks(
-            context: watcher.retained(), frame: HelperWatcher.frame, lost: HelperWatcher.lost)
+            context: watcher.retained(), frame: HelperWatcher.frame, lost: HelperWatcher.lost,
+            closed: HelperWatcher.closed)
         var death = syrinx_death()
         var code: UnsafePointer<CChar>?
         var why = [CChar](repeating: 0, count: 512)
@@ -67,7 +71,7 @@ final class Helper: @unchecked Sendable {
                 : "`syrinx plugin check` on the plugin tells more"
             throw SyrinxError(code, text, fix: fix, place: request.folder)
         }
-        return Helper(started, watcher)
+        return Helper(started, watcher, files: request.files)
     }
 
     var module: UnsafePointer<syx_module> { syrinx_helper_module(raw) }
@@ -94,14 +98,25 @@ struct HelperRequest {
     var folder: String
     var isBound = false
     var permissions = PluginPermissions.none
+    /// Absolute paths beside the plugin's folder that stay readable for it.
+    var files: Set<String> = []
     var name: String
     var sessions: Int
+    /// For a plugin with sockets of its own: each is a file. WebRTC opens some 75 for a connection. Never more than the
+    /// server itself may open.
+    private static let socketFiles: UInt32 = 32_768
 
     func withOptions<Result>(_ body: (syrinx_helper_options) -> Result) -> Result {
         settings.program.withCString { program in
             path.withCString { path in
                 folder.withCString { folder in
-                    name.withCString { name in body(options(program, path, folder, name)) }
+                    name.withCString { name in
+                        files.sorted().joined(separator: "\n").withCString { files in
+                            var options = options(program, path, folder, name)
+                            options.confinement.readable = files
+                            return body(options)
+                        }
+                    }
                 }
             }
         }
@@ -129,6 +144,10 @@ struct HelperRequest {
         if let threads = permissions.threads {
             options.confinement.processes = UInt32(clamping: threads + settings.workers + 4)
         }
+        if permissions.sockets {
+            options.confinement.allow_network = true
+            options.confinement.open_files = Self.socketFiles
+        }
         options.confinement.unconfined = settings.isUnconfined
         return options
     }
@@ -151,6 +170,10 @@ private final class HelperWatcher: Sendable {
             let audio = samples.map { UnsafeRawBufferPointer(start: $0, count: Int(bytes)) }
             session.receiveFrame(pts: pts, status: status, probability: probability, audio: audio)
         }
+
+    static let closed: @convention(c) (UnsafeMutableRawPointer?, syx_hsession) -> Void = { _, handle in
+        HostCore.sessions.find(handle)?.helperClosed()
+    }
 
     static let lost: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<syrinx_death>?) -> Void = {
         context, death in

@@ -21,6 +21,8 @@ final class HelperMembers: ProviderMembers {
     private let index: Int
     private let opening: ProviderMember.Opening
     private let state = Mutex(State())
+    /// Held by whoever starts one while others wait for it.
+    private let starting = Mutex(())
 
     init(_ module: IsolatedModule, index: Int, _ opening: ProviderMember.Opening) {
         self.module = module
@@ -30,7 +32,7 @@ final class HelperMembers: ProviderMembers {
 
     private var limit: Int { module.settings.grouping == .session ? 1 : module.settings.sessionsPerHelper }
     /// When no other helper is ready, sessions crowd together rather than being refused; never beyond one a session.
-    private var hardLimit: Int { module.settings.grouping == .session ? 1 : 256 }
+    private var hardLimit: Int { module.settings.grouping == .session ? 1 : IsolationSettings.mostSessions }
 
     func open() throws(SyrinxError) {
         let first = try start()
@@ -40,7 +42,7 @@ final class HelperMembers: ProviderMembers {
 
     private func start() throws(SyrinxError) -> ProviderMember {
         let own = state.withLock { $0.members.compactMap(\.helper) }
-        let helper = try module.helper(besides: own)
+        let helper = try module.helper(besides: own, files: opening.files)
         let table = helper.module.pointee
         guard index < Int(table.n_plugins), let descriptor = table.plugins[index] else {
             throw SyrinxError(
@@ -63,6 +65,24 @@ final class HelperMembers: ProviderMembers {
             ?? SyrinxError(
                 "provider.no_helper", "no helper process is ready for \(opening.name)", fix: "try again in a moment",
                 place: opening.place, retryable: true)
+    }
+
+    func makeRoom() throws(SyrinxError) {
+        try module.checkQuarantine()
+        try starting.withLock { _ throws(SyrinxError) in
+            let isFull = state.withLock { state in
+                state.members.removeAll { !$0.isAlive }
+                let hasRoom = state.spare?.isAlive == true || state.members.contains { $0.sessions < hardLimit }
+                return !state.isClosed && !hasRoom
+            }
+            guard isFull else { return }
+            let member = try start()
+            let isWanted = state.withLock { state in
+                if !state.isClosed { state.members.append(member) }
+                return !state.isClosed
+            }
+            if !isWanted { member.close() }
+        }
     }
 
     /// The fullest that has room, so that the others can run empty; then the spare; then whoever is least crowded.

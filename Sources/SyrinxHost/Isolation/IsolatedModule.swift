@@ -56,16 +56,23 @@ package final class IsolatedModule: Sendable {
     }
 
     /// A helper for one more provider: blocks while it starts.
-    /// - Parameter own: helpers that the provider has already; another of them would be no reserve.
+    /// - Parameters:
+    ///   - own: helpers that the provider has already; another of them would be no reserve.
+    ///   - files: what the provider's configuration names by absolute paths.
     /// - Throws: `plugin.quarantined` after too many deaths, and as `Helper.start`.
-    func helper(besides own: [Helper] = []) throws(SyrinxError) -> Helper {
-        if settings.grouping == .plugin, let shared = roomiest(besides: own) { return shared }
-        return try start()
+    func helper(besides own: [Helper], files: Set<String>) throws(SyrinxError) -> Helper {
+        // A plugin that nobody vouches for could name whatever it likes to read as a default.
+        let files = isTrusted ? files : []
+        if settings.grouping == .plugin, let shared = roomiest(besides: own, files: files) { return shared }
+        return try start(files: files)
     }
 
-    private func roomiest(besides own: [Helper]) -> Helper? {
+    /// Whether it could run in this process as well.
+    private var isTrusted: Bool { package.trust.mayRunInProcess }
+
+    private func roomiest(besides own: [Helper], files: Set<String>) -> Helper? {
         living.first { helper in
-            helper.isAlive && !own.contains { $0 === helper }
+            helper.isAlive && !own.contains { $0 === helper } && files.isSubset(of: helper.files)
                 && helper.sessions.withLock { $0 < settings.sessionsPerHelper }
         }
     }
@@ -78,13 +85,14 @@ package final class IsolatedModule: Sendable {
             fix: "install another version; `syrinx plugin why \(id)` tells more", place: folder)
     }
 
-    private func start() throws(SyrinxError) -> Helper {
+    private func start(files: Set<String> = []) throws(SyrinxError) -> Helper {
         try checkQuarantine()
-        let slots = settings.grouping == .session ? 1 : 256
+        let slots = settings.grouping == .session ? 1 : IsolationSettings.mostSessions
+        var permissions = package.manifest.permissions
+        permissions.sockets = permissions.sockets && isTrusted
         let request = HelperRequest(
             settings: settings, path: path, folder: folder, isBound: package.manifest.isBound,
-            permissions: package.manifest.permissions, name: id,
-            sessions: slots)
+            permissions: permissions, files: files, name: id, sessions: slots)
         let helper = try Helper.start(request) { [weak self] death in self?.note(death) }
         state.withLock { state in
             state.helpers.removeAll { $0.helper == nil }

@@ -55,6 +55,20 @@ package struct IsolationSettings: Sendable {
         self.isUnconfined = isUnconfined
     }
 
+    /// That one helper can hold.
+    package static let mostSessions = 256
+
+    /// For a library with one state for its process (`SYX_PF_GLOBAL_STATE`): one helper for all of the plugin, without
+    /// one in reserve. Who wants a helper for each session has it for such a library, too.
+    package var gathered: IsolationSettings {
+        guard grouping != .session else { return self }
+        var settings = self
+        settings.grouping = .plugin
+        settings.sessionsPerHelper = Self.mostSessions
+        settings.keepsSpare = false
+        return settings
+    }
+
     /// `$SYRINX_PLUGIN_HOST`, else `syrinx-plugin-host` beside the running program.
     package static var installedProgram: String {
         if let named = ProcessInfo.processInfo.environment["SYRINX_PLUGIN_HOST"], !named.isEmpty { return named }

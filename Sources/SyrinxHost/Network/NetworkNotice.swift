@@ -64,7 +64,7 @@ struct NetworkNotice: Sendable {
         json = JSONValue.object(extras).text
     }
 
-    private static func `class`(of end: NetworkEnd) -> (code: Int, isRetryable: Bool) {
+    static func `class`(of end: NetworkEnd) -> (code: Int, isRetryable: Bool) {
         if end.failure?.kind == .upgradeRefused, let status = end.status {
             let answer = NetworkClass.http(status)
             return answer.code == SYX_OK ? (SYX_EINVAL, false) : answer

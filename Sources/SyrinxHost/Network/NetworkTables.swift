@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CSodium
+internal import Crypto
 internal import SyrinxABI
 internal import SyrinxCore
 
@@ -39,12 +39,29 @@ enum NetworkTables {
         syx_secret_v1(
             struct_size: UInt32(MemoryLayout<syx_secret_v1>.size), reserved: 0,
             hmac_sha256: { handle, key, bytes, count, cookie in
-                guard let session = HostCore.sessions.find(handle) else { return syx_status(SYX_ECLOSED) }
-                guard count <= 1 << 20, bytes != nil || count == 0, let key = HostCore.text(key, limit: 4096) else {
-                    return syx_status(SYX_EINVAL)
-                }
-                return session.sign(key, UnsafeRawBufferPointer(start: bytes, count: count), cookie: cookie)
-            }))
+                NetworkTables.sign(handle, key, bytes, count, cookie, .sha256)
+            },
+            hmac_sha1: { handle, key, bytes, count, cookie in
+                NetworkTables.sign(handle, key, bytes, count, cookie, .sha1)
+            },
+            sha256: { handle, text, cookie in NetworkTables.digest(handle, text, cookie) }))
+
+    private static func sign(
+        _ handle: syx_hsession, _ key: syx_str, _ bytes: UnsafeRawPointer?, _ count: Int, _ cookie: UInt64,
+        _ algorithm: MessageDigest.Algorithm
+    ) -> syx_status {
+        guard let session = HostCore.sessions.find(handle) else { return syx_status(SYX_ECLOSED) }
+        guard count >= 0, count <= 1 << 20, bytes != nil || count == 0, let key = HostCore.text(key, limit: 4096)
+        else { return syx_status(SYX_EINVAL) }
+        let message = UnsafeRawBufferPointer(start: bytes, count: count)
+        return session.sign(key, message, cookie: cookie, algorithm)
+    }
+
+    private static func digest(_ handle: syx_hsession, _ text: syx_str, _ cookie: UInt64) -> syx_status {
+        guard let session = HostCore.sessions.find(handle) else { return syx_status(SYX_ECLOSED) }
+        guard let text = HostCore.text(text, limit: 4096) else { return syx_status(SYX_EINVAL) }
+        return session.digest(text, cookie: cookie)
+    }
 
     /// The table of a service; nil when it is not one of these.
     static func table(_ id: String) -> UnsafeRawPointer? {
@@ -89,16 +106,18 @@ enum NetworkTables {
     }
 }
 
-/// HMAC-SHA-256 (RFC 2104) by libsodium.
+/// HMAC (RFC 2104), and the hash alone.
 enum MessageDigest {
-    static func hmac(key: String, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        var state = crypto_auth_hmacsha256_state()
-        let key = Array(key.utf8)
-        crypto_auth_hmacsha256_init(&state, key, key.count)
-        crypto_auth_hmacsha256_update(
-            &state, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
-        var digest = [UInt8](repeating: 0, count: 32)
-        crypto_auth_hmacsha256_final(&state, &digest)
-        return digest
+    /// SHA-1 is for vendors that sign with it; as an HMAC it is not broken.
+    enum Algorithm { case sha256, sha1 }
+
+    static func sha256(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
+
+    static func hmac(key: [UInt8], _ bytes: UnsafeRawBufferPointer, _ algorithm: Algorithm) -> [UInt8] {
+        let key = SymmetricKey(data: key)
+        return switch algorithm {
+        case .sha256: Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key))
+        case .sha1: Array(HMAC<Insecure.SHA1>.authenticationCode(for: bytes, using: key))
+        }
     }
 }

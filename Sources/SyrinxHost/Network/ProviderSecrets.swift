@@ -36,6 +36,12 @@ struct ProviderSecrets: Sendable {
         return result + rest
     }
 
+    /// Whether the text is one reference and nothing else.
+    func isReference(_ text: String) -> Bool {
+        guard text.hasPrefix(Self.opening), text.hasSuffix("}") else { return false }
+        return values[String(text.dropFirst(Self.opening.count).dropLast())] != nil
+    }
+
     private mutating func take(
         from value: JSONValue, along path: ArraySlice<JSONPath.Component>, name: String
     ) -> JSONValue {

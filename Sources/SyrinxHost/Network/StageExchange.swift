@@ -17,6 +17,8 @@ struct StageExchange {
     private var isWanted = true
     private var isHeld = false
     private(set) var isAborted = false
+    /// A caller opened it: it is closed, not cut, when the session is over.
+    var isAdopted = false
     /// The plugin has said its last: it may end in peace when the session does.
     var isClosing = false
 

@@ -28,11 +28,13 @@ final class StageNetwork: Sendable {
 
     private let network: ProviderNetwork
     private let client: any NetworkClient
+    private let trace: (any SessionTrace)?
     private let state = Mutex(State())
 
-    init(_ network: ProviderNetwork, client: any NetworkClient) {
+    init(_ network: ProviderNetwork, client: any NetworkClient, trace: (any SessionTrace)?) {
         self.network = network
         self.client = client
+        self.trace = trace
     }
 
     // MARK: what the plugin asks
@@ -41,14 +43,21 @@ final class StageNetwork: Sendable {
         _ raw: UnsafePointer<syx_request>?, isWebSocket: Bool, session: StageSession
     ) throws(NetworkRefusal) -> UInt64 {
         let reader = RequestReader(network: network, plugin: session.provider.descriptor.reference)
-        let request = try reader.read(raw, isWebSocket: isWebSocket)
+        var request = try reader.read(raw, isWebSocket: isWebSocket)
         let generation = raw?.pointee.generation ?? 0
         guard !session.isCancelled(generation) else {
             throw NetworkRefusal(SYX_ESTALE, "its generation was cancelled")
         }
         let survives = (raw?.pointee.flags ?? 0) & UInt32(SYX_REQ_KEEP) != 0
         let id = try number(StageExchange(isWebSocket: isWebSocket, generation: generation, survives: survives))
+        let (environment, descriptor) = (session.provider.environment, session.provider.descriptor)
+        request.onConnection = { wait, isKept in
+            environment.connected(
+                kind: descriptor.kind.name, provider: descriptor.reference, after: wait, isKept: isKept)
+        }
+        let traced = trace.map { RequestTrace($0, &request, of: session.provider) }
         let deliver: @Sendable (NetworkEvent) -> Void = { [self, weak session] event in
+            traced?.note(event)
             guard let session else { return }
             arrived(NetworkNotice(event, id: id, generation: generation, isWebSocket: isWebSocket), session)
         }
@@ -60,6 +69,34 @@ final class StageNetwork: Sendable {
         }
         if !isWanted { exchange.abort() }
         return id
+    }
+
+    /// A number for a request at the session's door, which may become a socket.
+    func reserveID() -> UInt64? {
+        state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.last += 1
+            return state.last
+        }
+    }
+
+    /// See ``StageSession/adopt(_:id:)``.
+    func adopt(
+        _ socket: any NetworkExchange, id: UInt64, session: StageSession
+    ) -> (@Sendable (NetworkEvent) -> Void)? {
+        let isTaken = state.withLock { state in
+            guard !state.isClosed, id != 0, id <= state.last, state.exchanges[id] == nil else { return false }
+            var exchange = StageExchange(isWebSocket: true, generation: 0, survives: true)
+            exchange.exchange = socket
+            exchange.isAdopted = true
+            state.exchanges[id] = exchange
+            return true
+        }
+        guard isTaken else { return nil }
+        return { [self, weak session] event in
+            guard let session else { return }
+            arrived(NetworkNotice(event, id: id, generation: 0, isWebSocket: true), session)
+        }
     }
 
     private func number(_ exchange: StageExchange) throws(NetworkRefusal) -> UInt64 {
@@ -135,8 +172,12 @@ final class StageNetwork: Sendable {
         for id in ids { abort(id) }
     }
 
+    /// Whether there are requests or sockets that the plugin may still say something to.
+    var isInUse: Bool { state.withLock { $0.exchanges.values.contains { !$0.isAborted } } }
+
     /// The session is over. What the plugin has ended itself may still say its last.
-    func end(_ executor: any SessionExecutor) {
+    /// - Parameter isRemote: the plugin is in a helper, whose goodbye may be late: its sockets are closed, not cut.
+    func end(_ executor: any SessionExecutor, isRemote: Bool) {
         let entries = state.withLock { state in
             state.isClosed = true
             defer { state.exchanges = [:] }
@@ -144,10 +185,15 @@ final class StageNetwork: Sendable {
         }
         for entry in entries {
             guard let exchange = entry.exchange else { continue }
-            guard entry.isClosing, !entry.isAborted else {
+            if entry.isAdopted, !entry.isClosing, !entry.isAborted {
+                exchange.close(code: 1000, reason: "")
+                continue
+            }
+            guard entry.isClosing || isRemote && entry.isWebSocket, !entry.isAborted else {
                 exchange.abort()
                 continue
             }
+            if !entry.isClosing { exchange.close(code: 1000, reason: "") }
             exchange.read(true)
             _ = executor.schedule(after: Self.grace) { exchange.abort() }
         }

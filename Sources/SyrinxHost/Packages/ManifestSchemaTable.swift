@@ -74,8 +74,9 @@ package enum ManifestSchema {
                 },
                 "run": {"type": "boolean", "description": "Blocking work on the host's workers, core->run."},
                 "fs": {"enum": ["data"], "description": "Reading files: data = those of its own folder."},
+                "sockets": {"type": "boolean", "description": "Sockets of its own in a helper; for trusted plugins only."},
                 "memory_mb": {"type": "integer", "minimum": 1, "maximum": 1048576, "description": "MiB that it needs at most."},
-                "threads": {"type": "integer", "minimum": 0, "maximum": 256, "description": "Threads of its own at most."}
+                "threads": {"type": "integer", "minimum": 0, "maximum": 4096, "description": "Threads of its own at most."}
               }
             },
             "mode": {"enum": ["inproc", "isolated"], "description": "How it wishes to be loaded; trust may say no to inproc."},

@@ -12,6 +12,9 @@ package struct PluginPermissions: Hashable, Sendable {
     package var run = false
     /// May read the files of its own folder.
     package var readsData = false
+    /// Sockets of its own in a helper, beside what the host connects for it. Only for plugins that the operator trusts
+    /// in this process, too.
+    package var sockets = false
     /// MiB that it needs at most; nil = the host's default.
     package var memoryMB: Int?
     /// Threads of its own at most; nil = the host's default.
@@ -28,6 +31,7 @@ package struct PluginPermissions: Hashable, Sendable {
         secrets = (json["secrets"]?.array ?? []).compactMap(\.string)
         run = json["run"]?.bool ?? false
         readsData = json["fs"]?.string == "data"
+        sockets = json["sockets"]?.bool ?? false
         memoryMB = json["memory_mb"]?.int.flatMap { Int(exactly: $0) }
         threads = json["threads"]?.int.flatMap { Int(exactly: $0) }
     }
@@ -37,6 +41,7 @@ package struct PluginPermissions: Hashable, Sendable {
         var words: [String] = []
         if run { words.append("run") }
         if readsData { words.append("fs data") }
+        if sockets { words.append("sockets") }
         words += net.map { "net \($0)" } + secrets.map { "secret \($0)" }
         if let memoryMB { words.append("\(memoryMB) MiB") }
         if let threads { words.append("\(threads) threads") }

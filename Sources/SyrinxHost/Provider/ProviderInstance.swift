@@ -8,6 +8,7 @@ package import SyrinxCore
 /// An opened provider: one per (plugin version, tenant, configuration). Thread-safe.
 package final class ProviderInstance: @unchecked Sendable {
     package let descriptor: ProviderDescriptor
+    package let answerTimes = AnswerTimes()
     let environment: any HostEnvironment
     private(set) var handle: UInt64 = 0
     private var members: (any ProviderMembers)?
@@ -47,10 +48,10 @@ package final class ProviderInstance: @unchecked Sendable {
         let network = ProviderNetwork(
             permissions: descriptor.permissions, configuration: configuration, secrets: secrets,
             addresses: environment.addressRules)
-        if network.isGranted { instance.network = network }
+        if network.isGranted || descriptor.kind.isCallersSide { instance.network = network }
         instance.handle = HostCore.providers.insert(instance)
         do {
-            try instance.open(visible.text, tenant)
+            try instance.open(visible, tenant)
         } catch {
             HostCore.providers.remove(instance.handle)
             throw error
@@ -58,10 +59,10 @@ package final class ProviderInstance: @unchecked Sendable {
         return instance
     }
 
-    private func open(_ configuration: String, _ tenant: String) throws(SyrinxError) {
+    private func open(_ configuration: JSONValue, _ tenant: String) throws(SyrinxError) {
         let opening = ProviderMember.Opening(
-            handle: handle, configuration: configuration, tenant: tenant, folder: descriptor.folder,
-            name: descriptor.reference, place: place)
+            handle: handle, configuration: configuration.text, tenant: tenant, folder: descriptor.folder,
+            files: configuration.absolutePaths, name: descriptor.reference, place: place)
         let members: any ProviderMembers =
             switch descriptor.origin {
             case .inProcess(let raw): OwnMember(raw, opening)
@@ -82,7 +83,7 @@ package final class ProviderInstance: @unchecked Sendable {
         let member = try takeMember()
         let session = StageSession(
             provider: self, member: member, inputRate: parameters.inputRate, outputRate: parameters.outputRate,
-            credit: parameters.credit, executor: executor, deliver: deliver)
+            credit: parameters.credit, trace: parameters.trace, executor: executor, deliver: deliver)
         session.handle = HostCore.sessions.insert(session)
         var failure = PluginFailure()
         let (status, opened) = parameters.withRaw { member.openSession(session.handle, $0, &failure) }
@@ -94,6 +95,11 @@ package final class ProviderInstance: @unchecked Sendable {
         session.attach(opened)
         return session
     }
+
+    /// After the death of its only helper, or where each session has its own: starts one, so that the next session finds
+    /// it. Blocks while it starts.
+    /// - Throws: `provider.*`, `plugin.quarantined`, `plugin.isolation.*`.
+    package func makeRoom() throws(SyrinxError) { try members?.makeRoom() }
 
     private func takeMember() throws(SyrinxError) -> ProviderMember {
         do throws(SyrinxError) {
@@ -171,9 +177,9 @@ package final class ProviderInstance: @unchecked Sendable {
     /// Whether it may reach anything at all.
     package var usesNetwork: Bool { network != nil }
 
-    func makeNetwork() -> StageNetwork? {
+    func makeNetwork(_ trace: (any SessionTrace)?) -> StageNetwork? {
         guard let network, let client = environment.network else { return nil }
-        return StageNetwork(network, client: client)
+        return StageNetwork(network, client: client, trace: trace)
     }
 
     /// `prewarm`: connects to where a request of the plugin would go.

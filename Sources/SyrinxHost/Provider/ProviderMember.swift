@@ -26,6 +26,8 @@ final class ProviderMember: @unchecked Sendable {
         var configuration: String
         var tenant: String
         var folder: String
+        /// Absolute paths that the configuration names: a helper may read them.
+        var files: Set<String>
         var name: String
         var place: String
     }

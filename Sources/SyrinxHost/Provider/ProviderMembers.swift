@@ -9,6 +9,8 @@ protocol ProviderMembers: AnyObject, Sendable {
     /// A place with room, counted in. Does not block.
     func take() throws(SyrinxError) -> ProviderMember
     func giveBack(_ member: ProviderMember)
+    /// Starts one if none that lives has room. Blocks then.
+    func makeRoom() throws(SyrinxError)
     /// Somebody to ask how the provider is.
     var anyMember: ProviderMember? { get }
     /// Ends all; no session is left.
@@ -36,6 +38,8 @@ final class OwnMember: ProviderMembers, @unchecked Sendable {
     }
 
     func giveBack(_ member: ProviderMember) { _ = member.giveBack() }
+
+    func makeRoom() {}
 
     var anyMember: ProviderMember? { member }
 

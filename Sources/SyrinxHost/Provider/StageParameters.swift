@@ -16,6 +16,10 @@ package struct StageParameters: Sendable {
     package var outputRate: Int
     /// Audio that a plugin may send ahead of playout.
     package var credit: Duration
+    /// How long an answer is waited for.
+    package var deadline = Duration.seconds(5)
+    /// Gets the requests that the plugin makes; nil = nobody traces.
+    package var trace: (any SessionTrace)?
 
     package init(
         tenant: String = "default", session: String, user: String = "", locale: String = "en",
@@ -32,17 +36,18 @@ package struct StageParameters: Sendable {
     }
 
     func withRaw<Result>(_ body: (UnsafePointer<syx_session_params>) -> Result) -> Result {
-        Lent.strings([tenant, session, user, locale, options.text]) { text in
+        Lent.strings([tenant, session, user, locale, options.text, trace?.traceparent ?? ""]) { text in
             var raw = syx_session_params()
             raw.struct_size = UInt32(MemoryLayout<syx_session_params>.size)
             raw.max_frame_samples = UInt32(clamping: inputRate * 60 / 1000)
             (raw.tenant, raw.session, raw.user, raw.locale, raw.options_json) = (
                 text[0], text[1], text[2], text[3], text[4]
             )
+            raw.traceparent = text[5]
             raw.in = Self.format(inputRate)
             raw.out = Self.format(outputRate)
             raw.credit_ms = UInt32(clamping: credit.nanoseconds / 1_000_000)
-            raw.deadline_ms = 5000
+            raw.deadline_ms = UInt32(clamping: deadline.nanoseconds / 1_000_000)
             return body(&raw)
         }
     }

@@ -34,6 +34,9 @@ package struct ProviderDescriptor: Sendable {
     /// Which load of the plugin it belongs to; the registry numbers them from 1.
     package var generation = 0
 
+    /// Whether the library behind it has one state for its process.
+    package var hasGlobalState: Bool { flags & UInt32(SYX_PF_GLOBAL_STATE) != 0 }
+
     package var reference: String { "\(id)@\(version)" }
 }
 
@@ -73,6 +76,8 @@ package struct Capabilities: Sendable {
     package var languages: [String]
     /// Whether caller audio is wanted only inside utterances ("utterance") or all the time ("continuous").
     package var wantsUtterancesOnly: Bool
+    /// Of a turn detector: whether it wants the caller's audio beside the text.
+    package var wantsAudio: Bool
     /// Of a VAD: how long it goes on saying "speech" after speech has ended.
     package var hangover: Duration
 
@@ -88,6 +93,7 @@ package struct Capabilities: Sendable {
         streaming = json["streaming"]?.bool ?? true
         languages = (json["languages"]?.array ?? []).compactMap(\.string)
         wantsUtterancesOnly = json["audio"]?.string == "utterance"
+        wantsAudio = wantsUtterancesOnly || json["audio"]?.string == "continuous"
         hangover = .milliseconds(max(0, min(json["hangover_ms"]?.int ?? 0, 1000)))
     }
 

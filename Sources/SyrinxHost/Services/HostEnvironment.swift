@@ -13,6 +13,13 @@ package protocol HostEnvironment: AnyObject, Sendable {
     func log(plugin: String, level: Int, message: String, fields: String)
     /// A plugin's metric, by declared name; must not block.
     func metric(plugin: String, name: String, value: Double)
+    /// What the host has to tell of a session; must not block.
+    func log(session: String, tenant: String, level: Int, message: String)
+    /// A provider's request has its connection; must not block.
+    /// - Parameters:
+    ///   - kind: `stt`, of the provider.
+    ///   - isKept: there was one already, and no handshake.
+    func connected(kind: String, provider: String, after wait: Duration, isKept: Bool)
     /// Whoever runs the requests and sockets of plugins; nil = they have no network.
     var network: (any NetworkClient)? { get }
     /// The addresses that the operator lets plugins reach.
@@ -20,6 +27,11 @@ package protocol HostEnvironment: AnyObject, Sendable {
 }
 
 extension HostEnvironment {
+    package func log(session: String, tenant: String, level: Int, message: String) {
+        log(plugin: session, level: level, message: message, fields: "")
+    }
+
+    package func connected(kind: String, provider: String, after wait: Duration, isKept: Bool) {}
     package var network: (any NetworkClient)? { nil }
     package var addressRules: AddressRules { AddressRules() }
 }

@@ -23,13 +23,26 @@ package struct StageEvent: Sendable {
         case state(String, json: String)
         case failed(clause: UInt64, code: String, message: String, retryable: Bool)
         case drained
+        /// Of the caller's side: the far end is there.
+        case peer(json: String)
+        case httpReply(id: UInt64, status: Int, headers: String, body: String)
+        /// A message as a client of the native protocol sends it.
+        case command(String)
+        /// What the caller pressed.
+        case keys(String)
         case other(type: Int, text: String, json: String)
     }
+
+    /// Bytes of the body of an answer at a door.
+    static let replyLimit = 65_536
+    private static let keyLimit = 64
 
     package var generation: UInt64
     package var kind: Kind
     /// Of a failure: the provider asked to be left alone for so long.
     package var retryAfter: Duration?
+    /// Of a final transcript: the BCP 47 tag of what was heard, where the recogniser says it.
+    package var language: String?
 }
 
 extension StageEvent {
@@ -47,7 +60,9 @@ extension StageEvent {
             guard let samples = Self.samples(raw.audio, rate: outputRate) else { return nil }
             kind = .audio(clause: raw.id, samples: samples)
         case SYX_EV_PARTIAL: kind = .partial(text)
-        case SYX_EV_FINAL: kind = .final(text, confidence: Self.unit(raw.f0))
+        case SYX_EV_FINAL:
+            kind = .final(text, confidence: Self.unit(raw.f0))
+            language = Self.language(json)
         case SYX_EV_SPEECH_START: kind = .speechStarted
         case SYX_EV_SPEECH_STOP: kind = .speechStopped
         case SYX_EV_TURN_END: kind = .turnEnd(probability: Self.unit(raw.f0))
@@ -67,8 +82,21 @@ extension StageEvent {
                 retryable: raw.i1 & Int64(SYX_ERR_RETRYABLE) != 0)
             retryAfter = Self.retryAfter(json)
         case SYX_EV_DRAINED: kind = .drained
+        case SYX_EV_PEER: kind = .peer(json: json)
+        case SYX_EV_HTTP_REPLY:
+            // Below 0: the plugin refused the request, as `handle` tells of one in this process.
+            guard let status = Int(exactly: raw.i0), (100...599).contains(status) || (-999..<0).contains(status),
+                text.utf8.count <= Self.replyLimit
+            else { return nil }
+            kind = .httpReply(id: raw.id, status: status, headers: json, body: text)
+        case SYX_EV_COMMAND: kind = .command(json)
+        case SYX_EV_DTMF_OUT: kind = .keys(String(text.prefix(Self.keyLimit)))
         default: kind = .other(type: Int(raw.type), text: text, json: json)
         }
+    }
+
+    private static func language(_ json: String) -> String? {
+        json.isEmpty ? nil : (try? JSONValue(parsing: json))?["language"]?.string
     }
 
     /// Copies a frame's audio as 16-bit mono. Nil when it is not in the negotiated rate, or sizes do not agree.

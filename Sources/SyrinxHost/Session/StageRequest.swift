@@ -15,6 +15,9 @@ package enum StageRequest: Sendable {
     case taskDone(cookie: UInt64)
     case drain
     case configure(json: String)
+    /// To the caller's side: an event of the session, and keys for the far end.
+    case notice(json: String)
+    case keys(String)
     /// To s2s: the response was cut off; so much of it was played, and these are its words.
     case heard(milliseconds: Int, text: String)
 
@@ -56,6 +59,12 @@ package enum StageRequest: Sendable {
         case .configure(let extras):
             event.type = UInt16(SYX_EV_CONFIG)
             json = extras
+        case .notice(let extras):
+            event.type = UInt16(SYX_EV_NOTICE)
+            json = extras
+        case .keys(let digits):
+            event.type = UInt16(SYX_EV_DTMF_IN)
+            text = digits
         case .heard(let milliseconds, let words):
             event.type = UInt16(SYX_EV_HEARD)
             event.i0 = Int64(milliseconds)

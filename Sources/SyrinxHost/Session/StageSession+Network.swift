@@ -17,11 +17,27 @@ extension StageSession {
         generation != 0 && inbox.withLock { $0.isCancelled(generation) }
     }
 
-    /// `hmac_sha256`: the answer comes as an event, so that it is the same for a plugin in a helper.
-    func sign(_ key: String, _ bytes: UnsafeRawBufferPointer, cookie: UInt64) -> syx_status {
-        guard let key = provider.network?.secrets.filled(key) else { return syx_status(SYX_ENOTFOUND) }
+    /// `hmac_sha256`, `hmac_sha1`: the answer comes as an event, so that it is the same for a plugin in a helper.
+    func sign(
+        _ key: String, _ bytes: UnsafeRawBufferPointer, cookie: UInt64, _ algorithm: MessageDigest.Algorithm
+    ) -> syx_status {
+        guard let secrets = provider.network?.secrets, let text = secrets.filled(key) else {
+            return syx_status(SYX_ENOTFOUND)
+        }
+        let isSecret = secrets.isReference(key)
+        guard let key = isSecret ? SigningSecret.key(text) : Array(text.utf8) else { return syx_status(SYX_EINVAL) }
+        return answer(cookie, with: MessageDigest.hmac(key: key, bytes, algorithm))
+    }
+
+    /// `sha256`.
+    func digest(_ text: String, cookie: UInt64) -> syx_status {
+        guard let text = provider.network?.secrets.filled(text) else { return syx_status(SYX_ENOTFOUND) }
+        return answer(cookie, with: MessageDigest.sha256(text))
+    }
+
+    private func answer(_ cookie: UInt64, with bytes: [UInt8]) -> syx_status {
         var notice = NetworkNotice(SYX_EV_DIGEST, id: cookie, generation: 0)
-        notice.bytes = MessageDigest.hmac(key: key, bytes)
+        notice.bytes = bytes
         executor.execute { [self, notice] in giveDigest(notice) }
         return syx_status(SYX_OK)
     }

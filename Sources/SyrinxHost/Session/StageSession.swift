@@ -33,13 +33,16 @@ package final class StageSession: @unchecked Sendable {
     private let media: MediaCall
     private var batch: [StageEvent] = []
     private var closing: (@Sendable () -> Void)?
+    /// How long a plugin in a helper may take for its last words: less than a call may take to close.
+    private static let goodbyeLimit = Duration.milliseconds(1_500)
+    private var goodbye: (any ScheduledWork)?
     private var resumedAt: Instant?
-    /// True until the plugin's session_close has returned.
+    /// True until the plugin's session_close has returned; in a helper, until it has been told.
     package private(set) var isOpen = true
 
     init(
         provider: ProviderInstance, member: ProviderMember, inputRate: Int, outputRate: Int, credit: Duration,
-        executor: any SessionExecutor, deliver: @escaping @Sendable (StageEvent) -> Void
+        trace: (any SessionTrace)?, executor: any SessionExecutor, deliver: @escaping @Sendable (StageEvent) -> Void
     ) {
         self.provider = provider
         self.inputRate = inputRate
@@ -49,7 +52,7 @@ package final class StageSession: @unchecked Sendable {
         table = member.table.pointer
         media = MediaCall(rate: inputRate)
         delivery = deliver
-        network = provider.makeNetwork()
+        network = provider.makeNetwork(trace)
         let credit = Int(clamping: credit.nanoseconds / 1_000_000) * outputRate / 1000
         inbox = Mutex(StageInbox(creditSamples: credit))
     }
@@ -193,12 +196,27 @@ package final class StageSession: @unchecked Sendable {
     }
 
     func finishClosing() {
-        guard isOpen, let closing else { return }
+        guard isOpen, closing != nil else { return }
         isOpen = false
-        self.closing = nil
+        let isAlive = isRemote && !isLost
         if let raw { table.pointee.session_close?(raw) }
         raw = nil
-        network?.end(executor)
+        // A plugin in a helper has only been told by now: what it says to those it is connected to is on its way.
+        guard isAlive, network?.isInUse == true else { return end() }
+        goodbye = executor.schedule(after: Self.goodbyeLimit) { [self] in end() }
+    }
+
+    /// The plugin's session_close has returned in its helper, or that is gone: any thread.
+    func helperClosed() {
+        executor.execute { [self] in if !isOpen { end() } }
+    }
+
+    private func end() {
+        guard let closing else { return }
+        self.closing = nil
+        goodbye?.cancel()
+        goodbye = nil
+        network?.end(executor, isRemote: isRemote)
         HostCore.sessions.remove(handle)
         provider.sessionEnded(meters, on: member)
         closing()

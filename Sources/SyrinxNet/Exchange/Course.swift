@@ -23,6 +23,8 @@ final class Course {
     /// Of a WebSocket; nil = a plain request.
     let upgrade: Upgrade?
     var phase = Phase.connecting
+    private let startedAt = NIODeadline.now()
+    private var hasToldConnection = false
     var watchdog: Watchdog?
 
     // MARK: of the current attempt
@@ -184,6 +186,7 @@ final class Course {
         guard let head, let handler else {
             return lost(NetworkFailure(.connection, "\(host) closed the connection"), isUnprocessed: true)
         }
+        tellConnection()
         hasHeard = false
         bodyLeft = head.bodyLength
         isBodyComplete = !request.streamsBody
@@ -203,6 +206,12 @@ final class Course {
         guard request.streamsBody, upgrade == nil else { return handler.endRequest() }
         handler.flush()
         drain()
+    }
+
+    private func tellConnection() {
+        guard !hasToldConnection, let tell = request.onConnection else { return }
+        hasToldConnection = true
+        tell(.nanoseconds((NIODeadline.now() - startedAt).nanoseconds), isReused)
     }
 
     // MARK: in

@@ -41,6 +41,8 @@ struct FrameParser {
     /// Of the message that is under way, nil = none.
     private var isText: Bool?
     private var messageSize = 0
+    /// Of a text, as far as it has come.
+    private var text = UTF8Validator()
 
     /// - Parameter limit: bytes of one message at most.
     init(limit: Int) { self.limit = limit }
@@ -63,7 +65,7 @@ struct FrameParser {
             frame = header
         }
         guard let frame else { return nil }
-        return frame.isControl ? try readControl(frame) : readData(frame)
+        return frame.isControl ? try readControl(frame) : try readData(frame)
     }
 
     // MARK: the header
@@ -112,6 +114,7 @@ struct FrameParser {
             guard isText == nil else { throw Violation("a message within a message") }
             isText = frame.opcode == 1
             messageSize = 0
+            text = UTF8Validator()
         }
         guard frame.left <= limit - messageSize else {
             throw Violation("a message of more than \(limit) bytes", code: 1009)
@@ -121,11 +124,12 @@ struct FrameParser {
 
     // MARK: the payload
 
-    private mutating func readData(_ frame: Frame) -> Part? {
+    private mutating func readData(_ frame: Frame) throws(Violation) -> Part? {
         let count = min(frame.left, NetworkLimits.piece)
         guard let isText, let bytes = buffer.readBytes(length: count) else { return nil }
         let isFrameOver = count == frame.left
         let isLast = isFrameOver && frame.isFinal
+        if isText { try check(text: bytes, isLast: isLast) }
         if isFrameOver {
             self.frame = nil
         } else {
@@ -133,6 +137,14 @@ struct FrameParser {
         }
         if isLast { self.isText = nil }
         return .data(bytes, isText: isText, isLast: isLast)
+    }
+
+    /// At the first byte that cannot be (RFC 6455, 8.1): what came of the message before is passed on already.
+    private mutating func check(text bytes: [UInt8], isLast: Bool) throws(Violation) {
+        var text = text
+        let isText = bytes.withUnsafeBytes { text.take($0) }
+        self.text = text
+        guard isText, !isLast || text.isComplete else { throw Violation("a text that is no UTF-8", code: 1007) }
     }
 
     private mutating func readControl(_ frame: Frame) throws(Violation) -> Part? {

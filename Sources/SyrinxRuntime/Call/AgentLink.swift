@@ -11,10 +11,23 @@ package struct AgentPrompt: Sendable {
     package var history: [HistoryItem]
     package var language: String
     package var tools: [ToolDescription]
+    /// In the place of the agent's own; nil = those hold.
+    package var instructions: String?
+}
+
+/// What the caller's side wants the agent to be and do. Nil, empty: what the profile says holds.
+package struct Brief: Sendable, Equatable {
+    package var instructions: String?
+    package var tools: [ToolDescription]
+
+    package init(instructions: String? = nil, tools: [ToolDescription] = []) {
+        self.instructions = instructions
+        self.tools = tools
+    }
 }
 
 /// A tool as an agent sees it.
-package struct ToolDescription: Sendable {
+package struct ToolDescription: Sendable, Equatable {
     package var name: String
     package var about: String
     /// JSON Schema of the arguments.
@@ -69,6 +82,10 @@ final class PluginAgent: AgentLink {
         let tools = prompt.tools.map { tool -> JSONValue in
             ["name": .string(tool.name), "description": .string(tool.about), "parameters": tool.parameters]
         }
-        return ["history": .array(history), "tools": .array(tools), "language": .string(prompt.language)]
+        var extras: [String: JSONValue] = [
+            "history": .array(history), "tools": .array(tools), "language": .string(prompt.language),
+        ]
+        if let instructions = prompt.instructions { extras["instructions"] = .string(instructions) }
+        return .object(extras)
     }
 }

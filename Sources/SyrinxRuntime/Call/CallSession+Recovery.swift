@@ -44,6 +44,8 @@ extension CallSession {
     }
 
     func resume(_ stage: CallStages.Lost, code: String = "provider.connectivity") {
+        dropHedge(stage.kind)
+        noteProviders()
         switch stage.kind {
         case .stt:
             for utterance in requests.utterances { replay(utterance, isReplaced: stage.isReplaced, code) }

@@ -28,6 +28,18 @@ extension CallSession {
         considerRollover()
     }
 
+    /// What the model was told has changed: another link is told so, and takes over, at once where nothing goes on.
+    func renewSpeaker() {
+        guard let speaker = stages.speaker, !isOver else { return }
+        speaker.dropSuccessor()
+        guard conversation.isQuiet, speaker.current.owed.isEmpty, let next = try? speaker.openSuccessor() else {
+            return speaker.isLeaving ? considerRollover() : willEnd(speaker, "{}")
+        }
+        introduce(next, history: conversation.historySoFar)
+        guard speaker.successor === next else { return }
+        takeOver(speaker, keepsOld: false)
+    }
+
     /// The best moment is one at which nobody says anything and nothing is owed.
     func considerRollover() {
         guard let speaker = stages.speaker, speaker.isLeaving, !isOver, conversation.isQuiet else { return }
@@ -89,9 +101,12 @@ extension CallSession {
         for generation in owed { breakOff(generation, of: old, speaker) }
     }
 
-    private func breakOff(_ generation: UInt64, of link: SpeechToSpeech.Link, _ speaker: SpeechToSpeech) {
+    private func breakOff(
+        _ generation: UInt64, of link: SpeechToSpeech.Link, _ speaker: SpeechToSpeech,
+        code: String = ProviderErrorClass.connectivity.code
+    ) {
         link.owed.remove(generation)
-        guard conversation.hasAnswered(generation) else { return failed(generation, "provider.connectivity") }
+        guard conversation.hasAnswered(generation) else { return failed(generation, code) }
         if let clause = speaker.line(generation) {
             submit(.speechDone(generation: generation, clause: clause))
         } else {
@@ -112,6 +127,7 @@ extension CallSession {
         } else if mayReturn {
             guard !speaker.isDown else { return }
             speaker.isDown = true
+            speaker.lossCode = code
             replace(link, speaker)
         } else {
             giveUp(speaker, code: code)
@@ -122,12 +138,14 @@ extension CallSession {
     func failed(_ link: SpeechToSpeech.Link, _ error: ProviderErrorClass, _ message: String) {
         guard let speaker = stages.speaker else { return }
         onWarning("s2s failed: \(error.code) \(message)")
-        outcomes.failed(.s2s)
+        count(error.code, of: link)
         lost(link, speaker, code: error.code, mayReturn: link.stage.isLost)
     }
 
     private func replace(_ link: SpeechToSpeech.Link, _ speaker: SpeechToSpeech) {
-        guard speaker.attempts < Self.pauses.count else { return giveUp(speaker, code: "provider.connectivity") }
+        // Where others are in line, one that worked is tried once more, and one that never did is not.
+        if !link.isReady || speaker.attempts > 0, goOver(speaker, code: speaker.lossCode) { return }
+        guard speaker.attempts < Self.pauses.count else { return giveUp(speaker, code: speaker.lossCode) }
         let pause = Self.pauses[speaker.attempts]
         speaker.attempts += 1
         let number = link.number
@@ -139,15 +157,24 @@ extension CallSession {
 
     private func replaceNow(_ speaker: SpeechToSpeech) {
         let old = speaker.current
+        guard let next = try? speaker.openSuccessor(), goOn(speaker, with: next) else { return replace(old, speaker) }
+        onWarning("s2s: the provider's session is gone, another goes on")
+    }
+
+    /// Another link takes over what the current one owes.
+    /// - Returns: false when it refuses.
+    func goOn(_ speaker: SpeechToSpeech, with next: SpeechToSpeech.Link) -> Bool {
+        let old = speaker.current
         let owed = old.owed.sorted()
         let unanswered = owed.filter { !conversation.hasAnswered($0) && !words(of: $0, speaker).isEmpty }
-        guard let next = try? speaker.openSuccessor() else { return replace(old, speaker) }
+        let unheard = speaker.unheard ?? owed.last { isUnheard($0, speaker) }
         // A turn that will be asked again is no history yet; an answer that broke off is as far as it came.
         introduce(next, history: unanswered.isEmpty ? conversation.historySoFar : conversation.history)
-        guard speaker.successor === next else { return replace(old, speaker) }
+        guard speaker.successor === next else { return false }
         speaker.takeOver(keepsOld: false)
-        onWarning("s2s: the provider's session is gone, another goes on")
-        for generation in owed {
+        expectReady(next, speaker)
+        speaker.unheard = unheard
+        for generation in owed where generation != unheard {
             if unanswered.contains(generation) {
                 ask(speaker, generation, words(of: generation, speaker), clause: speaker.line(generation))
             } else {
@@ -155,6 +182,7 @@ extension CallSession {
             }
         }
         repeatAudio(speaker)
+        return true
     }
 
     /// The words with which a response can be asked for again; empty when the model has not told what it heard.
@@ -164,14 +192,19 @@ extension CallSession {
     }
 
     private func giveUp(_ speaker: SpeechToSpeech, code: String) {
-        guard !speaker.isLost else { return }
+        guard !speaker.isLost, !goOver(speaker, code: code) else { return }
         speaker.isLost = true
-        onWarning("s2s: the provider is lost (\(code))")
+        let provider = speaker.chain.current.provider.descriptor.reference
+        announce("s2s: \(provider) is lost (\(code)), and no other model can take over", code: "provider.lost")
         if stages.replaceSpeaker() {
+            noteProviders()
             onWarning("s2s: recogniser, agent and synthesiser go on in its place")
             return submit(.providerReplaced(hasTurnStage: stages.turn != nil))
         }
-        for generation in speaker.current.owed.sorted() { breakOff(generation, of: speaker.current, speaker) }
+        if let generation = speaker.unheard { failed(generation, code) }
+        for generation in speaker.current.owed.sorted() {
+            breakOff(generation, of: speaker.current, speaker, code: code)
+        }
         submit(.close(.providerFailed))
     }
 
@@ -190,15 +223,22 @@ extension CallSession {
     func beganToSpeak() { speechBegan = now() }
 
     /// The provider has taken a turn.
-    func endedTurn() { turnEnded = heardSamples }
+    func endedTurn() {
+        turnEndedBefore = turnEnded
+        turnEnded = heardSamples
+    }
 
-    /// A link that begins in the middle of the caller's speech hears all of it.
-    private func repeatAudio(_ speaker: SpeechToSpeech) {
+    /// A link that begins in the middle of the caller's speech hears all of it, and so does one that is to hear a turn
+    /// again.
+    func repeatAudio(_ speaker: SpeechToSpeech) {
         var duration = Self.overlap
         let limit = Duration.seconds(Self.replaySeconds)
-        if conversation.hasOpenSpeech, let speechBegan, now() - speechBegan < limit { duration += now() - speechBegan }
+        let hearsTurn = speaker.unheard != nil
+        if hearsTurn || conversation.hasOpenSpeech, let speechBegan, now() - speechBegan < limit {
+            duration += now() - speechBegan
+        }
         // Not what a turn has taken already.
-        let (samples, pts) = latestAudio(min(duration, limit), since: turnEnded)
+        let (samples, pts) = latestAudio(min(duration, limit), since: hearsTurn ? turnEndedBefore : turnEnded)
         let frame = max(1, speaker.rates.pipeline / 50)
         samples.withUnsafeBufferPointer { samples in
             for start in stride(from: 0, to: samples.count, by: frame) {
@@ -208,7 +248,7 @@ extension CallSession {
         }
     }
 
-    private func later(_ delay: Duration, _ body: @escaping (CallSession) -> Void) {
+    func later(_ delay: Duration, _ body: @escaping (CallSession) -> Void) {
         let session = LoopBound(self)
         let work = LoopBound(body)
         _ = executor.schedule(after: delay) {

@@ -9,16 +9,19 @@ extension CallSession {
     /// What the model is told first: who it is, what it can do, and what was said before.
     func introduce(_ link: SpeechToSpeech.Link, history: [HistoryItem]) {
         link.historyChanges = conversation.historyChanges
-        let lines = history.suffix(Self.linesOfHistory).filter { !$0.text.isEmpty && !$0.backchannel }
+        let lines = historyWindow.newest(of: history).suffix(Self.linesOfHistory)
+            .filter { !$0.text.isEmpty && !$0.backchannel }
         let told = lines.map { item -> JSONValue in
             ["role": .string(item.role.rawValue), "text": .string(item.text)]
         }
         var config: [String: JSONValue] = ["language": .string(stages.language), "history": .array(told)]
-        let tools = stages.toolDescriptions
+        let tools = toolDescriptions
         if !tools.isEmpty { config["tools"] = .array(tools.map(\.json)) }
         if let instructions { config["instructions"] = .string(instructions) }
         let status = link.stage.send(.configure(json: JSONValue.object(config).text))
-        if status < 0 { failed(link, ProviderErrorClass(status: status), "it refuses its configuration") }
+        guard status < 0 else { return }
+        let error = ProviderErrorClass(status: status)
+        if !refuseIncoming(link, error.code) { failed(link, error, "it refuses its configuration") }
     }
 
     private static var linesOfHistory: Int { 200 }
@@ -60,6 +63,7 @@ extension CallSession {
         guard !speaker.isLost else { return failed(generation, ProviderErrorClass.connectivity.code) }
         // The link that replaces a lost one is asked again.
         guard !speaker.isDown else { return }
+        watchAnswer(speaker, generation)
         var request = StageRequest.prompt(text: text, json: "")
         if clause != nil {
             let extras: JSONValue = ["line": .string(text)]
@@ -70,8 +74,9 @@ extension CallSession {
     }
 
     private func refused(_ generation: UInt64, _ status: Int32) {
-        outcomes.failed(.s2s)
-        failed(generation, ProviderErrorClass(status: status).code)
+        let code = ProviderErrorClass(status: status).code
+        if let link = stages.speaker?.link(of: generation) { count(code, of: link) }
+        if !askAnother(generation, code: code) { failed(generation, code) }
     }
 
     /// A response that will not be completed.
@@ -88,18 +93,23 @@ extension CallSession {
 
     /// A plugin's event, as an input of the conversation.
     func receive(_ event: StageEvent, fromLink number: Int) {
+        // To be paid for, whichever link it was.
+        if case .usage(let json) = event.kind { return note(usage: json) }
+        if receiveIncoming(event, fromLink: number) { return }
         guard let speaker = stages.speaker, let link = speaker.link(number) else { return }
         let generation = event.generation
         switch event.kind {
         case .ready: isReady(link, speaker)
         case .state(let state, let json):
             if state == "expiring", link === speaker.current { willEnd(speaker, json) }
+            noteConnection(of: link, speaker, state)
         case .failed(_, let code, let message, let retryable):
             onWarning("s2s failed: \(code) \(message)")
-            outcomes.failed(.s2s)
+            // What a lost link owes is asked again of the one that replaces it, which knows better than its errors.
+            if generation != 0, speaker.isDown, link === speaker.current { return }
+            count(code, of: link, retryAfter: event.retryAfter)
             guard generation == 0 else {
-                // What a lost link owes is asked again of the one that replaces it, which knows better than its errors.
-                guard !speaker.isDown || link !== speaker.current else { return }
+                if askAnother(generation, code: code) { return }
                 failed(generation, code)
                 return retireIfFinished(speaker)
             }
@@ -109,8 +119,8 @@ extension CallSession {
         case .audio, .mark, .delta, .toolCall, .done: receiveResponse(event, speaker)
         case .partial, .final: receiveWords(event, link, speaker)
         case .speechStarted, .speechStopped, .turnEnd:
-            if link === speaker.current { receiveTurn(event) }
-        case .usage, .drained, .other: break
+            if link === speaker.current, !hearsAgain(event, speaker) { receiveTurn(event) }
+        case .usage, .drained, .peer, .httpReply, .command, .keys, .other: break
         }
     }
 
@@ -126,7 +136,7 @@ extension CallSession {
             }
             submit(.speech(generation: generation, clause: clause, samples: converted.count))
         case .mark(_, let bytes, let samples):
-            let place = speaker.scale(samples)
+            let place = speaker.scale(samples, generation: generation)
             submit(.speechMark(generation: generation, clause: line ?? 1, byteOffset: bytes, sampleOffset: place))
         case .delta(let text):
             if line == nil { submit(.delta(generation: generation, text: text)) }
@@ -135,6 +145,7 @@ extension CallSession {
                 submit(.toolCall(generation: generation, call: id, name: name, arguments: arguments))
             }
         case .done(_, let hangUp):
+            hasAnswered(generation, speaker)
             speaker.finished(generation)
             if let line {
                 submit(.speechDone(generation: generation, clause: line))
@@ -151,7 +162,9 @@ extension CallSession {
         guard link === speaker.current || (link === speaker.retiring && conversation.isAwaitingWords) else { return }
         switch event.kind {
         case .partial(let text): submit(.partial(utterance: 0, text: text))
-        case .final(let text, let confidence): submit(.final(utterance: 0, text: text, confidence: confidence))
+        case .final(let text, let confidence):
+            noteLanguage(event, words: text)
+            submit(.final(utterance: 0, text: text, confidence: confidence))
         default: break
         }
         retireIfFinished(speaker)

@@ -12,7 +12,9 @@ extension CallSession {
     func performOnStages(_ action: Action) {
         if let speaker = stages.speaker, perform(action, on: speaker) { return }
         switch action {
-        case .beginUtterance(let number, let padding): beginUtterance(number, padding: padding)
+        case .beginUtterance(let number, let padding):
+            renewRecogniserIfFree(isBeginning: true)
+            beginUtterance(number, padding: padding)
         case .endUtterance(let number):
             endUtterance(number)
             ask(stages.stt, .endOfInput, generation: number)
@@ -24,16 +26,19 @@ extension CallSession {
         case .judgeTurn(let number, let text, let silence):
             stages.turn?.send(.transcript(text: text, silence: silence.milliseconds / 1000), generation: number)
         case .prompt(let generation, let text, _):
+            leaveIfGone(.agent)
             let prompt = AgentPrompt(
-                generation: generation, text: text, history: conversation.history, language: stages.language,
-                tools: stages.toolDescriptions)
-            requests.ask(prompt)
+                generation: generation, text: text, history: historyWindow.newest(of: conversation.history),
+                language: stages.language, tools: toolDescriptions, instructions: brief.instructions)
+            requests.ask(prompt, at: now())
             watch(.agent, generation)
+            considerHedge(.agent, generation)
             if let refusal = stages.agent?.prompt(prompt), !agentIsRecovering {
                 fail(.agent, generation, 0, refusal, retryable: false)
             }
         case .cancelAgent(let generation):
             requests.answerEnded(generation)
+            dropHedge(.agent, of: generation)
             stages.agent?.cancel(generation)
         case .runTool(let generation, let call, let name, let arguments):
             usage.toolCalls += 1
@@ -41,19 +46,29 @@ extension CallSession {
         case .sendToolResult(let generation, let call, let text, let failed):
             let refusal = stages.agent?.toolResult(generation: generation, call: call, text: text, failed: failed)
             if let refusal, !agentIsRecovering {
-                outcomes.failed(.agent)
+                blame(.agent)
                 submit(.agentFailed(generation: generation, code: refusal))
             }
         case .speak(let generation, let clause, let text, let last):
+            leaveIfGone(.tts)
             giveBack(speech.expect(generation), of: generation)
-            if requests.speak(generation) { watch(.tts, generation) }
-            usage.spokenCharacters += text.count
             let extras: JSONValue = ["language": .string(stages.language)]
-            let request = StageRequest.speak(clause: clause, text: text, json: extras.text, last: last)
-            ask(stages.tts, request, generation: generation, clause: clause)
+            let wanted = OpenRequests.Clause(number: clause, text: text, json: extras.text, isLast: last)
+            hedge(wanted, of: generation)
+            if requests.speak(generation, clause: wanted, at: now()) {
+                renewVoice()
+                watch(.tts, generation)
+                considerHedge(.tts, generation)
+            }
+            usage.spokenCharacters += text.count
+            ask(stages.tts, wanted.request, generation: generation, clause: clause)
         case .abandonSynthesis(let generation, _):
             speech.abandon(generation)
+            requests.forgetSpeech(generation)
+            dropHedge(.tts, of: generation)
             stages.tts?.cancel(generation)
+        case .openPipeline(let pipeline): open(pipeline)
+        case .useLanguage(let language): use(language: language)
         case .closeStages: closeStages()
         default: break
         }
@@ -72,7 +87,10 @@ extension CallSession {
     private var agentIsRecovering: Bool { stages.agentStage.map(isRecovering) ?? false }
 
     func runTool(generation: UInt64, call: UInt64, name: String, arguments: String) {
+        if runLanguageTool(generation: generation, call: call, name: name, arguments: arguments) { return }
         guard let tool = tools[name] else {
+            let order = ToolOrder(generation: generation, call: call, name: name, arguments: arguments)
+            if transport?.runTool(order) == true { return }
             return submit(
                 .toolResult(generation: generation, call: call, text: "there is no tool `\(name)`", failed: true))
         }
@@ -92,6 +110,7 @@ extension CallSession {
     }
 
     private func closeStages() {
+        dropIncoming()
         let session = LoopBound(self)
         let executor = executor
         // Closing may finish at once; the answer still comes as an input of its own.
@@ -107,23 +126,29 @@ extension CallSession {
             guard speech.append(converted, generation: generation, clause: clause) else {
                 return giveBack(converted.count, of: generation)
             }
-            requests.voiceCame(generation)
+            answered(kind, generation)
+            requests.voiceCame(generation, at: now())
             submit(.speech(generation: generation, clause: clause, samples: converted.count))
         case .partial(let text): submit(.partial(utterance: generation, text: text))
         case .final(let text, let confidence):
             requests.forgetUtterance(generation)
             succeeded(.stt)
+            noteLanguage(event, words: text)
+            renewRecogniserIfFree()
             submit(.final(utterance: generation, text: text, confidence: confidence))
         case .speechStarted: submit(.providerSpeechStarted)
         case .speechStopped: submit(.providerSpeechStopped)
         case .turnEnd(let probability):
-            guard kind == .stt else { return submit(.turnVerdict(utterance: generation, probability: probability)) }
-            // Less is a guess that the turn may end here.
-            if probability >= 1 { submit(.providerTurnEnded) }
+            if kind == .stt, probability >= 1 { return submit(.providerTurnEnded) }
+            // Less is a recogniser's guess that the turn may end here: good for nothing where others decide.
+            guard kind != .stt || conversation.options.turnMode == .stt else { return }
+            submit(.turnVerdict(utterance: generation, probability: probability))
         case .delta(let text):
+            answered(kind, generation)
             requests.answerBegan(generation)
             submit(.delta(generation: generation, text: text))
         case .toolCall(let id, let name, let arguments):
+            answered(kind, generation)
             requests.answerBegan(generation)
             submit(.toolCall(generation: generation, call: id, name: name, arguments: arguments))
         case .mark(let clause, let bytes, let samples):
@@ -132,7 +157,8 @@ extension CallSession {
                     generation: generation, clause: clause, byteOffset: bytes, sampleOffset: stages.scaleSpeech(samples)
                 ))
         case .done(let clause, let hangUp):
-            if kind == .agent { requests.answerEnded(generation) }
+            answered(kind, generation)
+            if kind == .agent { requests.answerEnded(generation) } else { requests.spoke(generation, clause: clause) }
             succeeded(kind)
             submit(
                 kind == .agent
@@ -145,7 +171,9 @@ extension CallSession {
             fail(kind, generation, clause, code, retryable: retryable, retryAfter: event.retryAfter)
         // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
         case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled", retryable: true)
-        case .ready, .usage, .state, .drained, .other: break
+        case .state(let state, _): noteConnection(kind, state)
+        case .usage(let json): note(usage: json)
+        case .ready, .drained, .peer, .httpReply, .command, .keys, .other: break
         }
     }
 
@@ -153,7 +181,7 @@ extension CallSession {
         _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool,
         retryAfter: Duration? = nil
     ) {
-        outcomes.failed(kind)
+        blame(kind)
         if takeOver(kind, generation, code: code, retryable: retryable, retryAfter: retryAfter) { return }
         switch kind {
         case .stt:
@@ -163,6 +191,7 @@ extension CallSession {
             requests.answerEnded(generation)
             submit(.agentFailed(generation: generation, code: code))
         case .tts:
+            requests.spoke(generation, clause: clause)
             submit(.speechFailed(generation: generation, clause: clause, code: code, retryable: retryable))
         default: break
         }

@@ -25,23 +25,37 @@ package final class CallSession: Ticking {
     weak var transport: (any CallTransport)?
     /// The application may give the session another agent, with other tools.
     package var tools: [String: ToolHandler]
+    /// What the caller's side has asked the agent to be and do.
+    private(set) var brief = Brief()
     /// What a model that needs no agent is to be and do.
-    let instructions: String?
+    private let ownInstructions: String?
+    /// A model that is to take over from the cascade, and is not ready.
+    var incoming: SpeechToSpeech?
     /// When the provider last heard the caller begin to speak.
     var speechBegan: Instant?
     /// So many samples of the caller had been heard when the provider took its last turn.
     var turnEnded: Int64 = 0
+    /// The same of the turn before.
+    var turnEndedBefore: Int64 = 0
 
     let now: () -> Instant
     private let ticker: LoopTicker
     private let recorder: (any CallRecorder)?
     let observers: [any CallObserver]
-    private let listeners: [any CallListener]
+    let listeners: [any CallListener]
     private let onEnd: (CloseReason) -> Void
     let outcomes: StageOutcomes
+    let historyWindow: HistoryWindow
+    /// As observers know them, by kind.
+    var providers: [String: String] = [:]
     let breakers: BreakerBoard
+    let failover: FailoverRule
+    /// Providers that have lost their connection.
+    var reconnections: [PluginKind: Reconnection] = [:]
     /// The last request for which each stage was asked twice.
     var retried: [PluginKind: UInt64] = [:]
+    /// Nil: nothing is given to another provider because it is slow.
+    var slowTurns: SlowTurns?
     /// For the operator's log.
     let onWarning: (String) -> Void
 
@@ -87,8 +101,11 @@ package final class CallSession: Ticking {
         outcomes = setup.outcomes
         breakers = setup.breakers
         onWarning = setup.onWarning
+        failover = setup.prepared.profile.failover
+        historyWindow = setup.prepared.profile.history
+        slowTurns = setup.prepared.profile.latency.map(SlowTurns.init)
         tools = setup.tools
-        instructions = setup.instructions
+        ownInstructions = setup.instructions
         self.transport = transport
         let pipelineRate = setup.prepared.pipelineRate(client: setup.request.rate)
         var options = setup.prepared.profile.conversation
@@ -106,18 +123,25 @@ package final class CallSession: Ticking {
         preRoll = PreRoll(samples: setup.prepared.stt == nil ? 0 : Int(padding.milliseconds) * pipelineRate / 1000)
         stages = CallStages(language: options.language)
         recorder?.begin(options)
+        status.begin(options)
         try stages.open(setup, pipelineRate: pipelineRate, session: self)
-        if stages.transcriberMayBeLost || stages.speaker != nil {
+        if stages.transcriberMayBeLost || stages.speaker != nil || options.hybrid != nil {
             preRoll = PreRoll(samples: Self.replaySeconds * pipelineRate)
         }
         ticker.add(self)
+        providers = setup.prepared.providerNames(ownAgent: setup.agent != nil)
+        providers.merge(stages.providers) { $1 }
         let facts = CallFacts(
-            id: id, request: request, providers: setup.prepared.providerNames(ownAgent: setup.agent != nil),
-            begunAt: now())
+            id: id, request: request, providers: providers, pipeline: options.pipeline, begunAt: now())
         for observer in observers { observer.began(facts) }
         // Arms the start timeout.
         submit(.tick)
-        if let speaker = stages.speaker { introduce(speaker.current, history: []) }
+        if let speaker = stages.speaker {
+            introduce(speaker.current, history: [])
+        } else if options.pipeline == .s2s {
+            onWarning("s2s: no model can be had; recogniser, agent and synthesiser go on in its place")
+            submit(.providerReplaced(hasTurnStage: stages.turn != nil))
+        }
     }
 
     /// The transport is ready: the conversation begins.
@@ -134,6 +158,18 @@ package final class CallSession: Ticking {
         self.transport = transport
         submit(.callerBack)
     }
+
+    /// The agent is told so from its next prompt on. A speech-to-speech model is told in another session of it, which
+    /// takes over at the next quiet moment.
+    package func take(_ brief: Brief) {
+        guard brief != self.brief else { return }
+        self.brief = brief
+        stages.toolDescriptions = brief.tools
+        renewSpeaker()
+    }
+
+    /// What a model that needs no agent is to be and do.
+    var instructions: String? { brief.instructions ?? ownInstructions }
 
     // MARK: audio of the caller
 
@@ -154,6 +190,13 @@ package final class CallSession: Ticking {
     private func hear(_ bytes: UnsafeRawBufferPointer) {
         let time = now()
         for listener in listeners { listener.caller(bytes, at: time) }
+    }
+
+    /// The far end hears this from here: the agent, or what the transport plays while it is silent.
+    func said(_ samples: UnsafeBufferPointer<Int16>) {
+        guard !listeners.isEmpty else { return }
+        let time = now()
+        for listener in listeners { listener.agent(samples, at: time) }
     }
 
     private func resample(_ bytes: UnsafeRawBufferPointer, with resampler: Resampler) {
@@ -189,6 +232,7 @@ package final class CallSession: Ticking {
         if stages.hasTranscriber {
             preRoll.append(samples, count: count)
             stages.transcribe(samples, count: count, utterance: utterance, pts: pts)
+            stages.letTurnHear(samples, count: count, utterance: utterance, pts: pts)
         } else if let speaker = stages.speaker {
             preRoll.append(samples, count: count)
             speaker.hear(UnsafeBufferPointer(start: samples, count: count), pts: pts)
@@ -209,13 +253,18 @@ package final class CallSession: Ticking {
         while !pending.isEmpty { handle(pending.removeFirst()) }
         isHandling = false
         if stages.speaker?.isLeaving == true { considerRollover() }
+        if incoming != nil { considerIncoming() }
         ticker.update(self, deadline: isOver ? .distantFuture : conversation.deadline)
         transport?.flush()
     }
 
+    /// Before whatever waits its turn.
+    func submitNext(_ input: Input) { isHandling ? pending.insert(input, at: 0) : submit(input) }
+
     package func tick(at now: Instant) { submit(.tick) }
 
     private func handle(_ input: Input) {
+        guard mayTake(input) else { return }
         let time = now()
         conversation.handle(input, at: time, into: &actions)
         recorder?.record(input, at: time, actions: actions)
@@ -236,8 +285,11 @@ package final class CallSession: Ticking {
             let frame = builder.finish(gain)
             stages.processOutput(frame)
             let sent = UnsafeBufferPointer(frame)
-            transport?.send(audio: sent)
-            for listener in listeners { listener.agent(sent, at: time) }
+            if let instead = transport?.play(sent) {
+                instead.withUnsafeBufferPointer { said($0) }
+            } else {
+                said(sent)
+            }
             sentSamples &+= Int64(frame.count)
             played(frame.count, of: generation)
         case .releaseAudio(let generation, let clause, let before):
@@ -253,22 +305,25 @@ package final class CallSession: Ticking {
                 if speech == farewell?.speech { pending.append(.close(farewell?.reason ?? .drained)) }
             }
             status.note(event, conversation: conversation)
-            outcomes.note(event)
             noteTimeout(event)
             // Whoever is told of it finds it counted.
             for observer in observers { observer.noted(event, at: time) }
             transport?.send(event: event, at: time)
+            noteLatency(event)
         case .closed(let reason, _): finish(reason)
         default: performOnStages(action)
         }
     }
 
     private func cancelSpeech(_ generation: UInt64) {
+        requests.forgetSpeech(generation)
+        dropHedge(.tts, of: generation)
         if stages.speaker?.cancel(generation) != true { stages.tts?.cancel(generation) }
         giveBack(speech.end(generation), of: generation)
     }
 
     func beginUtterance(_ number: UInt64, padding: Int) {
+        leaveIfGone(.stt)
         utterance = number
         requests.beginUtterance(number, at: pts - Int64(padding))
         guard stages.wantsPreRoll else { return }

@@ -2,7 +2,7 @@
 
 package import SyrinxConversation
 package import SyrinxCore
-internal import SyrinxHost
+package import SyrinxHost
 
 /// Everything that a session is made from. The manager fills it in.
 package struct CallSetup {
@@ -23,6 +23,7 @@ package struct CallSetup {
     package var processors: [any AudioProcessor]
     package var observers: [any CallObserver]
     package var listeners: [any CallListener]
+    package var trace: (any SessionTrace)?
     package var outcomes: StageOutcomes
     package var breakers: BreakerBoard
     package var onEnd: (CloseReason) -> Void

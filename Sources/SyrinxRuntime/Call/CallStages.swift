@@ -7,17 +7,19 @@ internal import SyrinxHost
 
 /// The stages of one session, open.
 struct CallStages {
-    let language: String
+    var language: String
+    /// Stages that were opened for another language, and have something to finish.
+    var stale: Set<PluginKind> = []
     private(set) var filters: [StageSession] = []
     private(set) var vad: StageSession?
     var stt: StageSession?
-    private(set) var turn: StageSession?
+    var turn: StageSession?
     var tts: StageSession?
     private(set) var backend: StageSession?
     /// In the place of recogniser and agent.
-    private(set) var speaker: SpeechToSpeech?
+    var speaker: SpeechToSpeech?
     var agent: (any AgentLink)?
-    private(set) var toolDescriptions: [ToolDescription] = []
+    var toolDescriptions: [ToolDescription] = []
     private var inputProcessors: [any AudioProcessor] = []
     private var outputProcessors: [any AudioProcessor] = []
     private var echo: EchoReference?
@@ -30,6 +32,8 @@ struct CallStages {
     private(set) var opener: StageOpener?
     /// Of the stages whose provider another may take over from.
     var chains: [PluginKind: StageChain] = [:]
+    /// Those that race with the stage at work.
+    var hedges: [PluginKind: Hedge] = [:]
     private var cancellers: [StageSession] = []
     private(set) var inputRate = 0
     /// Set when a filter or the VAD answers later than it is called.
@@ -60,7 +64,7 @@ struct CallStages {
         if prepared.isSpeechToSpeech {
             toolDescriptions = setup.toolDescriptions
             try openVoice(prepared, opener, rate)
-            speaker = try openSpeechToSpeech(prepared, opener, rate)
+            try openSpeaker(prepared, opener, rate)
             return finishOpening(setup, session)
         }
         try openCascade(opener)
@@ -70,7 +74,7 @@ struct CallStages {
     }
 
     /// Who hears and who answers.
-    private mutating func openCascade(_ opener: StageOpener) throws(SyrinxError) {
+    mutating func openCascade(_ opener: StageOpener) throws(SyrinxError) {
         let prepared = opener.setup.prepared
         if let stage = prepared.stt {
             stt = try openFirst(stage, opener)
@@ -88,13 +92,7 @@ struct CallStages {
     /// The speech-to-speech provider is lost: recogniser and agent in its place, if the profile has them.
     /// - Returns: false when it has not, or they cannot be had.
     mutating func replaceSpeaker() -> Bool {
-        guard let opener, let speaker, opener.setup.prepared.hasCascade(ownAgent: opener.setup.agent != nil),
-            (try? openCascade(opener)) != nil
-        else { return false }
-        for stage in speaker.sessions { stage.close {} }
-        self.speaker = nil
-        sttIsNew = true
-        return true
+        (try? leaveSpeaker()) != nil
     }
 
     private mutating func openVoice(
@@ -153,6 +151,16 @@ struct CallStages {
     /// The agent, if it is a plugin.
     var agentStage: StageSession? { (agent as? PluginAgent)?.stage }
 
+    /// The stage of a kind whose provider another may take over from.
+    func session(_ kind: PluginKind) -> StageSession? {
+        switch kind {
+        case .stt: stt
+        case .agent: agentStage
+        case .tts: tts
+        default: nil
+        }
+    }
+
     /// A stage of this kind that is lost.
     func lost(_ kind: PluginKind) -> StageSession? {
         (filters + [vad, stt, turn, tts, backend, agentStage].compactMap(\.self)).first {
@@ -210,6 +218,7 @@ struct CallStages {
     // MARK: listening
 
     var hasTranscriber: Bool { stt != nil }
+    var hasTurnStage: Bool { turn != nil }
     var wantsPreRoll: Bool { stt != nil && (sttTakesUtterancesOnly || sttIsNew) }
 
     /// Cleans a frame in place and asks the VAD. A filter that fails lets the frame through; a VAD that fails hears
@@ -238,6 +247,13 @@ struct CallStages {
     func transcribe(_ samples: UnsafePointer<Int16>, count: Int, utterance: UInt64, pts: Int64) {
         guard utterance != 0 || !sttTakesUtterancesOnly else { return }
         stt?.audio(samples, count: count, generation: utterance, pts: pts)
+    }
+
+    /// The current frame to a turn detector that judges by the voice.
+    func letTurnHear(_ samples: UnsafePointer<Int16>, count: Int, utterance: UInt64, pts: Int64) {
+        guard let turn, turn.provider.descriptor.capabilities.wantsAudio else { return }
+        guard utterance != 0 || !turn.provider.descriptor.capabilities.wantsUtterancesOnly else { return }
+        turn.audio(samples, count: count, generation: utterance, pts: pts)
     }
 
     /// Prefix padding, in frames of the usual length. `end` = pts after the last sample.
@@ -273,21 +289,23 @@ struct CallStages {
 
     // MARK: end
 
-    /// Another session of the speech-to-speech provider.
-    func openSpeechToSpeech(
+    /// The model; where none can be had, those who stand in for it.
+    private mutating func openSpeaker(
         _ prepared: PreparedProfile, _ opener: StageOpener, _ rate: Int
-    ) throws(SyrinxError) -> SpeechToSpeech? {
-        guard let stage = prepared.s2s else { return nil }
-        let rates = SpeechToSpeech.Rates(
-            stage.provider.descriptor.capabilities, pipeline: rate, client: opener.setup.request.rate)
-        return try SpeechToSpeech(rates) { link throws(SyrinxError) in
-            try opener.open(stage, input: rates.input, output: rates.output, link: link)
+    ) throws(SyrinxError) {
+        do {
+            speaker = try openSpeechToSpeech(prepared, opener, rate)
+        } catch {
+            guard prepared.hasCascade(ownAgent: opener.setup.agent != nil) else { throw error }
+            try openCascade(opener)
         }
     }
 
     /// Closes all; `done` comes once, after the last, on the session's loop.
     mutating func close(_ done: @escaping @Sendable () -> Void) {
-        let open = filters + [vad, stt, turn, tts, backend].compactMap(\.self) + (speaker?.sessions ?? [])
+        let open =
+            filters + [vad, stt, turn, tts, backend].compactMap(\.self) + (speaker?.sessions ?? [])
+            + hedges.values.map(\.session)
         let countdown = Countdown(open.count + (agent == nil ? 0 : 1), done)
         for stage in open { stage.close { countdown.step() } }
         agent?.close { countdown.step() }
@@ -305,28 +323,45 @@ extension StagePlan {
 }
 
 /// Opens one stage for a session and sends its events there.
-struct StageOpener {
-    let setup: CallSetup
-    unowned let session: CallSession
+final class StageOpener {
+    /// The language may change; what is opened later is for the new one.
+    var setup: CallSetup
+    private unowned let session: CallSession
 
-    /// - Parameter link: which of several sessions of a speech-to-speech provider it is.
+    init(setup: CallSetup, session: CallSession) {
+        self.setup = setup
+        self.session = session
+    }
+
+    /// - Parameters:
+    ///   - link: which of several sessions of a speech-to-speech provider it is.
+    ///   - hedge: it is opened beside the one at work.
     func open(
-        _ stage: PreparedProfile.Stage, input: Int, output: Int? = nil, link: Int? = nil
+        _ stage: PreparedProfile.Stage, input: Int, output: Int? = nil, link: Int? = nil, hedge: HedgeTicket? = nil
     ) throws(SyrinxError) -> StageSession {
         let kind = stage.provider.descriptor.kind
         let target = WeakSession(session)
-        let parameters = StageParameters(
-            tenant: setup.request.tenant, session: setup.id, user: setup.request.user,
-            locale: setup.request.language ?? setup.prepared.profile.conversation.language, options: stage.options,
-            inputRate: input, outputRate: output ?? input)
+        let ticket = hedge.map(LoopBound.init)
+        let conversation = setup.prepared.profile.conversation
+        let language = setup.request.language ?? conversation.language
+        var parameters = StageParameters(
+            tenant: setup.request.tenant, session: setup.id, user: setup.request.user, locale: language,
+            options: stage.voices.options(for: language) ?? stage.options, inputRate: input,
+            outputRate: output ?? input)
+        parameters.trace = setup.trace
+        if kind == .stt { parameters.deadline = conversation.endpointing.transcriptTimeout }
         do {
-            return try stage.provider.openSession(parameters, executor: setup.executor) { event in
+            let opened = try stage.provider.openSession(parameters, executor: setup.executor) { event in
                 if let link {
                     target.session?.receive(event, fromLink: link)
+                } else if let ticket {
+                    target.session?.receive(event, from: kind, by: ticket.value)
                 } else {
                     target.session?.receive(event, from: kind)
                 }
             }
+            setup.outcomes.opened(generation: stage.provider.descriptor.generation)
+            return opened
         } catch {
             // That it serves no more at once is no fault of its build.
             if error.code != "provider.session_limit" {

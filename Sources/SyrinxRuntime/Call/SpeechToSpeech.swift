@@ -5,8 +5,9 @@ internal import SyrinxConversation
 internal import SyrinxCore
 internal import SyrinxHost
 
-/// A session's model that hears, thinks and speaks. It may take several sessions of its provider, one after another:
-/// each is a link. One hears the caller; the next may be opening already, the last may have an answer to finish.
+/// A session's model that hears, thinks and speaks. It may take several sessions of its provider, one after another, or
+/// of the next provider in line: each is a link. One hears the caller; the next may be opening already, the last may
+/// have an answer to finish.
 ///
 /// Threads: the session's event loop.
 final class SpeechToSpeech {
@@ -25,20 +26,32 @@ final class SpeechToSpeech {
         }
     }
 
-    /// One session of the provider.
+    /// One session of a provider.
     final class Link {
         let number: Int
+        /// Whose it is, in the chain.
+        let place: Int
         let stage: StageSession
+        let rates: Rates
+        fileprivate let inputResampler: Resampler?
+        fileprivate let outputResampler: Resampler?
+        fileprivate var sentPTS: Int64 = 0
+        fileprivate var convertedGeneration: UInt64 = 0
         /// It works on what it is given.
         var isReady = false
+        /// It has lost its connection, and tries to get it back.
+        var isReconnecting = false
         /// How often the history had changed when it was told of it.
         var historyChanges = 0
         /// Responses that it has not finished.
         var owed: Set<UInt64> = []
 
-        init(_ number: Int, _ stage: StageSession) {
+        init(_ number: Int, place: Int, _ opened: (stage: StageSession, rates: Rates)) {
             self.number = number
-            self.stage = stage
+            self.place = place
+            (stage, rates) = opened
+            inputResampler = rates.pipeline == rates.input ? nil : Resampler(from: rates.pipeline, to: rates.input)
+            outputResampler = rates.output == rates.client ? nil : Resampler(from: rates.output, to: rates.client)
         }
     }
 
@@ -56,23 +69,28 @@ final class SpeechToSpeech {
     /// So many responses are remembered; older ones are over.
     private static let limit = 16
 
-    let rates: Rates
-    private let opening: (Int) throws(SyrinxError) -> StageSession
+    /// Opens a session of the provider at a place of the chain, for the link of a number.
+    typealias Opening = (_ place: Int, _ number: Int) throws(SyrinxError) -> (stage: StageSession, rates: Rates)
+
+    /// The providers, in the order in which they take over.
+    var chain: StageChain
+    private let opening: Opening
     private(set) var current: Link
     private(set) var successor: Link?
     private(set) var retiring: Link?
     private var newest = 1
     private var responses: [Response] = []
-    private let inputResampler: Resampler?
-    private let outputResampler: Resampler?
     private var resampled: [Int16] = []
-    private var resampledPTS: Int64 = 0
-    private var convertedGeneration: UInt64 = 0
 
+    /// A turn that a link took and neither answered nor put into words before it was lost: the current one hears it
+    /// again, and is asked when it takes it.
+    var unheard: UInt64?
     /// The provider ends the current link then.
     var endsAt: Instant?
     /// Attempts to replace a link that was lost.
     var attempts = 0
+    /// Why the current link was lost.
+    var lossCode = ProviderErrorClass.connectivity.code
     /// The current link is lost; what is asked waits for another.
     var isDown = false
     /// Nothing can be had of the provider any more.
@@ -80,14 +98,14 @@ final class SpeechToSpeech {
     /// No link is opened before.
     var mayOpenAt = Instant.zero
 
-    /// Opens the first link.
-    init(_ rates: Rates, opening: @escaping (Int) throws(SyrinxError) -> StageSession) throws(SyrinxError) {
-        self.rates = rates
+    /// Opens the first link, of the chain's current provider.
+    init(_ chain: StageChain, opening: @escaping Opening) throws(SyrinxError) {
+        self.chain = chain
         self.opening = opening
-        current = Link(1, try opening(1))
-        inputResampler = rates.pipeline == rates.input ? nil : Resampler(from: rates.pipeline, to: rates.input)
-        outputResampler = rates.output == rates.client ? nil : Resampler(from: rates.output, to: rates.client)
+        current = Link(1, place: chain.index, try opening(chain.index, 1))
     }
+
+    var rates: Rates { current.rates }
 
     // MARK: links
 
@@ -100,10 +118,12 @@ final class SpeechToSpeech {
         [current, successor, retiring].compactMap(\.self).first { $0.number == number }
     }
 
-    func openSuccessor() throws(SyrinxError) -> Link {
+    /// - Parameter place: whose; of the current provider without.
+    func openSuccessor(at place: Int? = nil) throws(SyrinxError) -> Link {
         dropSuccessor()
         newest += 1
-        let link = Link(newest, try opening(newest))
+        let place = place ?? chain.index
+        let link = Link(newest, place: place, try opening(place, newest))
         successor = link
         return link
     }
@@ -125,10 +145,10 @@ final class SpeechToSpeech {
             current.stage.close {}
         }
         current = next
+        chain.use(next.place)
         successor = nil
         endsAt = nil
         isDown = false
-        inputResampler?.reset()
     }
 
     func dropRetiring() {
@@ -147,7 +167,9 @@ final class SpeechToSpeech {
         current.owed.insert(generation)
     }
 
-    func stage(of generation: UInt64) -> StageSession? { response(generation)?.link.stage }
+    func link(of generation: UInt64) -> Link? { response(generation)?.link }
+
+    func stage(of generation: UInt64) -> StageSession? { link(of: generation)?.stage }
 
     /// - Returns: the clause of the line that the generation is; nil for an answer.
     func line(_ generation: UInt64) -> UInt64? { response(generation)?.clause }
@@ -159,6 +181,7 @@ final class SpeechToSpeech {
 
     /// - Returns: false when it is no response of this provider.
     func cancel(_ generation: UInt64) -> Bool {
+        if unheard == generation { unheard = nil }
         guard let index = responses.firstIndex(where: { $0.generation == generation }) else { return false }
         responses[index].link.owed.remove(generation)
         guard !responses[index].isCancelled else { return true }
@@ -174,11 +197,11 @@ final class SpeechToSpeech {
     /// The caller's audio at the pipeline's rate.
     func hear(_ samples: UnsafeBufferPointer<Int16>, pts: Int64) {
         guard !isLost, !isDown else { return }
-        guard let inputResampler else { return send(samples, pts: pts) }
+        guard let resampler = current.inputResampler else { return send(samples, pts: pts) }
         resampled.removeAll(keepingCapacity: true)
-        inputResampler.convert(samples, into: &resampled)
-        resampled.withUnsafeBufferPointer { send($0, pts: resampledPTS) }
-        resampledPTS &+= Int64(resampled.count)
+        resampler.convert(samples, into: &resampled)
+        resampled.withUnsafeBufferPointer { send($0, pts: current.sentPTS) }
+        current.sentPTS &+= Int64(resampled.count)
     }
 
     private func send(_ samples: UnsafeBufferPointer<Int16>, pts: Int64) {
@@ -188,18 +211,20 @@ final class SpeechToSpeech {
 
     /// The model's audio at the client's rate.
     func convert(_ samples: [Int16], generation: UInt64) -> [Int16] {
-        guard let outputResampler else { return samples }
+        let link = link(of: generation) ?? current
+        guard let resampler = link.outputResampler else { return samples }
         // The filter's memory holds the end of another response.
-        if generation != convertedGeneration { outputResampler.reset() }
-        convertedGeneration = generation
+        if generation != link.convertedGeneration { resampler.reset() }
+        link.convertedGeneration = generation
         var converted: [Int16] = []
-        converted.reserveCapacity(samples.count * rates.client / max(1, rates.output) + 64)
-        samples.withUnsafeBufferPointer { outputResampler.convert($0, into: &converted) }
+        converted.reserveCapacity(samples.count * link.rates.client / max(1, link.rates.output) + 64)
+        samples.withUnsafeBufferPointer { resampler.convert($0, into: &converted) }
         return converted
     }
 
     /// A place in the model's audio, in the client's.
-    func scale(_ samples: Int) -> Int {
-        Int(exactly: (Double(samples) * Double(rates.client) / Double(max(1, rates.output))).rounded()) ?? 0
+    func scale(_ samples: Int, generation: UInt64) -> Int {
+        let rates = (link(of: generation) ?? current).rates
+        return Int(exactly: (Double(samples) * Double(rates.client) / Double(max(1, rates.output))).rounded()) ?? 0
     }
 }

@@ -2,38 +2,37 @@
 
 internal import Synchronization
 internal import SyrinxABI
-internal import SyrinxConversation
 internal import SyrinxHost
 
 /// Which generations a session had as stages, and which of them failed in it. Told to the host when the session ends.
-/// Thread-safe; touched when something fails, not for every frame.
+/// Thread-safe; touched when a stage is opened or fails, not for every frame.
 package final class StageOutcomes: Sendable {
-    let generations: Set<Int>
-    private let byKind: [PluginKind: Int]
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// A second of audio.
     private static let tooManyFrames = 50
 
     private struct State {
+        /// Those of the profile, and others that took a stage over.
+        var used: Set<Int>
         var failed: Set<Int> = []
         var frames: [Int: Int] = [:]
         var isTold = false
     }
 
     init(_ prepared: PreparedProfile, ownAgent: Bool) {
-        var byKind: [PluginKind: Int] = [:]
-        for kind in PluginKind.allCases { byKind[kind] = prepared.generation(of: kind) }
         // The application's agent stands in for the profile's.
-        if ownAgent { byKind[.agent] = nil }
-        self.byKind = byKind
-        generations = Set(byKind.values).union(prepared.filters.map(\.provider.descriptor.generation))
+        let stages = prepared.stages.filter { !ownAgent || $0.provider.descriptor.kind != .agent }
+        state = Mutex(State(used: Set(stages.map(\.provider.descriptor.generation))))
     }
 
-    func failed(_ kind: PluginKind) {
-        if let generation = byKind[kind] { failed(generation: generation) }
-    }
+    func opened(generation: Int) { state.withLock { _ = $0.used.insert(generation) } }
 
-    func failed(generation: Int) { state.withLock { _ = $0.failed.insert(generation) } }
+    func failed(generation: Int) {
+        state.withLock { state in
+            state.used.insert(generation)
+            state.failed.insert(generation)
+        }
+    }
 
     /// A filter or VAD did not take a frame. One may be lost where a helper is busy; a second of them is a failure.
     func frameFailed(generation: Int, status: Int32) {
@@ -44,31 +43,13 @@ package final class StageOutcomes: Sendable {
         }
     }
 
-    /// A stage that says nothing fails, too: the conversation notices.
-    func note(_ event: SessionEvent) {
-        switch event {
-        case .warning(let code, _): noteTimeout(code)
-        case .turnEnded(let report): noteTimeout(report.failure)
-        default: break
-        }
-    }
-
-    private func noteTimeout(_ code: String?) {
-        switch code {
-        case "transcript.timeout": failed(.stt)
-        case "agent.timeout": failed(.agent)
-        case "speech.timeout": failed(.tts)
-        default: break
-        }
-    }
-
     /// Once.
     func tell(_ host: PluginHost) {
-        let failed: Set<Int>? = state.withLock { state in
+        let told: State? = state.withLock { state in
             guard !state.isTold else { return nil }
             state.isTold = true
-            return state.failed
+            return state
         }
-        if let failed { host.sessionEnded(generations, failed: failed) }
+        if let told { host.sessionEnded(told.used, failed: told.failed) }
     }
 }

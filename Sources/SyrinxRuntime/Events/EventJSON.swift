@@ -20,6 +20,7 @@ package enum EventJSON {
         case .userSpeechStopped: ("user.speech_stopped", [:])
         case .userAway: ("user.away", [:])
         case .userReturned: ("user.returned", [:])
+        case .keysPressed(let keys): ("keys.pressed", ["keys": .string(keys)])
         case .partialTranscript(let text): ("transcript.partial", ["text": .string(text)])
         case .finalTranscript(let text, let confidence, let backchannel):
             (
@@ -37,6 +38,7 @@ package enum EventJSON {
                     "probability": probability.map(share) ?? .null,
                 ]
             )
+        case .turnHeld(let text): ("turn.held", ["text": .string(text)])
         case .agentState(let state): ("agent.state", ["state": .string(state.rawValue)])
         case .agentText(let turn, let generation, let text):
             ("agent.text", ["turn": number(turn), "generation": number(generation), "text": .string(text)])
@@ -59,6 +61,16 @@ package enum EventJSON {
         case .interruptionFalse(let resumed): ("interruption.false", ["resumed": .bool(resumed)])
         case .audioClear(let generation): ("audio.clear", ["generation": number(generation)])
         case .turnEnded(let report): ("turn.ended", turn(report))
+        case .pipelineSwitched(let pipeline, let reason):
+            (
+                "pipeline.switched",
+                ["pipeline": .string(pipeline.rawValue), "reason": .string(reason.rawValue)]
+            )
+        case .languageChanged(let language, let old, let source):
+            (
+                "language.changed",
+                ["language": .string(language), "from": .string(old), "source": .string(source.rawValue)]
+            )
         case .warning(let code, let message): ("warning", ["code": .string(code), "message": .string(message)])
         case .closed(let reason): ("session.closed", ["reason": .string(reason.rawValue)])
         }

@@ -18,6 +18,8 @@ package final class RuntimeEnvironment: HostEnvironment {
     /// By plugin and name; names are declared, so this stays small.
     private let metrics = Mutex<[String: [String: Double]]>([:])
 
+    private let connectionObserver = Mutex<ConnectionObserver?>(nil)
+
     /// Runs the requests and sockets of plugins; nil = they have no network.
     package let network: (any NetworkClient)?
     package let addressRules: AddressRules
@@ -38,20 +40,41 @@ package final class RuntimeEnvironment: HostEnvironment {
     package func runBlocking(_ work: @escaping @Sendable () -> Void) -> Bool { workers.run(work) }
 
     package func log(plugin: String, level: Int, message: String, fields: String) {
-        let levels: [Logger.Level] = [.trace, .debug, .info, .notice, .warning, .error]
-        let level = levels[max(0, min(level, levels.count - 1))]
         var metadata: Logger.Metadata = ["syrinx.plugin": "\(plugin)"]
         if !fields.isEmpty { metadata["fields"] = "\(fields)" }
+        log(level, message, metadata)
+    }
+
+    package func log(session: String, tenant: String, level: Int, message: String) {
+        log(level, message, ["syrinx.session": "\(session)", "syrinx.tenant": "\(tenant)"])
+    }
+
+    private func log(_ level: Int, _ message: String, _ metadata: Logger.Metadata) {
+        let levels: [Logger.Level] = [.trace, .debug, .info, .notice, .warning, .error]
+        let level = levels[max(0, min(level, levels.count - 1))]
         let isFull = logsWaiting.withLock { waiting in
             guard waiting < Self.logLimit else { return true }
             waiting += 1
             return false
         }
         guard !isFull else { return }
-        logQueue.async { [self, metadata] in
+        logQueue.async { [self] in
             logger.log(level: level, "\(message)", metadata: metadata)
             logsWaiting.withLock { $0 -= 1 }
         }
+    }
+
+    /// Who is told what requests of providers wait for their connections.
+    package typealias ConnectionObserver =
+        @Sendable (_ kind: String, _ provider: String, _ wait: Duration, _ isKept: Bool) -> Void
+
+    /// One observer; called on threads of the network, must not block.
+    package func observeConnections(_ observer: @escaping ConnectionObserver) {
+        connectionObserver.withLock { $0 = observer }
+    }
+
+    package func connected(kind: String, provider: String, after wait: Duration, isKept: Bool) {
+        connectionObserver.withLock { $0 }?(kind, provider, wait, isKept)
     }
 
     package func metric(plugin: String, name: String, value: Double) {

@@ -8,6 +8,9 @@ package struct CapacityClaim: Sendable, Hashable {
     /// Ids of providers, each once.
     package var providers: Set<String>
 
+    /// The tenant of a call of which it is not known yet whose it is.
+    package static let nobody = ""
+
     package init(tenant: String = "default", providers: Set<String> = []) {
         self.tenant = tenant
         self.providers = providers
@@ -41,6 +44,15 @@ struct CapacityLedger: Sendable {
         for provider in claim.providers { Self.takeOne(from: &byProvider, provider) }
     }
 
+    /// Gives the places of one claim up for those of another, or keeps them.
+    mutating func exchange(_ held: CapacityClaim, for claim: CapacityClaim) -> SyrinxError? {
+        let before = self
+        release(held)
+        let refusal = reserve(claim)
+        if refusal != nil { self = before }
+        return refusal
+    }
+
     private static func takeOne(from counts: inout [String: Int], _ key: String) {
         let left = (counts[key] ?? 0) - 1
         counts[key] = left > 0 ? left : nil
@@ -68,9 +80,11 @@ struct CapacityLedger: Sendable {
             retryable: true)
     }
 
-    /// Places that tenants other than this one have reserved and do not use.
+    /// Places that tenants other than this one have reserved and do not use. They are not kept from a caller who may
+    /// be one of theirs: that is settled when his tenant is known.
     private func keptFromOthers(than tenant: String) -> Int {
-        limits.tenants.reduce(0) { sum, entry in
+        guard tenant != CapacityClaim.nobody else { return 0 }
+        return limits.tenants.reduce(0) { sum, entry in
             let (name, limit) = entry
             return name == tenant ? sum : sum + max(0, limit.reserved - (byTenant[name] ?? 0))
         }

@@ -60,7 +60,22 @@ package final class SessionManager: Sendable {
         let claim = CapacityClaim(tenant: request.tenant, providers: providers)
         let refusal = state.withLock { $0.reserve(claim) }
         if let refusal { throw refusal }
-        return Admission(id: SessionID.random(), request: request) { [weak self] in self?.placeReturned(claim) }
+        return Admission(id: SessionID.random(), request: request, claim: claim) { [weak self] in
+            self?.placeReturned($0)
+        }
+    }
+
+    /// Somebody who was let in turns out to be another tenant's caller: his place becomes one of that tenant. Whoever is
+    /// in keeps a place of the host, however busy it is.
+    /// - Throws: `tenant.limit_exceeded`, `session.limit_exceeded`, `provider.limit_exceeded`.
+    package func move(
+        _ admission: Admission, to tenant: String, profile: String, providers: Set<String>
+    ) throws(SyrinxError) {
+        let claim = CapacityClaim(tenant: tenant, providers: providers)
+        try admission.move(to: claim, profile: profile) { (held) throws(SyrinxError) in
+            let refusal = state.withLock { $0.ledger.exchange(held, for: claim) }
+            if let refusal { throw refusal }
+        }
     }
 
     /// - Throws: `session.draining`.
@@ -103,9 +118,11 @@ package final class SessionManager: Sendable {
             ticker: context.ticker.value, now: { environment.now() }, status: status, recorder: extras.recorder,
             agent: extras.agent, tools: extras.tools, toolDescriptions: extras.toolDescriptions,
             instructions: extras.instructions, processors: extras.processors, observers: extras.observers,
-            listeners: extras.listeners, outcomes: outcomes, breakers: breakers,
+            listeners: extras.listeners, trace: extras.trace, outcomes: outcomes, breakers: breakers,
             onEnd: { [weak self] _ in self?.ended(admission, outcomes) },
-            onWarning: { environment.log(plugin: admission.id, level: 4, message: $0, fields: "") })
+            onWarning: {
+                environment.log(session: admission.id, tenant: admission.request.tenant, level: 4, message: $0)
+            })
         let session: CallSession
         do {
             session = try CallSession(setup, transport: transport)
@@ -135,7 +152,9 @@ package final class SessionManager: Sendable {
 
     package var activeCount: Int { state.withLock(\.ledger.total) }
     /// Places in use by tenant, and by provider id.
-    package var usedByTenant: [String: Int] { state.withLock(\.ledger.byTenant) }
+    package var usedByTenant: [String: Int] {
+        state.withLock(\.ledger.byTenant).filter { $0.key != CapacityClaim.nobody }
+    }
     package var usedByProvider: [String: Int] { state.withLock(\.ledger.byProvider) }
     package var limits: SessionLimits { state.withLock(\.ledger.limits) }
     package var loadGate: LoadGate { state.withLock(\.gate) }
@@ -159,12 +178,20 @@ package final class SessionManager: Sendable {
         try live(id, of: tenant).status.snapshot
     }
 
-    private func live(_ id: String, of tenant: String?) throws(SyrinxError) -> Live {
+    func live(_ id: String, of tenant: String?) throws(SyrinxError) -> Live {
         guard let live = state.withLock({ $0.live[id] }), tenant == nil || live.status.snapshot.tenant == tenant else {
             throw SyrinxError(
                 "session.not_found", "there is no session `\(id)`", fix: "`GET /v1/sessions` lists the live ones")
         }
         return live
+    }
+
+    /// Presses keys at the far end of a session of this tenant.
+    /// - Returns: false when nobody there takes them.
+    /// - Throws: `session.not_found`.
+    package func sendKeys(_ keys: String, to id: String, tenant: String) async throws -> Bool {
+        let live = try live(id, of: tenant)
+        return try await live.loop.submit { live.session.value.session?.transport?.send(keys: keys) ?? false }.get()
     }
 
     // MARK: ending
@@ -216,6 +243,8 @@ package struct SessionExtras {
     package var recorder: (any CallRecorder)?
     package var observers: [any CallObserver] = []
     package var listeners: [any CallListener] = []
+    /// Nil = nobody traces.
+    package var trace: (any SessionTrace)?
 
     package init() {}
 }

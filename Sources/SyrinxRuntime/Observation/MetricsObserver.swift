@@ -11,6 +11,8 @@ package final class MetricsObserver: CallObserver, CallListener {
     private let target: Duration
     private let onSlow: (Duration) -> Void
     private var call: CallFacts?
+    /// The last turn that was typed: nobody recognised it.
+    private var typedTurn: Int?
     private var frameSamples = 320
 
     /// - Parameters:
@@ -49,10 +51,15 @@ package final class MetricsObserver: CallObserver, CallListener {
         guard let call else { return }
         let tenant = call.request.tenant
         switch event {
+        case .turnCommitted(let turn, _, _, let source, _): if source == .text { typedTurn = turn }
         case .turnEnded(let report): turnEnded(report, call)
         case .interruptionConfirmed(_, let latency): metrics.interrupted(tenant: tenant, stopped: latency)
         case .interruptionFalse: metrics.interruptedFalsely(tenant: tenant)
         case .toolCalled: metrics.toolsCalled(tenant: tenant)
+        case .pipelineSwitched(let pipeline, let reason):
+            self.call?.pipeline = pipeline
+            metrics.pipelineSwitched(tenant: tenant, reason: reason.rawValue)
+        case .languageChanged(_, _, let source): metrics.languageChanged(tenant: tenant, source: source.rawValue)
         default: break
         }
     }
@@ -61,16 +68,25 @@ package final class MetricsObserver: CallObserver, CallListener {
         let latency = SyrinxTelemetry.TurnLatency(report.timeline)
         metrics.turnEnded(
             tenant: call.request.tenant, outcome: report.outcome.rawValue, failure: report.failure, latency: latency)
-        for (kind, time) in [("stt", latency.stt), ("agent", latency.agent), ("tts", latency.tts)] {
+        let isModel = call.pipeline == .s2s
+        // A model hears, thinks and speaks in one.
+        let steps =
+            isModel
+            ? [("s2s", latency.agent)]
+            : [("stt", report.turn == typedTurn ? nil : latency.stt), ("agent", latency.agent), ("tts", latency.tts)]
+        for (kind, time) in steps {
             guard let time, let provider = call.providers[kind] else { continue }
             metrics.providerAnswered(kind: kind, provider: provider, after: time)
-        }
-        if let failure = report.failure, let kind = FailedStage.kind(of: failure), let provider = call.providers[kind] {
-            metrics.providerAnswered(kind: kind, provider: provider, after: nil, error: failure)
         }
         guard target > .zero, let response = latency.response, response > target else { return }
         metrics.latencyTargetMissed(tenant: call.request.tenant)
         onSlow(response)
+    }
+
+    package func served(kind: String, by provider: String) { call?.providers[kind] = provider }
+
+    package func failed(kind: String, provider: String, code: String) {
+        metrics.providerAnswered(kind: kind, provider: provider, after: nil, error: code)
     }
 
     package func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
@@ -80,19 +96,13 @@ package final class MetricsObserver: CallObserver, CallListener {
         if let voice = call.providers["tts"], usage.spokenCharacters > 0 {
             metrics.synthesised(tenant: tenant, provider: voice, characters: usage.spokenCharacters)
         }
-        metrics.sessionEnded(tenant: tenant, reason: reason, after: now - call.begunAt)
-    }
-}
-
-/// Which stage an error's code speaks of.
-enum FailedStage {
-    static func kind(of code: String) -> String? {
-        switch code.prefix(while: { $0 != "." }) {
-        case "agent", "tool": "agent"
-        case "speech": "tts"
-        case "transcript": "stt"
-        default: nil
+        for (kind, counts) in usage.hedges {
+            metrics.hedged(tenant: tenant, kind: kind, result: "won", count: counts.won)
+            metrics.hedged(tenant: tenant, kind: kind, result: "lost", count: counts.lost)
+            metrics.hedged(tenant: tenant, kind: kind, result: "failed", count: counts.failed)
         }
+        metrics.tokensUsed(tenant: tenant, input: usage.inputTokens, output: usage.outputTokens)
+        metrics.sessionEnded(tenant: tenant, reason: reason, after: now - call.begunAt)
     }
 }
 

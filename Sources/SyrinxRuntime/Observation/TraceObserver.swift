@@ -2,38 +2,42 @@
 
 package import SyrinxConversation
 package import SyrinxCore
-package import SyrinxTelemetry
+internal import SyrinxTelemetry
 
 /// Spans of one session: the session, its turns, and the steps of each.
 package final class TraceObserver: CallObserver {
-    private let tracer: Tracer
-    private let parent: SpanContext?
-    private var clock = CallClock(begunAt: .zero)
+    private let trace: CallTrace
     private var call: CallFacts?
-    private var session: OpenSpan?
     private var lastTurnEnd: Instant = .zero
+    /// Changes of the pipeline and of the language, and the last of each.
+    private var pipelines = (changes: 0, last: "")
+    private var languages = (changes: 0, last: "")
 
-    package init(tracer: Tracer, parent: SpanContext?) {
-        self.tracer = tracer
-        self.parent = parent
-    }
+    private var tracer: Tracer { trace.tracer }
+    private var clock: CallClock { trace.clock }
 
-    /// Of the session's span; nil before it began.
-    package var context: SpanContext? { session?.context }
+    package init(_ trace: CallTrace) { self.trace = trace }
 
     package func began(_ call: CallFacts) {
         self.call = call
-        clock = CallClock(begunAt: call.begunAt)
         lastTurnEnd = call.begunAt
-        session = tracer.beginSession(
-            call.id, tenant: call.request.tenant, profile: call.request.profile, parent: parent,
-            at: clock.wallAtBegin)
     }
 
     package func noted(_ event: SessionEvent, at now: Instant) {
-        guard case .turnEnded(let report) = event, let session else { return }
+        switch event {
+        // The recogniser's request may come before it is known whether this is a turn.
+        case .userSpeechStopped, .turnCommitted: trace.openTurn(at: now)
+        case .turnEnded(let report): turnEnded(report, at: now)
+        case .pipelineSwitched(let pipeline, _): pipelines = (pipelines.changes + 1, pipeline.rawValue)
+        case .languageChanged(let language, _, _): languages = (languages.changes + 1, language)
+        default: break
+        }
+    }
+
+    private func turnEnded(_ report: TurnReport, at now: Instant) {
         let start = report.timeline.speechEnd ?? lastTurnEnd
-        let turn = tracer.beginTurn(report.turn, in: session, at: clock.nanoseconds(start))
+        let turn = tracer.beginTurn(
+            report.turn, in: trace.session, as: trace.takeTurn()?.context, at: clock.nanoseconds(start))
         stages(report.timeline, from: start, in: turn)
         tracer.endTurn(turn, outcome: report.outcome.rawValue, failure: report.failure, at: clock.nanoseconds(now))
         lastTurnEnd = now
@@ -56,9 +60,22 @@ package final class TraceObserver: CallObserver {
     }
 
     package func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
-        guard let session else { return }
+        // Speech of which no turn came, but requests: their spans have a parent.
+        if let turn = trace.takeTurn(), turn.isNamed {
+            let span = tracer.beginTurn(
+                nil, in: trace.session, as: turn.context, at: clock.nanoseconds(turn.openedAt))
+            tracer.endTurn(span, outcome: "none", at: clock.nanoseconds(now))
+        }
+        var attributes: SpanAttributes = ["syrinx.turns": .whole(Int64(usage.counters.turns))]
+        if pipelines.changes > 0 {
+            attributes["syrinx.pipeline"] = .text(pipelines.last)
+            attributes["syrinx.pipeline.switches"] = .whole(Int64(pipelines.changes))
+        }
+        if languages.changes > 0 {
+            attributes["syrinx.language"] = .text(languages.last)
+            attributes["syrinx.language.changes"] = .whole(Int64(languages.changes))
+        }
         tracer.endSession(
-            session, reason: reason.rawValue, at: clock.nanoseconds(now),
-            attributes: ["syrinx.turns": .whole(Int64(usage.counters.turns))])
+            trace.session, reason: reason.rawValue, at: clock.nanoseconds(now), attributes: attributes)
     }
 }

@@ -10,7 +10,7 @@ enum Hints {
     static func applied(to profile: Profile, registry: PluginRegistry) -> Profile {
         guard let stt = profile.stt, let descriptor = try? registry.find(.stt, stt.provider),
             descriptor.configSchema.knownKeys.contains("hints"), !stt.choosesItsSearch,
-            let phrases = profile.hints ?? ofAgent(profile, registry), !phrases.isEmpty
+            let phrases = profile.hints ?? ofAgent(profile, registry, for: descriptor), !phrases.isEmpty
         else { return profile }
         var profile = profile
         var config = stt.config.object ?? [:]
@@ -19,13 +19,17 @@ enum Hints {
         return profile
     }
 
-    /// Only for the dialogue that the plugin ships: a script of the operator's own has other words.
-    private static func ofAgent(_ profile: Profile, _ registry: PluginRegistry) -> [String]? {
+    /// Only for the dialogue that the plugin ships: a script of the operator's own has other words. As many as the
+    /// recogniser takes: nobody has asked for them, so none of them may cost the profile its recogniser.
+    private static func ofAgent(
+        _ profile: Profile, _ registry: PluginRegistry, for recogniser: ProviderDescriptor
+    ) -> [String]? {
         guard let agent = profile.agent, agent.config.object?.isEmpty ?? true,
             let descriptor = try? registry.find(.agent, agent.provider),
             let bytes = FileManager.default.contents(atPath: descriptor.folder + "/hints.txt"), bytes.count < 1 << 16
         else { return nil }
-        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+        let phrases = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        return recogniser.configSchema.fitting(phrases.map { .string(String($0)) }, in: "hints").compactMap(\.string)
     }
 }
 

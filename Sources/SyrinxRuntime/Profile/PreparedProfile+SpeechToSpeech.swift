@@ -18,6 +18,13 @@ extension PreparedProfile {
             place: "profile \(profile.name)")
     }
 
+    /// A session may go on in the other pipeline where the profile has both. An agent of the application's own counts.
+    mutating func adoptHybrid() {
+        let hasBoth = s2s != nil && stt != nil && tts != nil && vad != nil
+        let isHybrid = hasBoth && profile.conversation.pipeline != .loopback
+        profile.conversation.hybrid = isHybrid ? profile.hybrid : nil
+    }
+
     /// The model ends turns by itself, and says what is to be said where there is no other voice.
     mutating func adoptPipeline() {
         guard isSpeechToSpeech else { return }

@@ -20,25 +20,6 @@ extension PreparedProfile {
         chosen.adoptHangover()
         return chosen
     }
-
-    /// The generation of each kind's stage; filters apart, of which there may be several.
-    func generation(of kind: PluginKind) -> Int? {
-        let stage =
-            switch kind {
-            case .backend: backend
-            case .vad: vad
-            case .stt: stt
-            case .turn: turn
-            case .agent: agent
-            case .tts: tts
-            case .s2s: s2s
-            default: nil as Stage?
-            }
-        return stage?.provider.descriptor.generation
-    }
-
-    /// All generations that a session on this profile has as stages.
-    var generations: Set<Int> { Set(stages.map(\.provider.descriptor.generation)) }
 }
 
 extension PreparedProfile.Stage {
@@ -47,6 +28,7 @@ extension PreparedProfile.Stage {
         guard let trial, trial.plan.includes(tenant: tenant, session: session, generation: generation) else {
             return self
         }
-        return PreparedProfile.Stage(lease: trial.lease, options: trial.options, fallback: fallback)
+        return PreparedProfile.Stage(
+            lease: trial.lease, options: trial.options, voices: trial.voices, fallback: fallback)
     }
 }

@@ -12,6 +12,8 @@ package struct PreparedProfile: Sendable {
         /// Keeps the provider open while sessions may begin on it.
         package var lease: ProviderLease
         package var options: JSONValue
+        /// Those of sessions in some languages.
+        var voices = VoiceOptions()
         /// What some sessions get instead.
         package var trial: Trial?
         /// Who takes over when the provider fails, in this order.
@@ -24,6 +26,7 @@ package struct PreparedProfile: Sendable {
     package struct Trial: Sendable {
         package var lease: ProviderLease
         package var options: JSONValue
+        var voices = VoiceOptions()
         package var plan: CanaryPlan
     }
 
@@ -53,8 +56,11 @@ package struct PreparedProfile: Sendable {
             tts: try open(profile.tts, profile, host), s2s: try open(profile.s2s, profile, host))
         prepared.profile.conversation.hasTurnStage = prepared.turn != nil
         prepared.adoptPipeline()
+        prepared.adoptHybrid()
         prepared.adoptHangover()
-        try prepared.checkLanguage(profile.conversation.language)
+        for language in [profile.conversation.language] + (profile.conversation.languages ?? []) {
+            try prepared.checkLanguage(language)
+        }
         return prepared
     }
 
@@ -98,10 +104,11 @@ package struct PreparedProfile: Sendable {
         [backend].compactMap(\.self) + filters + [vad, stt, turn, agent, tts, s2s].compactMap(\.self)
     }
 
-    /// The rate in Hz at which filters, VAD and recogniser work for a client's rate: the client's own when all take it,
-    /// else 16 kHz, which every speech engine takes.
+    /// The rate in Hz at which filters, VAD, recogniser and a turn detector that hears work for a client's rate: the
+    /// client's own when all take it, else 16 kHz, which every speech engine takes.
     package func pipelineRate(client: Int) -> Int {
-        let inputs = filters + [vad, stt].compactMap(\.self) + (stt?.fallback ?? [])
+        let hearingTurn = turn.flatMap { $0.provider.descriptor.capabilities.wantsAudio ? $0 : nil }
+        let inputs = filters + [vad, stt, hearingTurn].compactMap(\.self) + (stt?.fallback ?? [])
         let fits = inputs.allSatisfy { $0.provider.descriptor.capabilities.rate(preferring: client) == client }
         return fits ? client : 16_000
     }
@@ -117,11 +124,11 @@ package struct PreparedProfile: Sendable {
         _ plan: StagePlan, _ profile: Profile, _ host: PluginHost
     ) throws(SyrinxError) -> Stage {
         let choice = try host.registry.choice(plan.kind, plan.provider)
-        let (lease, options) = try open(choice.stable, plan, profile, host)
-        var stage = Stage(lease: lease, options: options)
+        let (lease, options, voices) = try open(choice.stable, plan, profile, host)
+        var stage = Stage(lease: lease, options: options, voices: voices)
         if let canary = choice.canary {
-            let (lease, options) = try open(canary.descriptor, plan, profile, host)
-            stage.trial = Trial(lease: lease, options: options, plan: canary.plan)
+            let (lease, options, voices) = try open(canary.descriptor, plan, profile, host)
+            stage.trial = Trial(lease: lease, options: options, voices: voices, plan: canary.plan)
         }
         for next in plan.fallback { stage.fallback.append(try open(next, profile, host)) }
         return stage
@@ -129,11 +136,14 @@ package struct PreparedProfile: Sendable {
 
     private static func open(
         _ descriptor: ProviderDescriptor, _ plan: StagePlan, _ profile: Profile, _ host: PluginHost
-    ) throws(SyrinxError) -> (ProviderLease, JSONValue) {
+    ) throws(SyrinxError) -> (ProviderLease, JSONValue, VoiceOptions) {
         let tenant = owner(of: descriptor, in: profile)
         let lease = try host.lease(
             descriptor, configuration: plan.config, tenant: tenant, hiding: plan.hidden)
-        return (lease, try host.sessionOptions(plan.options, for: descriptor, hiding: plan.hidden))
+        let check = { (options: JSONValue) throws(SyrinxError) -> JSONValue in
+            try host.sessionOptions(options, for: descriptor, hiding: plan.hidden)
+        }
+        return (lease, try check(plan.options), try VoiceOptions(plan, check: check))
     }
 
     /// A provider in the server's process with settings that all share is opened once for all. What a tenant has chosen

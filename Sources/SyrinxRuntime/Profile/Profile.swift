@@ -11,6 +11,8 @@ package struct StagePlan: Sendable, Equatable {
     /// For the provider (shared by all its sessions), and for each session.
     package var config: JSONValue
     package var options: JSONValue
+    /// Options of sessions by their language, laid over ``options``; `default` for all others.
+    package var voices: [String: JSONValue] = [:]
     /// Where secrets stand in either: no message shows what is there.
     package var hidden: Set<JSONPath>
     /// Who takes over when the provider fails, in this order.
@@ -38,6 +40,15 @@ package struct Profile: Sendable, Equatable {
     package var ownStages: Set<PluginKind>
     /// Rates are set per session, from the client's.
     package var conversation: Options
+    /// When a session leaves its pipeline for the other one by itself; counts where the profile has both.
+    package var hybrid: HybridOptions
+    /// When a slow stage is given to another provider; nil: never.
+    package var latency: LatencyRule?
+    package var failover = FailoverRule()
+    /// When a second provider is asked for the same as a slow one; nil: never.
+    package var hedging: HedgingRule?
+    /// How much of the conversation the agent or model is told.
+    package var history = HistoryWindow()
     package var backend: StagePlan?
     package var filters: [StagePlan]
     package var vad: StagePlan?
@@ -60,6 +71,7 @@ package struct Profile: Sendable, Equatable {
         tenant = "default"
         ownStages = []
         conversation = Options()
+        hybrid = HybridOptions()
         filters = []
         queryOptions = [:]
         clientMayChooseVAD = false

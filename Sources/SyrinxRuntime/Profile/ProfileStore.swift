@@ -137,5 +137,7 @@ extension StagePlan {
         var all = options.object ?? [:]
         all[option] = value
         options = .object(all)
+        // What a client chooses goes before what its language has.
+        voices = voices.mapValues { $0.object.map { .object($0.merging([option: value]) { $1 }) } ?? $0 }
     }
 }

@@ -18,7 +18,7 @@ extension CallSession {
 
     /// A second provider needs time, too; still no turn is without an outcome after eight seconds.
     static func allowForFallback(_ options: inout Options, _ prepared: PreparedProfile) {
-        if prepared.agent?.fallback.isEmpty == false {
+        if [prepared.agent, prepared.s2s].contains(where: { $0?.fallback.isEmpty == false }) {
             options.timeouts.agentFirstToken = max(options.timeouts.agentFirstToken, .milliseconds(7500))
         }
         if prepared.tts?.fallback.isEmpty == false {
@@ -36,8 +36,15 @@ extension CallSession {
         stages.chains[kind] = chain
         guard isOwed(kind, request) else { return false }
         let failed = chain.current.provider.descriptor.reference
+        if let next = promoteHedge(kind) {
+            announce(
+                "\(kind.name): \(failed) failed (\(code)), \(next) is asked already and goes on",
+                code: "provider.failover")
+            return true
+        }
         if let next = stages.switchOver(kind, toAnother: true) {
-            announce("\(kind.name): \(failed) failed (\(code)), \(next) goes on")
+            announce(
+                "\(kind.name): \(failed) failed (\(code)), \(next) goes on", code: "provider.failover")
             resume(CallStages.Lost(kind: kind, isReplaced: true))
             return true
         }
@@ -85,7 +92,8 @@ extension CallSession {
         stages.chains[kind]?.succeeded()
     }
 
-    private func note(failure code: String, of stage: PreparedProfile.Stage, retryAfter: Duration?) {
+    func note(failure code: String, of stage: PreparedProfile.Stage, retryAfter: Duration? = nil) {
+        tellObservers(of: code, stage)
         // Builds of local engines that fail are taken back as a whole; a breaker would only be in the way.
         guard FailureClass.counts(code), stage.provider.usesNetwork else { return }
         let key = stage.breakerKey(tenant: request.tenant)
@@ -108,8 +116,13 @@ extension CallSession {
             case "speech.timeout": .tts
             default: nil
             }
-        guard let code, let kind, let chain = stages.chains[kind] else { return }
-        note(failure: code, of: chain.current, retryAfter: nil)
+        guard let code, let kind else { return }
+        if let speaker = stages.speaker, kind == .agent || (kind == .tts && stages.tts == nil) {
+            count(code, of: speaker.current)
+        } else if let chain = stages.chains[kind] {
+            blame(kind)
+            note(failure: code, of: chain.current)
+        }
     }
 
     // MARK: providers that say nothing
@@ -133,23 +146,24 @@ extension CallSession {
 
     private func attemptIsOver(_ kind: PluginKind, _ request: UInt64, provider: Int) {
         guard stages.chains[kind]?.index == provider, isWaiting(kind, request) else { return }
+        blame(kind)
         _ = takeOver(kind, request, code: "provider.timeout", retryable: true)
     }
 
     /// Whether nothing of the answer has come yet.
-    private func isWaiting(_ kind: PluginKind, _ request: UInt64) -> Bool {
+    func isWaiting(_ kind: PluginKind, _ request: UInt64) -> Bool {
         switch kind {
         case .stt: requests.utterances.contains { $0.number == request }
         case .agent: requests.prompt?.generation == request
-        case .tts: requests.voice == request && !requests.voiceBegan
+        case .tts: requests.voice == request && !requests.voiceBegan && requests.owesSpeech
         default: false
         }
     }
 
-    private func announce(_ message: String) {
-        onWarning(message)
+    /// Observers write it to the log.
+    func announce(_ message: String, code: String) {
         let time = now()
-        let event = SessionEvent.warning(code: "provider.failover", message: message)
+        let event = SessionEvent.warning(code: code, message: message)
         for observer in observers { observer.noted(event, at: time) }
         transport?.send(event: event, at: time)
     }

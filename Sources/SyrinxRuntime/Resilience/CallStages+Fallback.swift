@@ -9,17 +9,10 @@ extension CallStages {
     /// - Throws: what the last one answered; `provider.unavailable` when the breakers of all are open.
     mutating func openFirst(_ stage: PreparedProfile.Stage, _ opener: StageOpener) throws(SyrinxError) -> StageSession {
         var chain = StageChain(stage)
-        let setup = opener.setup
-        var failure = SyrinxError(
-            "provider.unavailable",
-            "\(stage.provider.descriptor.reference) has failed again and again and is left alone",
-            fix: "try again in half a minute; `syrinx status` shows the open breakers", retryable: true)
-        for index in chain.all.indices {
-            let next = chain.all[index]
-            let key = next.breakerKey(tenant: setup.request.tenant)
-            guard setup.breakers.admits(key, at: setup.now()) else { continue }
+        var failure = Self.leftAlone(stage)
+        for index in chain.all.indices where opener.admits(chain.all[index]) {
             do {
-                let session = try open(next, opener)
+                let session = try open(chain.all[index], opener)
                 chain.use(index)
                 chains[stage.provider.descriptor.kind] = chain
                 return session
@@ -34,11 +27,9 @@ extension CallStages {
     /// - Returns: the provider's name; nil when none could be had.
     mutating func switchOver(_ kind: PluginKind, toAnother: Bool) -> String? {
         guard let opener, var chain = chains[kind] else { return nil }
-        let setup = opener.setup
         for index in toAnother ? chain.candidates : [chain.index] {
             let next = chain.all[index]
-            let isAdmitted = setup.breakers.admits(next.breakerKey(tenant: setup.request.tenant), at: setup.now())
-            guard isAdmitted || !toAnother, let session = try? open(next, opener) else { continue }
+            guard !toAnother || opener.admits(next), let session = try? open(next, opener) else { continue }
             chain.use(index)
             chains[kind] = chain
             put(session, in: kind)
@@ -47,15 +38,27 @@ extension CallStages {
         return nil
     }
 
-    private mutating func open(
-        _ stage: PreparedProfile.Stage, _ opener: StageOpener
-    ) throws(SyrinxError) -> StageSession {
-        guard stage.provider.descriptor.kind == .tts else { return try opener.open(stage, input: inputRate) }
-        let native = stage.provider.descriptor.capabilities.outputRate(preferring: opener.setup.request.rate)
-        return try opener.open(stage, input: inputRate, output: native)
+    /// Nobody of a chain may be asked.
+    static func leftAlone(_ stage: PreparedProfile.Stage) -> SyrinxError {
+        SyrinxError(
+            "provider.unavailable",
+            "\(stage.provider.descriptor.reference) has failed again and again and is left alone",
+            fix: "try again in half a minute; `syrinx status` shows the open breakers", retryable: true)
     }
 
-    private mutating func put(_ session: StageSession, in kind: PluginKind) {
+    /// - Parameter hedge: it is opened beside the one at work.
+    func open(
+        _ stage: PreparedProfile.Stage, _ opener: StageOpener, hedge: HedgeTicket? = nil
+    ) throws(SyrinxError) -> StageSession {
+        guard stage.provider.descriptor.kind == .tts else {
+            return try opener.open(stage, input: inputRate, hedge: hedge)
+        }
+        let native = stage.provider.descriptor.capabilities.outputRate(preferring: opener.setup.request.rate)
+        return try opener.open(stage, input: inputRate, output: native, hedge: hedge)
+    }
+
+    /// - Parameter link: the session as an agent, if it is one already.
+    mutating func put(_ session: StageSession, in kind: PluginKind, as link: PluginAgent? = nil) {
         let old: StageSession?
         switch kind {
         case .stt:
@@ -64,7 +67,7 @@ extension CallStages {
             sttTakesUtterancesOnly = session.provider.descriptor.capabilities.wantsUtterancesOnly
         case .agent:
             old = agentStage
-            agent = PluginAgent(session)
+            agent = link ?? PluginAgent(session)
         case .tts:
             old = tts
             tts = session
@@ -72,5 +75,12 @@ extension CallStages {
         default: old = nil
         }
         old?.close {}
+    }
+}
+
+extension StageOpener {
+    /// Whether a provider's breaker lets this session ask it.
+    func admits(_ stage: PreparedProfile.Stage) -> Bool {
+        setup.breakers.admits(stage.breakerKey(tenant: setup.request.tenant), at: setup.now())
     }
 }

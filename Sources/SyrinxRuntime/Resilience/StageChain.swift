@@ -23,7 +23,9 @@ struct StageChain {
 
     mutating func use(_ index: Int) { self.index = index }
 
-    mutating func failed() { tried.insert(index) }
+    mutating func failed() { failed(index) }
+
+    mutating func failed(_ index: Int) { tried.insert(index) }
 
     mutating func succeeded() {
         if !tried.isEmpty { tried = [] }

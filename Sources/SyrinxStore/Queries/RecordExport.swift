@@ -3,8 +3,9 @@
 package import SyrinxCore
 
 /// All that is kept of a tenant, as JSON Lines: of each session, the oldest first, one line of type `session`, then
-/// one of type `turn` for each of its turns. Read page by page, as fast as it is asked for; memory does not grow with
-/// what there is. What is erased meanwhile is left out, what begins meanwhile comes at the end.
+/// one of type `change` for each change of its pipeline or language, and one of type `turn` for each of its turns. Read
+/// page by page, as fast as it is asked for; memory does not grow with what there is. What is erased meanwhile is left
+/// out, what begins meanwhile comes at the end.
 ///
 /// Throws `store.…`.
 package struct RecordExport: AsyncSequence, Sendable {
@@ -24,6 +25,7 @@ package struct RecordExport: AsyncSequence, Sendable {
         let tenant: String
         private var sessions: ArraySlice<SessionRecord> = []
         private var turns: ArraySlice<TurnRecord> = []
+        private var changes: ArraySlice<ChangeRecord> = []
         /// The session whose turns are under way, and the last of its turns that was read.
         private var current: (id: String, turn: Int)?
         private var cursor: RecordCursor?
@@ -34,6 +36,7 @@ package struct RecordExport: AsyncSequence, Sendable {
         }
 
         package mutating func next(isolation actor: isolated (any Actor)?) async throws(SyrinxError) -> String? {
+            if let change = changes.popFirst() { return Self.line("change", change.json, of: change.session) }
             if let turn = try await nextTurn() { return turn }
             if sessions.isEmpty {
                 let (tenant, cursor) = (tenant, cursor)
@@ -44,6 +47,7 @@ package struct RecordExport: AsyncSequence, Sendable {
             guard let session = sessions.popFirst() else { return nil }
             cursor = RecordCursor(startedAt: session.startedAt, id: session.id)
             current = (session.id, 0)
+            changes = try await store.changes(of: session.id, tenant: tenant)[...]
             return Self.line("session", session.json)
         }
 
@@ -57,14 +61,13 @@ package struct RecordExport: AsyncSequence, Sendable {
                 return nil
             }
             current = (id, turn.number)
-            var json = turn.json.object ?? [:]
-            json["session"] = .string(id)
-            return Self.line("turn", .object(json))
+            return Self.line("turn", turn.json, of: id)
         }
 
-        private static func line(_ type: String, _ value: JSONValue) -> String {
+        private static func line(_ type: String, _ value: JSONValue, of session: String? = nil) -> String {
             var members = value.object ?? [:]
             members["type"] = .string(type)
+            if let session { members["session"] = .string(session) }
             return JSONValue.object(members).text + "\n"
         }
     }

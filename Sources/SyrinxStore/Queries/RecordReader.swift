@@ -54,6 +54,17 @@ struct RecordReader {
         return try Row.fetchAll(db, sql: sql, arguments: query.arguments).map { RowFields(row: $0).turn(of: id) }
     }
 
+    func changes(of id: String) throws -> [ChangeRecord] {
+        var query = Query(scope)
+        query.add("id = ?", id)
+        let sql = """
+            SELECT change.* FROM session JOIN change ON change.session = session.key WHERE \(query.condition)
+            ORDER BY number LIMIT \(ChangeRecord.limit)
+            """
+        return try Row.fetchAll(db, sql: sql, arguments: query.arguments)
+            .compactMap { RowFields(row: $0).change(of: id) }
+    }
+
     private func fetch(_ query: Query, _ tail: String) throws -> [SessionRecord] {
         try Row.fetchAll(db, sql: query.select(tail), arguments: query.arguments).map { RowFields(row: $0).record }
     }

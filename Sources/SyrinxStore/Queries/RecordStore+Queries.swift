@@ -34,6 +34,11 @@ extension RecordStore {
         }
     }
 
+    /// The changes of pipeline and language in a session, in their order; none when it is another tenant's.
+    package func changes(of session: String, tenant: String) async throws(SyrinxError) -> [ChangeRecord] {
+        try await read { try RecordReader(db: $0, scope: .tenant(tenant)).changes(of: session) }
+    }
+
     /// What a tenant used, by month, of sessions that began on the days (UTC) from that of `from` to the last one that
     /// begins before `to`. Erased and expired sessions are in it; open ones are not yet.
     package func usage(tenant: String, from: Int64, to: Int64) async throws(SyrinxError) -> [UsageReport] {
@@ -56,6 +61,11 @@ extension RecordStore {
     /// The operator's view over all tenants.
     package func recordOfAll(_ id: String) async throws(SyrinxError) -> SessionRecord? {
         try await read { try RecordReader(db: $0, scope: .all).record(id) }
+    }
+
+    /// The operator's view over all tenants.
+    package func changesOfAll(of session: String) async throws(SyrinxError) -> [ChangeRecord] {
+        try await read { try RecordReader(db: $0, scope: .all).changes(of: session) }
     }
 
     /// The operator's view over all tenants.

@@ -22,10 +22,14 @@ struct RecordRows {
         switch write {
         case .begin(let start): return (try begin(start), nil)
         case .turn(let turn): return (try add(turn), nil)
+        case .change(let change): return (try add(change), nil)
         case .end(let end):
             let booked = try close(end)
             return (booked != nil, booked)
         case .recording(let session, let result): return (try record(result, of: session), nil)
+        case .outbox(let tenant, let endpoint, let change):
+            try OutboxRows(db: db, hostRun: hostRun).apply(change, tenant: tenant, endpoint: endpoint)
+            return (true, nil)
         }
     }
 
@@ -59,6 +63,20 @@ struct RecordRows {
             INSERT INTO turn (session, number, user, heard, outcome, failure, steps, usage, startedAt, endedAt)
             SELECT key, ?1, iif(keepsTranscripts, ?2, NULL), iif(keepsTranscripts, ?3, NULL), ?4, ?5, ?6, ?7, ?8, ?9
             FROM session WHERE id = ?10 AND erased = 0 AND endedAt IS NULL
+            ON CONFLICT DO NOTHING
+            """, values)
+    }
+
+    private func add(_ change: ChangeRecord) throws -> Bool {
+        let texts = [change.from, change.to, change.cause].map { RecordWrite.clipped($0, to: 64) }
+        let values: [(any DatabaseValueConvertible)?] = [
+            change.number, change.subject.rawValue, texts[0], texts[1], texts[2], UTCDay.clamped(change.at),
+            change.session,
+        ]
+        return try run(
+            """
+            INSERT INTO change (session, number, subject, old, new, cause, at)
+            SELECT key, ?1, ?2, ?3, ?4, ?5, ?6 FROM session WHERE id = ?7 AND erased = 0 AND endedAt IS NULL
             ON CONFLICT DO NOTHING
             """, values)
     }

@@ -14,22 +14,26 @@ extension RecordStore {
     ///
     /// - Throws: `store.…`. A retryable one may have removed a part; asking again goes on.
     package func erase(user: String, tenant: String) async throws(SyrinxError) -> Erasure {
-        try await erase("tenant = ? AND user = ?", [tenant, user])
+        try await erase("tenant = ? AND user = ?", outbox: "tenant = ? AND user = ?", [tenant, user])
     }
 
     /// The same for one session.
     /// - Returns: nil when there is none, or when it is another tenant's.
     package func erase(session: String, tenant: String) async throws(SyrinxError) -> Erasure? {
-        let erasure = try await erase("tenant = ? AND id = ?", [tenant, session])
+        let erasure = try await erase(
+            "tenant = ? AND id = ?", outbox: "tenant = ? AND session = ?", [tenant, session])
         return erasure.sessions == 0 ? nil : erasure
     }
 
-    private func erase(_ condition: String, _ values: [String]) async throws(SyrinxError) -> Erasure {
+    private func erase(
+        _ condition: String, outbox: String, _ values: [String]
+    ) async throws(SyrinxError) -> Erasure {
         let erasure = try await onWriter { store in
             // Writes of before are to be found, too.
             let settled = store.drain()
             var erasure = Erasure()
             while try store.eraseSome(condition, values, &erasure) {}
+            try store.eraseOutbox(outbox, values)
             guard settled || store.drain() else {
                 throw StoreFault.unavailable(store.options.database, "writes of before the erasure still wait")
             }
@@ -40,6 +44,11 @@ extension RecordStore {
             if store.scrubbing.withLock({ $0.isDue }) { try store.scrub() }
         }
         return erasure
+    }
+
+    private func eraseOutbox(_ condition: String, _ values: [String]) throws {
+        let count = try file.pool.write { try OutboxRows(db: $0, hostRun: hostRun).erase(condition, values) }
+        if count > 0 { scrubbing.withLock { $0.isDue = true } }
     }
 
     /// - Returns: whether there may be more.
@@ -72,6 +81,7 @@ extension RecordStore {
         for key in keys {
             try db.cachedStatement(sql: "DELETE FROM turn WHERE session = ?").execute(arguments: [key])
             turns += db.changesCount
+            try db.cachedStatement(sql: "DELETE FROM change WHERE session = ?").execute(arguments: [key])
             try db.cachedStatement(sql: "DELETE FROM session WHERE key = ? AND endedAt IS NOT NULL")
                 .execute(arguments: [key])
             try db.cachedStatement(

@@ -27,8 +27,10 @@ extension RecordStore {
                 isLast = last
             }
         }
-        let hasRemoved = erasure.sessions + erasure.turns > 0
+        let hasErased = erasure.sessions + erasure.turns > 0
         try await onWriter { store in
+            let events = try store.file.pool.write { try OutboxRows(db: $0, hostRun: store.hostRun).purge(now: now) }
+            let hasRemoved = hasErased || events > 0
             if hasRemoved { store.scrubbing.withLock { $0.isDue = true } }
             let (isDue, last) = store.scrubbing.withLock { ($0.isDue, $0.last) }
             if isDue, now >= last + UTCDay.milliseconds {

@@ -45,7 +45,7 @@ extension RecordStore {
             _ = try? removeRecording(session: session.id, tenant: session.tenant, startedAt: session.startedAt)
         }
         writes.count {
-            $0.written += batch.count - ignored
+            $0.written += batch.count(where: \.isOfRecord) - ignored
             $0.ignored += ignored
         }
     }
@@ -105,7 +105,7 @@ extension RecordStore {
 
     private func replaceFile() throws {
         if let name = try file.replace() { signal(.setAside(name)) }
-        _ = try file.pool.write { try HostRuns(db: $0).begin(hostRun, now: 0) }
+        _ = try file.pool.write { try HostRuns(db: $0, lock: file.lock).begin(hostRun, now: 0) }
     }
 
     @discardableResult

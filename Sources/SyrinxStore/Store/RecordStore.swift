@@ -39,7 +39,9 @@ package final class RecordStore: Sendable {
     /// purging last saw to that.
     let scrubbing: Mutex<(isDue: Bool, last: Int64)>
     /// How many sessions of a run that crashed were closed when this one opened the database.
-    package let crashedSessions: Int
+    package var crashedSessions: Int { crashed.count }
+    /// The same sessions, as their records have them; those that were erased are not told.
+    package let crashed: CrashedSessions
 
     /// Opens the database, makes it if there is none, and closes what a crashed run left open as `host_crashed`, at its
     /// last known time. Blocks; call it at the start of the host. A damaged file is set aside (`NAME.corrupt-1`).
@@ -57,8 +59,9 @@ package final class RecordStore: Sendable {
         writes = WriteQueue(maximum: options.maximumWaiting, maximumBytes: options.maximumWaitingBytes)
         options.recordings.map(StoreFile.makeFolder)
         do {
-            file = try StoreFile(path: options.database, maximumBytes: options.maximumBytes) { signal(.setAside($0)) }
-            crashedSessions = try file.pool.write { try HostRuns(db: $0).begin(hostRun, now: now) }
+            let file = try StoreFile(options, run: hostRun) { signal(.setAside($0)) }
+            self.file = file
+            crashed = try file.pool.write { try HostRuns(db: $0, lock: file.lock).begin(hostRun, now: now) }
             minutes.load(try file.pool.read { try UsageRows(db: $0).durations(monthOf: now) }, monthOf: now)
         } catch {
             throw StoreFault.error(error, path: options.database)
@@ -70,6 +73,9 @@ package final class RecordStore: Sendable {
 
     /// A turn has ended. Only of an open session; words are kept only where its policy says so.
     package func turn(_ turn: TurnRecord) { put(.turn(turn)) }
+
+    /// A session goes on in another pipeline or language. Only an open one.
+    package func change(_ change: ChangeRecord) { put(.change(change)) }
 
     /// What became of a session's recording; before or after the session's end.
     package func recording(_ result: RecordingResult, of session: String) {
@@ -99,7 +105,9 @@ package final class RecordStore: Sendable {
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             queue.async {
                 self.drain()
-                self.attempt { try self.file.pool.write { try HostRuns(db: $0).end(self.hostRun, now: now) } }
+                self.attempt {
+                    try self.file.pool.write { try HostRuns(db: $0, lock: self.file.lock).end(self.hostRun, now: now) }
+                }
                 self.attempt(self.truncateLog)
                 self.writes.close()
                 self.attempt(self.file.close)
@@ -108,7 +116,7 @@ package final class RecordStore: Sendable {
         }
     }
 
-    private func put(_ write: RecordWrite) {
+    func put(_ write: RecordWrite) {
         guard let write = write.checked else { return writes.count { $0.refused += 1 } }
         switch writes.put(write) {
         case .taken(schedule: true): queue.async { self.drain() }

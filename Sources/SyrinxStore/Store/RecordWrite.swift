@@ -7,21 +7,29 @@ internal import SyrinxCore
 enum RecordWrite: Sendable {
     case begin(SessionStart)
     case turn(TurnRecord)
+    case change(ChangeRecord)
     case end(SessionEnd)
     case recording(session: String, RecordingResult)
+    case outbox(tenant: String, endpoint: String, OutboxChange)
 
     static let maximumText = 64 << 10
 
-    /// Without it a session has no record, or one that never ends.
+    /// Without it a session has no record, or one that never ends; or an event is told again that was taken.
     var isVital: Bool {
         switch self {
-        case .begin, .end: true
-        case .turn, .recording: false
+        case .begin, .end, .outbox(_, _, .gone), .outbox(_, _, .endpointGone): true
+        case .turn, .change, .recording, .outbox: false
         }
+    }
+
+    /// Whether it is about a record: only those are counted.
+    var isOfRecord: Bool {
+        if case .outbox = self { false } else { true }
     }
 
     /// About how many bytes of text it holds.
     var bytes: Int {
+        if case .outbox(_, _, .added(let event)) = self { return 512 + event.body.count }
         guard case .turn(let turn) = self else { return 512 }
         return 512 + min(Self.maximumText, turn.user?.utf8.count ?? 0)
             + min(Self.maximumText, turn.heard?.utf8.count ?? 0)
@@ -38,7 +46,8 @@ enum RecordWrite: Sendable {
             turn.user = turn.user.map { Self.clipped($0, to: Self.maximumText) }
             turn.heard = turn.heard.map { Self.clipped($0, to: Self.maximumText) }
             return .turn(turn)
-        case .end, .recording: return self
+        case .change(let change): return (1...ChangeRecord.limit).contains(change.number) ? self : nil
+        case .end, .recording, .outbox: return self
         }
     }
 

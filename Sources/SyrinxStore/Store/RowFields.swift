@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import GRDB
 internal import SyrinxCore
 
@@ -9,6 +10,7 @@ struct RowFields {
 
     func text(_ column: String) -> String? { String.fromDatabaseValue(value(column)) }
     func int(_ column: String) -> Int64? { Int64.fromDatabaseValue(value(column)) }
+    func bytes(_ column: String) -> [UInt8] { Data.fromDatabaseValue(value(column)).map(Array.init) ?? [] }
     func bool(_ column: String) -> Bool { int(column) == 1 }
 
     func object(_ column: String) -> [String: JSONValue] {
@@ -35,6 +37,14 @@ extension RowFields {
         guard let reason = text("recordingReason").flatMap(RecordingResult.Reason.init(rawValue:)) else { return nil }
         return RecordingResult(
             reason: reason, duration: int("recordingDuration") ?? 0, bytes: int("recordingBytes") ?? 0)
+    }
+
+    /// Nil for a subject that this version does not know.
+    func change(of session: String) -> ChangeRecord? {
+        guard let subject = text("subject").flatMap(ChangeRecord.Subject.init(rawValue:)) else { return nil }
+        return ChangeRecord(
+            session: session, number: int("number").flatMap(Int.init(exactly:)) ?? 0, subject: subject,
+            from: text("old") ?? "", to: text("new") ?? "", cause: text("cause") ?? "", at: int("at") ?? 0)
     }
 
     func turn(of session: String) -> TurnRecord {

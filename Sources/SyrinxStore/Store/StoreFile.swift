@@ -5,12 +5,11 @@ internal import GRDB
 internal import Synchronization
 internal import SyrinxCore
 
-/// The database's file and the connections to it. Its lock file says that one process at a time has it: a second one
-/// would take the first one's live sessions for crashed. The kernel lets go of the lock when a process dies.
+/// The database's file and the connections to it.
 final class StoreFile: Sendable {
     let path: String
     private let maximumBytes: Int64
-    private let lock: Int32
+    let lock: DatabaseLock
     private let current: Mutex<State>
 
     private enum State {
@@ -21,20 +20,12 @@ final class StoreFile: Sendable {
     }
 
     /// Opens or makes the database; a damaged one is set aside first, and `setAside` is told its new name.
-    init(path: String, maximumBytes: Int64, setAside: (String) -> Void) throws {
-        self.path = path
-        self.maximumBytes = maximumBytes
-        let lock = try Self.takeLock(path)
-        self.lock = lock
-        do {
-            current = Mutex(.open(try Self.openSound(path, maximumBytes, setAside)))
-        } catch {
-            Glibc.close(lock)
-            throw error
-        }
+    init(_ options: StoreOptions, run: String, setAside: (String) -> Void) throws {
+        path = options.database
+        maximumBytes = options.maximumBytes
+        lock = try DatabaseLock(path, run: run, isShared: options.isShared)
+        current = Mutex(.open(try Self.openSound(path, maximumBytes, lock, setAside)))
     }
-
-    deinit { Glibc.close(lock) }
 
     var pool: DatabasePool {
         get throws {
@@ -54,6 +45,7 @@ final class StoreFile: Sendable {
     /// Sets a damaged database aside while in use, and begins a new one.
     /// - Returns: what the old one is called now; nil when an earlier attempt had moved it already.
     func replace() throws -> String? {
+        try Self.checkIsAlone(path, lock)
         try? pool.close()
         current.withLock { $0 = .lost }
         let name = FileManager.default.fileExists(atPath: path) ? try Self.moveAside(path) : nil
@@ -68,11 +60,12 @@ final class StoreFile: Sendable {
     }
 
     private static func openSound(
-        _ path: String, _ maximumBytes: Int64, _ setAside: (String) -> Void
+        _ path: String, _ maximumBytes: Int64, _ lock: DatabaseLock, _ setAside: (String) -> Void
     ) throws -> DatabasePool {
         do {
             return try open(path, maximumBytes)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+            try checkIsAlone(path, lock)
             setAside(try moveAside(path))
             return try open(path, maximumBytes)
         }
@@ -125,24 +118,18 @@ final class StoreFile: Sendable {
         }
     }
 
-    private static func takeLock(_ path: String) throws -> Int32 {
-        makeFolder((path as NSString).deletingLastPathComponent)
-        let file = Glibc.open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StoreFault.unavailable(path, String(cString: strerror(errno))) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(file)
-            throw SyrinxError(
-                "store.in_use", "another server has this database of records open", fix: "give each server its own",
-                place: path)
-        }
-        return file
-    }
-
     /// Whether it worked shows when something is put into it.
     static func makeFolder(_ path: String) {
         guard !path.isEmpty, !FileManager.default.fileExists(atPath: path) else { return }
         try? FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    /// Whoever has it open would go on writing into what was set aside.
+    private static func checkIsAlone(_ path: String, _ lock: DatabaseLock) throws {
+        guard lock.isAlone else {
+            throw StoreFault.unavailable(path, "it is damaged, and another server still has it open")
+        }
     }
 
     /// Side files first: the new database must not find the old one's log.

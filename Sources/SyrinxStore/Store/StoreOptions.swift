@@ -14,6 +14,8 @@ package struct StoreOptions: Sendable {
     package var maximumWaitingBytes = 16 << 20
     /// How large the database may grow, in bytes; 0 for as large as the disk lets it.
     package var maximumBytes: Int64 = 0
+    /// Other processes that say the same may have the database open as well, while one takes over from another.
+    package var isShared = false
     /// When a write is tried again that found no room or no access.
     package var retryAfter = Duration.seconds(1)
 

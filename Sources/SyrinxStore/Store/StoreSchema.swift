@@ -7,6 +7,8 @@ enum StoreSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 sessions, turns, usage") { try $0.execute(sql: first) }
+        migrator.registerMigration("2 outbox") { try $0.execute(sql: OutboxRows.table) }
+        migrator.registerMigration("3 changes") { try $0.execute(sql: changes) }
         return migrator
     }
 
@@ -42,5 +44,13 @@ enum StoreSchema {
             turns INTEGER NOT NULL, callerAudio INTEGER NOT NULL, agentAudio INTEGER NOT NULL,
             characters INTEGER NOT NULL, inputTokens INTEGER NOT NULL, outputTokens INTEGER NOT NULL,
             toolCalls INTEGER NOT NULL, PRIMARY KEY (tenant, day)) STRICT, WITHOUT ROWID;
+        """
+
+    /// Go with their session.
+    private static let changes = """
+        CREATE TABLE change (
+            session INTEGER NOT NULL REFERENCES session(key) ON DELETE CASCADE, number INTEGER NOT NULL,
+            subject TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, cause TEXT NOT NULL, at INTEGER NOT NULL,
+            UNIQUE (session, number)) STRICT;
         """
 }

@@ -20,11 +20,18 @@ extension Tracer {
         self.end(span, at: end, attributes: all)
     }
 
-    package func beginTurn(_ number: Int, in session: OpenSpan, at start: Int64) -> OpenSpan {
-        begin("turn", in: session, attributes: ["syrinx.turn": .whole(Int64(number))], at: start)
+    /// - Parameters:
+    ///   - number: nil for one that came to nothing.
+    ///   - reserved: its context, where something has named it already.
+    package func beginTurn(
+        _ number: Int?, in session: OpenSpan, as reserved: SpanContext? = nil, at start: Int64
+    ) -> OpenSpan {
+        var attributes = SpanAttributes()
+        attributes["syrinx.turn"] = number.map { .whole(Int64($0)) }
+        return begin("turn", in: session.context, as: reserved, attributes: attributes, at: start)
     }
 
-    /// - Parameter outcome: `answered`, `interrupted`, `failed`.
+    /// - Parameter outcome: `answered`, `interrupted`, `failed`, `none`.
     package func endTurn(
         _ span: OpenSpan, outcome: String, failure: String? = nil, at end: Int64, attributes: SpanAttributes = [:]
     ) {

@@ -50,11 +50,24 @@ package final class Tracer: Sendable {
         _ name: String, kind: SpanKind = .internal, in parent: OpenSpan, attributes: SpanAttributes = [:],
         at start: Int64
     ) -> OpenSpan {
-        var context = parent.context
-        context.span = newSpan()
-        return OpenSpan(
-            context: context, parent: parent.context.span, name: name, kind: kind, start: start,
+        begin(name, kind: kind, in: parent.context, attributes: attributes, at: start)
+    }
+
+    /// - Parameter reserved: what `reserve` gave for it.
+    package func begin(
+        _ name: String, kind: SpanKind = .internal, in parent: SpanContext, as reserved: SpanContext? = nil,
+        attributes: SpanAttributes = [:], at start: Int64
+    ) -> OpenSpan {
+        OpenSpan(
+            context: reserved ?? reserve(in: parent), parent: parent.span, name: name, kind: kind, start: start,
             attributes: attributes)
+    }
+
+    /// The context of a span that begins later, for what names it before.
+    package func reserve(in parent: SpanContext) -> SpanContext {
+        var context = parent
+        context.span = newSpan()
+        return context
     }
 
     /// - Parameter failure: the error code, where it failed.

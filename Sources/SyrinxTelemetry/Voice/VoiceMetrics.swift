@@ -74,6 +74,24 @@ package final class VoiceMetrics: Sendable {
     /// A cough, a backchannel: the agent went on.
     package func interruptedFalsely(tenant: String) { series.turns.interruptions[of(tenant, "false")].add() }
 
+    /// - Parameter result: a fixed word, `won`, `lost` or `failed`: what became of the second provider.
+    package func hedged(tenant: String, kind: String, result: String, count: Int) {
+        guard count > 0 else { return }
+        series.providers.hedges[of(tenant, kind, result)].add(count)
+    }
+
+    // MARK: changes in the middle of a call
+
+    /// - Parameter reason: a fixed word, `requested`, `tools`, `failure`.
+    package func pipelineSwitched(tenant: String, reason: String) {
+        series.sessions.pipelineSwitches[of(tenant, reason)].add()
+    }
+
+    /// - Parameter source: a fixed word, `requested`, `agent`, `detected`.
+    package func languageChanged(tenant: String, source: String) {
+        series.sessions.languageChanges[of(tenant, source)].add()
+    }
+
     // MARK: audio
 
     /// Ask once for each session.
@@ -101,8 +119,19 @@ package final class VoiceMetrics: Sendable {
         if let time { series.providers.time[kind, provider].observe(time) }
     }
 
+    /// - Parameter isKept: there was a connection already.
+    package func connected(kind: String, provider: String, after wait: Duration, isKept: Bool) {
+        series.providers.acquire[kind, provider, isKept ? "kept" : "new"].observe(wait)
+    }
+
     package func synthesised(tenant: String, provider: String, characters: Int) {
         series.providers.characters[of(tenant, provider)].add(characters)
+    }
+
+    package func tokensUsed(tenant: String, input: Int64, output: Int64) {
+        for (direction, count) in [("input", input), ("output", output)] where count > 0 {
+            series.providers.tokens[of(tenant, direction)].add(Int(clamping: count))
+        }
     }
 
     package func toolsCalled(tenant: String, _ count: Int = 1) { series.providers.tools[of(tenant)].add(count) }

@@ -32,6 +32,8 @@ package struct SessionSeries: Sendable {
     package let active: MetricFamily<Gauge>
     package let refused: MetricFamily<Counter>
     package let resumed: MetricFamily<Counter>
+    package let pipelineSwitches: MetricFamily<Counter>
+    package let languageChanges: MetricFamily<Counter>
     package let duration: MetricFamily<Histogram>
     package let capacity: ObservedFamily
     package let reserved: ObservedFamily
@@ -42,6 +44,10 @@ package struct SessionSeries: Sendable {
         active = tenants.gauge("syrinx_sessions_active", "Sessions that are going on.")
         refused = tenants.counter("syrinx_sessions_refused_total", "Sessions not let in, by error code.", ["code"])
         resumed = tenants.counter("syrinx_sessions_resumed_total", "Sessions taken up again after a lost connection.")
+        pipelineSwitches = tenants.counter(
+            "syrinx_pipeline_switches_total", "Sessions that went on in another pipeline, by reason.", ["reason"])
+        languageChanges = tenants.counter(
+            "syrinx_language_changes_total", "Sessions that went on in another language, by source.", ["source"])
         duration = tenants.histogram(
             "syrinx_session_duration_seconds", "How long sessions lasted.", [],
             bounds: [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600])
@@ -102,8 +108,11 @@ package struct ProviderSeries: Sendable {
     package let requests: MetricFamily<Counter>
     package let errors: MetricFamily<Counter>
     package let time: MetricFamily<Histogram>
+    package let acquire: MetricFamily<Histogram>
     package let characters: MetricFamily<Counter>
+    package let tokens: MetricFamily<Counter>
     package let tools: MetricFamily<Counter>
+    package let hedges: MetricFamily<Counter>
     package let sick: ObservedFamily
     package let breakerOpen: ObservedFamily
     package let pluginEvents: ObservedFamily
@@ -116,9 +125,17 @@ package struct ProviderSeries: Sendable {
         time = registry.histogram(
             "syrinx_provider_request_seconds", "From a request to a provider to its first answer.",
             bounds: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], labels: who)
+        acquire = registry.histogram(
+            "syrinx_provider_acquire_seconds", "What a provider's request waited for its connection, kept or new.",
+            bounds: [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5], labels: who + ["connection"])
         characters = tenants.counter(
             "syrinx_usage_characters_total", "Characters given to speech synthesis.", ["provider"])
+        tokens = tenants.counter(
+            "syrinx_usage_tokens_total", "Tokens that providers say they have read and written.", ["direction"])
         tools = tenants.counter("syrinx_usage_tool_calls_total", "Tools that agents called.")
+        hedges = tenants.counter(
+            "syrinx_hedges_total", "Requests for which a second provider was asked, too, by what came of it.",
+            ["kind", "result"])
         breakerOpen = registry.observed(
             "syrinx_provider_breakers_open", .gauge, "Tenants for which a provider is left alone or on trial.",
             labels: ["provider"])

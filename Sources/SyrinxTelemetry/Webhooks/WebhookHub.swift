@@ -13,18 +13,27 @@ package final class WebhookHub: Sendable {
     private struct State {
         /// By tenant and name.
         var running: [String: Running] = [:]
+        /// What an earlier process left, until its endpoints are known.
+        var remembered: [String: [RememberedWebhook]]
         var isStopped = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let options: WebhookSchedule.Options
     private let poster: any HTTPPoster
     private let clock: TelemetryClock
+    private let journal: (any WebhookJournal)?
 
+    /// - Parameters:
+    ///   - journal: none = what waits lives in memory alone.
+    ///   - remembered: what the journal has from an earlier process.
     package init(
         poster: any HTTPPoster, options: WebhookSchedule.Options = WebhookSchedule.Options(),
-        clock: TelemetryClock = .system
+        clock: TelemetryClock = .system, journal: (any WebhookJournal)? = nil, remembered: [RememberedWebhook] = []
     ) {
+        let byKey = Dictionary(grouping: remembered) { Self.key($0.event.tenant, $0.endpoint) }
+        state = Mutex(State(remembered: byKey))
+        self.journal = journal
         self.poster = poster
         self.options = options
         self.clock = clock
@@ -43,15 +52,23 @@ package final class WebhookHub: Sendable {
             for (key, gone) in state.running where named[key] == nil {
                 gone.task.cancel()
                 state.running[key] = nil
+                journal?.forget(endpoint: gone.queue.endpoint.name, of: gone.queue.endpoint.tenant)
             }
             for (key, endpoint) in named {
                 if let known = state.running[key]?.queue {
                     if known.endpoint != endpoint { known.move(to: endpoint) }
                 } else {
-                    let queue = WebhookQueue(endpoint, options: options, poster: poster, clock: clock)
+                    let queue = WebhookQueue(
+                        endpoint, options: options, poster: poster, clock: clock, journal: journal,
+                        remembered: state.remembered[key] ?? [])
                     state.running[key] = Running(queue: queue, task: Task { await queue.run() })
                 }
             }
+            for (key, events) in state.remembered where named[key] == nil {
+                guard let one = events.first else { continue }
+                journal?.forget(endpoint: one.endpoint, of: one.event.tenant)
+            }
+            state.remembered = [:]
         }
     }
 
@@ -59,17 +76,25 @@ package final class WebhookHub: Sendable {
     /// - Parameters:
     ///   - data: asked for only when somebody wants it.
     ///   - time: nanoseconds since 1970.
-    package func send(_ type: String, tenant: String, at time: Int64, data: () -> JSONValue) {
+    package func send(
+        _ type: String, tenant: String, about subject: WebhookEvent.Subject = .init(), at time: Int64,
+        data: () -> JSONValue
+    ) {
         let wanting = state.withLock { state in
             state.running.values.map(\.queue).filter { $0.endpoint.wants(type, of: tenant) }
         }
         if wanting.isEmpty { return }
-        let event = WebhookEvent(type: type, tenant: tenant, data: data(), at: time)
+        let event = WebhookEvent(type: type, tenant: tenant, subject: subject, data: data(), at: time)
         for queue in wanting { queue.add(event) }
     }
 
+    /// Forgets what a tenant's endpoints are still to be told of somebody, and dead letters about them.
+    package func forget(tenant: String, where isAbout: (WebhookEvent.Subject) -> Bool) {
+        for (_, queue) in queues where queue.endpoint.tenant == tenant { queue.forget { isAbout($0.subject) } }
+    }
+
     /// Sends what is pending, for the end of the process; nothing is taken after that.
-    /// - Returns: how many events are lost.
+    /// - Returns: how many events are still pending: lost, unless there is a journal.
     package func stop(within time: Duration) async -> Int {
         let running = state.withLock { state in
             state.isStopped = true
@@ -88,5 +113,6 @@ package final class WebhookHub: Sendable {
         }
     }
 
-    private static func key(of endpoint: WebhookEndpoint) -> String { "\(endpoint.tenant)/\(endpoint.name)" }
+    private static func key(of endpoint: WebhookEndpoint) -> String { key(endpoint.tenant, endpoint.name) }
+    private static func key(_ tenant: String, _ endpoint: String) -> String { "\(tenant)/\(endpoint)" }
 }

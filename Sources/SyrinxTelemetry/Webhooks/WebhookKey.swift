@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSodium
+internal import SyrinxCore
 
 /// Signs what is sent, as Standard Webhooks has it: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`.
 package struct WebhookKey: Sendable, Equatable, CustomStringConvertible {
@@ -8,11 +9,8 @@ package struct WebhookKey: Sendable, Equatable, CustomStringConvertible {
 
     /// `whsec_` and base64, or any text as it is. Nil when there is nothing in it.
     package init?(_ secret: String) {
-        let prefix = "whsec_"
-        let found =
-            secret.hasPrefix(prefix) ? Self.decoded(String(secret.dropFirst(prefix.count))) : Array(secret.utf8)
-        guard let found, !found.isEmpty else { return nil }
-        bytes = found
+        guard let key = SigningSecret.key(secret) else { return nil }
+        bytes = key
     }
 
     /// - Parameter timestamp: seconds since 1970, of this try.
@@ -35,14 +33,5 @@ package struct WebhookKey: Sendable, Equatable, CustomStringConvertible {
         var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
         sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private static func decoded(_ text: String) -> [UInt8]? {
-        let characters = text.utf8.map { CChar(bitPattern: $0) }
-        var bytes = [UInt8](repeating: 0, count: characters.count)
-        var length = 0
-        let status = sodium_base642bin(
-            &bytes, bytes.count, characters, characters.count, nil, &length, nil, Int32(sodium_base64_VARIANT_ORIGINAL))
-        return status == 0 ? Array(bytes.prefix(length)) : nil
     }
 }

@@ -5,25 +5,31 @@ internal import SyrinxCore
 
 /// Tells one endpoint what happens, until each event has been taken or given up. Thread-safe; `add` never waits.
 ///
-/// It lives in memory: what is pending when the process ends without `flush` is lost. One `run` at a time.
+/// With a journal what is pending when the process ends comes back with the next one; without, it is lost. One `run` at
+/// a time.
 package final class WebhookQueue: Sendable {
     private let place: Mutex<WebhookEndpoint>
     private let schedule: Mutex<WebhookSchedule>
     private let poster: any HTTPPoster
     private let clock: TelemetryClock
     private let timeout: Duration
+    private let journal: (any WebhookJournal)?
     private let waker = Waker()
 
     package init(
         _ endpoint: WebhookEndpoint, options: WebhookSchedule.Options = WebhookSchedule.Options(),
         timeout: Duration = .seconds(15), poster: any HTTPPoster, clock: TelemetryClock = .system,
+        journal: (any WebhookJournal)? = nil, remembered: [RememberedWebhook] = [],
         seed: UInt64 = .random(in: 0 ... .max)
     ) {
         place = Mutex(endpoint)
         self.timeout = timeout
         self.poster = poster
         self.clock = clock
-        schedule = Mutex(WebhookSchedule(options, seed: seed))
+        self.journal = journal
+        var schedule = WebhookSchedule(options, seed: seed)
+        schedule.restore(remembered, at: clock.now(), unix: clock.unixNanoseconds())
+        self.schedule = Mutex(schedule)
     }
 
     package var endpoint: WebhookEndpoint { place.withLock { $0 } }
@@ -46,13 +52,28 @@ package final class WebhookQueue: Sendable {
     @discardableResult
     package func resend(_ id: String) -> WebhookSchedule.Entry? { change { $0.resend(id, at: $1) } }
 
+    /// What is about somebody who wants to be forgotten.
+    package func forget(where isAbout: (WebhookEvent) -> Bool) {
+        change { schedule, _ in schedule.forget(where: isAbout) }
+    }
+
     /// After the endpoint was gone.
     package func enable() { change { schedule, _ in schedule.enable() } }
 
     private func change<Result>(_ body: (inout WebhookSchedule, Instant) -> Result) -> Result {
         let now = clock.now()
         defer { waker.wake() }
-        return schedule.withLock { body(&$0, now) }
+        return schedule.withLock { schedule in
+            defer { write(schedule.takeChanges()) }
+            return body(&schedule, now)
+        }
+    }
+
+    /// Under the lock, so that the journal has the order of what happened.
+    private func write(_ changes: [WebhookSchedule.Change]) {
+        guard let journal, !changes.isEmpty else { return }
+        let (endpoint, time) = (endpoint, clock.unixNanoseconds())
+        for change in changes { journal.note(change, of: endpoint, at: time) }
     }
 
     // MARK: sending
@@ -61,7 +82,7 @@ package final class WebhookQueue: Sendable {
     package func run() async { await serve(until: nil) }
 
     /// For the end of a process, when `run` is over: sends what is pending, however long it was to wait.
-    /// - Returns: how many events are still pending, and lost.
+    /// - Returns: how many events are still pending.
     package func flush(within time: Duration) async -> Int {
         change { $0.hasten(at: $1) }
         await serve(until: clock.now() + time)

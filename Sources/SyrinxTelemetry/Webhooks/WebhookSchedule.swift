@@ -30,17 +30,28 @@ package struct WebhookSchedule: Sendable {
         case idle
     }
 
-    private struct Item {
+    /// What a journal has to know of it.
+    package enum Change: Sendable, Equatable {
+        case added(WebhookEvent)
+        /// It waits for its next try.
+        case waits(id: String, failures: Int, delay: Duration)
+        case died(WebhookDeadLetter)
+        /// Taken, or forgotten.
+        case gone(id: String)
+    }
+
+    struct Item {
         var event: WebhookEvent
         var failures = 0
         var due: Instant
     }
 
-    private let options: Options
+    let options: Options
     private var generator: SplitMix64
-    private var waiting: [Item] = []
-    private var underWay: [String: Item] = [:]
-    package private(set) var deadLetters: [WebhookDeadLetter] = []
+    var waiting: [Item] = []
+    var underWay: [String: Item] = [:]
+    var changes: [Change] = []
+    package internal(set) var deadLetters: [WebhookDeadLetter] = []
     package private(set) var counts = WebhookCounts()
     /// The endpoint has said that it is gone: nothing is sent until it is enabled.
     package private(set) var isDisabled = false
@@ -59,6 +70,7 @@ package struct WebhookSchedule: Sendable {
 
     package mutating func add(_ event: WebhookEvent, at now: Instant) -> Entry {
         let entry = entry(of: event)
+        if entry != .tooLarge { changes.append(.added(event)) }
         switch entry {
         case .queued: waiting.append(Item(event: event, due: now))
         case .full: bury(event, .full)
@@ -78,6 +90,7 @@ package struct WebhookSchedule: Sendable {
         if entry == .queued {
             deadLetters.remove(at: index)
             waiting.append(Item(event: event, due: now))
+            changes.append(.waits(id: id, failures: 0, delay: .zero))
         }
         return entry
     }
@@ -111,7 +124,9 @@ package struct WebhookSchedule: Sendable {
     package mutating func finish(_ id: String, _ answer: (status: Int, retryAfter: Duration?)?, at now: Instant) {
         guard var item = underWay.removeValue(forKey: id) else { return }
         switch answer?.status {
-        case .some(200..<300): counts.delivered += 1
+        case .some(200..<300):
+            counts.delivered += 1
+            changes.append(.gone(id: id))
         case 410:
             isDisabled = true
             bury(item.event, .disabled, status: 410, failures: item.failures + 1)
@@ -126,9 +141,10 @@ package struct WebhookSchedule: Sendable {
                 bury(item.event, isDisabled ? .disabled : .exhausted, status: status, failures: item.failures)
                 return
             }
-            item.due =
-                now + options.backoff.delay(after: item.failures, asked: answer?.retryAfter, using: &generator)
+            let delay = options.backoff.delay(after: item.failures, asked: answer?.retryAfter, using: &generator)
+            item.due = now + delay
             waiting.append(item)
+            changes.append(.waits(id: id, failures: item.failures, delay: delay))
         }
     }
 
@@ -142,7 +158,9 @@ package struct WebhookSchedule: Sendable {
         _ event: WebhookEvent, _ reason: WebhookDeadLetter.Reason, status: Int? = nil, failures: Int = 0
     ) {
         counts.dead += 1
-        deadLetters.append(WebhookDeadLetter(event: event, reason: reason, status: status, failures: failures))
-        if deadLetters.count > options.deadLetters { deadLetters.removeFirst() }
+        let letter = WebhookDeadLetter(event: event, reason: reason, status: status, failures: failures)
+        deadLetters.append(letter)
+        changes.append(.died(letter))
+        if deadLetters.count > options.deadLetters { changes.append(.gone(id: deadLetters.removeFirst().event.id)) }
     }
 }

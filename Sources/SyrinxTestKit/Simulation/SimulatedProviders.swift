@@ -50,8 +50,17 @@ struct SimulatedProviders {
             let soFar = words[...count].joined(separator: " ")
             answer(.partial(utterance: id, text: soFar), 100 * (count + 1)...150 * (count + 2), now, &random)
         }
+        if options.turnMode == .stt, options.preemptive.enabled { guessEnds(of: id, words: words.count, now) }
         guard options.turnMode == .stt || random.chance(0.2) else { return }
         answer(.final(utterance: id, text: text, confidence: 0.9), 300...2500, now, &random)
+    }
+
+    /// Draws nothing: other seeds' stories stay as they were.
+    private mutating func guessEnds(of id: UInt64, words: Int, _ now: Instant) {
+        for count in 1...max(words, 1) {
+            let at = now + .milliseconds(150 * (count + 1))
+            schedule.add(.turnVerdict(utterance: id, probability: (id &+ UInt64(count)) % 4 == 0 ? 0 : 0.5), at: at)
+        }
     }
 
     private mutating func finishUtterance(_ id: UInt64, _ text: String, _ now: Instant, _ random: inout SplitMix64) {

@@ -20,6 +20,11 @@ extension Simulation {
         options.interruption.minWords = random.pick([0, 0, 2])
         options.interruption.uninterruptiblePolicy = random.pick([.drop, .queue])
         options.interruption.aecWarmUp = random.pick([.zero, .seconds(3)])
+        // Decided by what is drawn already, so that no seed tells another story.
+        if options.preemptive.enabled { options.wording.pronunciation = ["words": "wörds", "the": "thee"] }
+        if options.endpointing.dynamic {
+            options.filler = FillerOptions(after: .milliseconds(300), lines: ["One moment, please.", "Let me see."])
+        }
         if random.chance(0.3) {
             options.speech.minSilence = .milliseconds(200)
             options.endpointing.minDelay = .zero

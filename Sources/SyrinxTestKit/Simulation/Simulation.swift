@@ -122,7 +122,22 @@ package struct Simulation {
         case 66..<67: for _ in 0..<40 { say() }
         case 67 where random.chance(0.3): apply(.close(.clientClosed))
         case 68..<71: loseCaller()
+        case 71..<73: lead()
         default: break
+        }
+    }
+
+    /// The application takes the conversation into its own hands.
+    private mutating func lead() {
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            var adjustment = Adjustment()
+            adjustment.speaksAnswers = random.chance(0.7)
+            adjustment.interruptsByVoice = random.chance(0.7)
+            adjustment.answersTurns = random.chance(0.7)
+            apply(.adjust(adjustment))
+        case 1: apply(.history([HistoryItem(role: .user, text: "hello"), HistoryItem(role: .assistant, text: "hi")]))
+        default: apply(.respond(text: random.pick(["", "what else?"])))
         }
     }
 

@@ -53,6 +53,8 @@ public struct AgentTurn: Sendable {
             case user
             /// The agent.
             case assistant
+            /// Nobody: what tools answered, in a hybrid session (``Config/isHybrid``).
+            case system
         }
 
         /// Who said it.

@@ -159,6 +159,8 @@ final class ApplicationAgent: AgentLink, @unchecked Sendable {
 
 extension AgentTurn.Message {
     fileprivate init(_ item: HistoryItem) {
-        self.init(role: item.role == .user ? .user : .assistant, text: item.text, wasInterrupted: item.interrupted)
+        self.init(
+            role: Role(rawValue: item.role.rawValue) ?? .assistant, text: item.text,
+            wasInterrupted: item.interrupted)
     }
 }

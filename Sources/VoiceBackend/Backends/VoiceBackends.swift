@@ -22,6 +22,7 @@ public enum VoiceBackends {
         var config = config
         config.provider = name
         let host = try pluginHost(config.pluginFolders, "make")
+        config.adoptPipeline(of: host.registry)
         return try VoiceBackend(config: config, hooks: hooks, host: host)
     }
 

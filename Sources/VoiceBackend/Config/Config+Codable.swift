@@ -28,11 +28,13 @@ extension Config: Codable {
         .text("s2s_provider", \.s2sProvider),
         .text("vad_provider", \.vadProvider), .text("turn_detection_provider", \.turnDetectionProvider),
         .text("noise_cancellation_provider", \.noiseCancellationProvider), .text("agent_provider", \.agentProvider),
+        .flag("hybrid", \.isHybrid), .count("hybrid_after_tools", \.hybridAfterTools),
         .object("provider_config", \.providerConfig),
         ConfigField("stages", \.stages, read: Self.readStages, write: Self.writeStages),
         ConfigField("conversation", \.conversation, read: ConversationConfig.init, write: \.value),
         .texts("plugin_folders", \.pluginFolders),
-        .duration("latency_target", \.latencyTarget), .duration("timeout", \.timeout),
+        .duration("latency_target", \.latencyTarget), .count("latency_switch_after", \.latencySwitchAfter),
+        .duration("timeout", \.timeout),
         .count("max_retries", \.maxRetries), .duration("retry_delay", \.retryDelay),
         .count("max_concurrent_sessions", \.maxConcurrentSessions),
         .flag("enable_tracing", \.enableTracing), .flag("enable_metrics", \.enableMetrics),
@@ -64,7 +66,7 @@ extension Config: Codable {
 
 extension StageConfig {
     fileprivate static let fields: [ConfigField<StageConfig>] = [
-        .object("config", \.config), .object("options", \.options),
+        .object("config", \.config), .object("options", \.options), .texts("fallback", \.fallback),
     ]
 }
 
@@ -79,7 +81,9 @@ extension ConversationConfig {
     fileprivate var value: ConfigValue { ConfigField.object(Self.fields, of: self) }
 
     private static let fields: [ConfigField<ConversationConfig>] = [
-        .text("language", \.language), .text("greeting", \.greeting), .text("fallback_line", \.fallbackLine),
+        .text("language", \.language), .texts("languages", \.languages),
+        .text("greeting", \.greeting), .text("fallback_line", \.fallbackLine),
+        .texts("filler_lines", \.fillerLines), .duration("filler_after", \.fillerAfter),
         .duration("min_silence", \.minSilence), .duration("min_endpointing_delay", \.minEndpointingDelay),
         .duration("max_endpointing_delay", \.maxEndpointingDelay),
         .flag("preemptive_generation", \.preemptiveGeneration), .duration("min_interruption", \.minInterruption),

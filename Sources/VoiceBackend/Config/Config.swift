@@ -13,7 +13,7 @@ public struct Config: Sendable, Hashable {
     public var sttProvider: String? = "pocketsphinx"
     /// Text to speech. Required for `stt_tts`.
     public var ttsProvider: String? = "flite"
-    /// Speech to speech. Required for `s2s`.
+    /// Speech to speech. Required for `s2s`, and for ``isHybrid``.
     public var s2sProvider: String?
     /// Voice activity detection; nil only where the recogniser decides turns.
     public var vadProvider: String? = "webrtc"
@@ -23,6 +23,13 @@ public struct Config: Sendable, Hashable {
     public var noiseCancellationProvider: String? = "webrtc-apm"
     /// An agent that is a plugin, for sessions that bring no callback and no instance of their own.
     public var agentProvider: String?
+
+    /// Sessions may go on in the other pipeline, with the same history (``VoiceSession/switchPipeline(to:)``); they do by
+    /// themselves when theirs cannot go on. Needs the providers of both pipelines.
+    public var isHybrid = false
+    /// After so many tool calls of the speech-to-speech model a hybrid session goes on with the agent. 0 to 1000;
+    /// 0 = any number.
+    public var hybridAfterTools = 0
 
     /// The backend provider's own configuration.
     public var providerConfig: ConfigValue = [:]
@@ -36,6 +43,9 @@ public struct Config: Sendable, Hashable {
     /// A turn whose answer is heard later than this after the caller's last word is reported by
     /// ``VoiceEvent/latencyTargetExceeded(turn:latency:target:)``. 100 ms to 5 s.
     public var latencyTarget = Duration.milliseconds(500)
+    /// After so many turns of a session in a row over the target, its slowest stage that has a
+    /// ``StageConfig/fallback`` is given to that. 0 to 100; 0 = never.
+    public var latencySwitchAfter = 0
     /// How long an agent may be silent, a provider may take to open, and a created session may wait for its start.
     /// 1 s to 5 min.
     public var timeout = Duration.seconds(30)
@@ -90,7 +100,8 @@ extension Config {
 
     /// The stages that sessions on it have.
     var usedStages: [Stage] {
-        switch pipelineType {
+        if isHybrid { return Stage.allCases }
+        return switch pipelineType {
         case .sttTTS: Stage.allCases.filter { $0 != .s2s }
         case .s2s: agentProvider == nil ? [.backend, .noiseCancellation, .s2s] : Stage.allCases
         }
@@ -99,7 +110,9 @@ extension Config {
     /// What the stage's provider is told.
     func settings(of stage: Stage) -> StageConfig {
         guard stage == .backend, providerConfig != [:] else { return stages[stage] ?? StageConfig() }
-        return StageConfig(config: providerConfig, options: stages[stage]?.options ?? [:])
+        var settings = stages[stage] ?? StageConfig()
+        settings.config = providerConfig
+        return settings
     }
 }
 

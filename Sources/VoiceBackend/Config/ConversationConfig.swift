@@ -7,10 +7,17 @@ internal import SyrinxConversation
 public struct ConversationConfig: Sendable, Hashable {
     /// BCP 47, `en`; decides which words are a mere "mm-hm" and which are a command.
     public var language = "en"
+    /// BCP 47 tags that a session may change to by itself: when the recogniser hears another language, or by the tool
+    /// `switch_language`, which its agent has then. Empty = it never does.
+    public var languages: [String] = []
     /// Said when the session starts; nil = the caller speaks first.
     public var greeting: String?
     /// Said when a turn fails, so that the caller does not meet silence; nil = silence.
     public var fallbackLine: String?
+    /// Said in turn while the agent is slow, at most one a turn of the caller; the answer follows. Empty = silence.
+    public var fillerLines: [String] = []
+    /// Quiet for so long since the turn was decided, without a word of the agent: a filler line is said.
+    public var fillerAfter = Duration.milliseconds(1500)
 
     /// Silence after which speech counts as ended.
     public var minSilence = Duration.milliseconds(300)
@@ -45,8 +52,10 @@ extension ConversationConfig {
     func options(timeout: Duration) -> Options {
         var options = Options()
         options.language = language
+        options.languages = languages.isEmpty ? nil : languages
         options.greeting = greeting
         options.fallbackLine = fallbackLine
+        if !fillerLines.isEmpty { options.filler = FillerOptions(after: fillerAfter, lines: fillerLines) }
         options.speech.minSilence = minSilence
         options.endpointing.minDelay = minEndpointingDelay
         options.endpointing.maxDelay = maxEndpointingDelay

@@ -43,6 +43,9 @@ public struct StageConfig: Sendable, Hashable {
     public var config: ConfigValue
     /// For each session: a voice, a speed.
     public var options: ConfigValue
+    /// Of recogniser, agent, voice and model: who takes over, in this order, when the provider fails, or is slow
+    /// (``Config/latencySwitchAfter``; not of a model). Registered names, `id` or `id@1`; each with its own defaults.
+    public var fallback: [String] = []
 
     /// Makes a stage's configuration; both are objects.
     public init(config: ConfigValue = [:], options: ConfigValue = [:]) {

@@ -49,6 +49,8 @@ extension VoiceBackendError.Code {
         "provider.invalid_request": .invalidConfig,
         "provider.not_found": .invalidConfig,
         "agent.timeout": .timeout,
+        "pipeline.unavailable": .invalidState,
+        "language.invalid": .invalidFormat,
         "tool.timeout": .timeout,
     ]
 

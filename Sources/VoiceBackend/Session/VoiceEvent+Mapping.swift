@@ -12,6 +12,7 @@ extension VoiceEvent {
         case .userSpeechStopped: self = .userSpeechStopped
         case .userAway: self = .userAway
         case .userReturned: self = .userReturned
+        case .keysPressed(let keys): self = .keysPressed(keys)
         case .partialTranscript(let text): self = .partialTranscript(text)
         case .finalTranscript(let text, let confidence, let backchannel):
             self = .finalTranscript(text, confidence: confidence, isBackchannel: backchannel)
@@ -26,10 +27,17 @@ extension VoiceEvent {
         case .interruptionCandidate: self = .interruptionCandidate
         case .interruptionConfirmed(_, let latency): self = .interruptionConfirmed(latency: latency)
         case .interruptionFalse(let resumed): self = .interruptionFalse(resumed: resumed)
+        case .pipelineSwitched(let pipeline, let reason):
+            self = .pipelineSwitched(
+                to: pipeline == .s2s ? .s2s : .sttTTS,
+                reason: PipelineSwitchReason(rawValue: reason.rawValue) ?? .requested)
+        case .languageChanged(let language, let old, let source):
+            self = .languageChanged(
+                to: language, from: old, source: LanguageSource(rawValue: source.rawValue) ?? .requested)
         case .turnEnded(let report): self = .turnEnded(VoiceTurn(report))
         case .warning(let code, let message): self = .warning(code: code, message: message)
         case .closed(let reason): self = .ended(EndReason(reason))
-        case .agentState, .speechQueued, .audioClear: return nil
+        case .agentState, .speechQueued, .audioClear, .turnHeld: return nil
         }
     }
 }

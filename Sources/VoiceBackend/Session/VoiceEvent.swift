@@ -15,6 +15,8 @@ public enum VoiceEvent: Sendable, Hashable {
     case userAway
     /// The caller is back.
     case userReturned
+    /// Keys of the telephone, each at once; the turn that they make follows.
+    case keysPressed(String)
     /// What the caller seems to be saying; later ones replace earlier ones.
     case partialTranscript(String)
     /// What the caller said. A backchannel ("mm-hm") is not answered.
@@ -38,6 +40,11 @@ public enum VoiceEvent: Sendable, Hashable {
     /// It was nothing; the agent goes on where it stopped, unless it was done.
     case interruptionFalse(resumed: Bool)
 
+    /// The session goes on in another pipeline, with the same history.
+    case pipelineSwitched(to: PipelineType, reason: PipelineSwitchReason)
+    /// The session goes on in another language; BCP 47 tags.
+    case languageChanged(to: String, from: String, source: LanguageSource)
+
     /// Exactly one for every committed turn.
     case turnEnded(VoiceTurn)
     /// The answer was heard later after the caller's last word than the configuration wants.
@@ -48,6 +55,26 @@ public enum VoiceEvent: Sendable, Hashable {
     case eventsLost(Int)
     /// The last event.
     case ended(EndReason)
+}
+
+/// Why a session goes on in another pipeline.
+public enum PipelineSwitchReason: String, Sendable, Hashable, Codable, CaseIterable {
+    /// ``VoiceSession/switchPipeline(to:)``.
+    case requested
+    /// ``Config/hybridAfterTools``.
+    case tools
+    /// The pipeline that was at work cannot go on.
+    case failure
+}
+
+/// Who changed a session's language.
+public enum LanguageSource: String, Sendable, Hashable, Codable, CaseIterable {
+    /// ``VoiceSession/setLanguage(_:)``.
+    case requested
+    /// The agent, by its tool `switch_language`.
+    case agent
+    /// The recogniser heard another language.
+    case detected
 }
 
 /// One finished turn.

@@ -195,7 +195,7 @@ public final class VoiceSession: Sendable {
     /// Adds and replaces notes.
     public func updateMetadata(_ metadata: [String: String]) { status.update(metadata: metadata) }
 
-    private func notActive(_ operation: String) -> VoiceBackendError {
+    func notActive(_ operation: String) -> VoiceBackendError {
         VoiceBackendError(
             operation, .sessionNotActive, "session \(id) " + (state.isOver ? "has ended" : "has not started"))
     }

@@ -48,6 +48,16 @@ package struct JSONSchema: Sendable {
 
     /// The keys that the root object names, for suggestions and listings.
     package var knownKeys: [String] { root.keywords.properties.keys.sorted() }
+
+    /// Those of the elements that the list of this key takes, from the first on: valid ones, up to its `maxItems`.
+    package func fitting(_ elements: [JSONValue], in key: String) -> [JSONValue] {
+        guard let list = root.keywords.properties[key]?.keywords else { return elements }
+        var validator = SchemaValidator(references: references, hidden: [])
+        let valid = elements.filter { element in
+            list.items.map { validator.check(element, against: $0, at: .root).isEmpty } ?? true
+        }
+        return Array(valid.prefix(list.maxItems ?? valid.count))
+    }
 }
 
 /// One thing wrong with a value.
@@ -61,6 +71,8 @@ package struct SchemaIssue: Hashable, Sendable, CustomStringConvertible {
     package var message: String
     /// What to write instead, where that can be guessed.
     package var fix: String?
+    /// A key that is required is not there; the path is its object's.
+    package var isMissingKey = false
 
     package init(path: JSONPath, subject: Subject = .value, message: String, fix: String? = nil) {
         self.path = path

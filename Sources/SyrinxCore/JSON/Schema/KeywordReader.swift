@@ -32,6 +32,7 @@ struct KeywordReader {
         keywords.maxItems = try count("maxItems")
         keywords.uniqueItems = try bool("uniqueItems")
         if let source = try string("pattern") { keywords.pattern = try Pattern(source) }
+        keywords.isSigningSecret = try string("format") == "webhook-secret"
         if let value = members["required"] {
             guard let keys = value.array, keys.allSatisfy({ $0.string != nil }) else {
                 throw failure("required", "a list of keys")

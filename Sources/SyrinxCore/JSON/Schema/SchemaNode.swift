@@ -36,6 +36,8 @@ struct SchemaKeywords: Sendable {
     var minLength: Int?
     var maxLength: Int?
     var pattern: Pattern?
+    /// `format: webhook-secret`, the only format that is more than a remark here.
+    var isSigningSecret = false
 
     var minimum: Double?
     var maximum: Double?

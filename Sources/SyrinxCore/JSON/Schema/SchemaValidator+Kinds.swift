@@ -10,7 +10,9 @@ extension SchemaValidator {
     ) -> [SchemaIssue] {
         var issues: [SchemaIssue] = []
         for key in keywords.required where members[key] == nil {
-            issues.append(SchemaIssue(path: path, message: "the key `\(key)` is missing"))
+            var issue = SchemaIssue(path: path, message: "the key `\(key)` is missing")
+            issue.isMissingKey = true
+            issues.append(issue)
         }
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
             var isKnown = false
@@ -82,6 +84,9 @@ extension SchemaValidator {
         if let most = keywords.maxLength, length > most { expectations.append("at most \(most) characters") }
         if let pattern = keywords.pattern, !pattern.matches(string) {
             expectations.append("a text that matches `\(pattern.source)`")
+        }
+        if keywords.isSigningSecret, !string.isEmpty, SigningSecret.key(string) == nil {
+            expectations.append("base64 behind `\(SigningSecret.prefix)`")
         }
         return expectations.map { SchemaIssue(path: path, message: "expected \($0), found \(found)") }
     }

@@ -33,10 +33,16 @@ let oneEntry: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/plugin-sdk/swift/plugin.map"])
 ]
 
+/// What some plugins share; each links it in.
+let sharedByPlugins = ["openai": ["OpenAIHTTP"], "openai_chat": ["OpenAIHTTP"]]
+
 /// The logic, which tests import, and the thin entry of the shared object: two entries cannot be in one executable.
 func swiftPlugin(_ id: String, _ module: String) -> [Target] {
-    [
-        .target(name: module, dependencies: [sdk], path: "Plugins/\(id)/Sources/Logic", swiftSettings: strict),
+    let names = pluginLibraries[id, default: []] + sharedByPlugins[id, default: []]
+    let libraries = names.map { Target.Dependency.byName(name: $0) }
+    return [
+        .target(
+            name: module, dependencies: [sdk] + libraries, path: "Plugins/\(id)/Sources/Logic", swiftSettings: strict),
         .target(
             name: "\(module)Plugin", dependencies: [.target(name: module), sdk], path: "Plugins/\(id)/Sources/Entry",
             swiftSettings: strict, linkerSettings: oneEntry),
@@ -48,8 +54,14 @@ let swiftPlugins = [
     ("mock", "MockProviders"), ("local-backend", "LocalBackend"), ("deepgram", "Deepgram"),
     ("elevenlabs", "ElevenLabs"), ("openai", "OpenAISpeech"), ("openai_chat", "OpenAIChat"),
     ("webhook", "WebhookAgent"), ("openai_realtime", "OpenAIRealtime"),
-    ("gemini_live", "GeminiLive"), ("amazon_nova", "AmazonNova"),
+    ("gemini_live", "GeminiLive"), ("amazon_nova", "AmazonNova"), ("telephony", "Telephony"),
+    ("pipecat", "Pipecat"), ("vapi", "Vapi"),
+    ("livekit", "LiveKitBackend"),
+    ("webrtc", "WebRTCTransport"), ("audiosocket", "AudioSocketTransport"),
 ]
+
+/// Libraries of the system that a plugin is written against.
+let pluginLibraries = ["webrtc": ["COpus", "CSRTP", "COpenSSL", "CUSRSCTP"]]
 
 // MARK: the host
 
@@ -58,7 +70,14 @@ let gnu: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-std=gnu11"])]
 let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Embedded"])]
 
 let host: [Target] = [
+    .target(
+        name: "OpenAIHTTP", dependencies: [sdk], path: "Plugins/openai-http", exclude: ["README.md"],
+        swiftSettings: strict),
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+    .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+    .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CUSRSCTP", providers: [.apt(["libusrsctp-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -87,6 +106,9 @@ let host: [Target] = [
     .target(name: "SyrinxCore", swiftSettings: strict),
     .target(name: "SyrinxConversation", dependencies: ["SyrinxCore"], swiftSettings: strict),
     .target(
+        name: "SyrinxRealtime", dependencies: ["SyrinxAudio", "SyrinxCore", "SyrinxConversation"],
+        swiftSettings: strict),
+    .target(
         name: "SyrinxConfig", dependencies: ["SyrinxCore", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
     .target(name: "SyrinxAccess", dependencies: crypto + ["SyrinxCore"], swiftSettings: strict),
@@ -103,7 +125,8 @@ let host: [Target] = [
     .target(
         name: "SyrinxHost",
         dependencies: [
-            abi, deque, "CSodium", "CSyrinxBound", "CSyrinxHost", "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore",
+            abi, deque, .product(name: "Crypto", package: "swift-crypto"), "CSodium", "CSyrinxBound", "CSyrinxHost",
+            "CSyrinxIsolation", "SyrinxAudio", "SyrinxCore",
         ],
         swiftSettings: strict),
     .target(
@@ -123,7 +146,7 @@ let host: [Target] = [
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             "SyrinxAccess", "SyrinxConfig", "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxNet",
-            "SyrinxRuntime", "SyrinxStore", "SyrinxTelemetry",
+            "SyrinxRealtime", "SyrinxRuntime", "SyrinxStore", "SyrinxTelemetry",
         ], swiftSettings: strict),
     .target(
         name: "VoiceBackend",
@@ -180,6 +203,10 @@ let tests: [Target] = [
         name: "SyrinxConversationTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxTestKit"],
         swiftSettings: strict),
     .testTarget(
+        name: "SyrinxRealtimeTests",
+        dependencies: ["SyrinxAudio", "SyrinxCore", "SyrinxConversation", "SyrinxRealtime", "SyrinxTestKit"],
+        swiftSettings: strict),
+    .testTarget(
         name: "SyrinxHostTests", dependencies: ["SyrinxCore", "SyrinxHost", "SyrinxTestKit"],
         exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
@@ -187,19 +214,24 @@ let tests: [Target] = [
         dependencies: ["SyrinxCLI", "SyrinxCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
         swiftSettings: strict),
     .testTarget(
-        name: "SyrinxRuntimeTests", dependencies: ["SyrinxConversation", "SyrinxCore", "SyrinxRuntime"],
-        swiftSettings: strict),
+        name: "SyrinxRuntimeTests",
+        dependencies: [
+            nioCore, .product(name: "NIOEmbedded", package: "swift-nio"), "SyrinxConversation", "SyrinxCore",
+            "SyrinxHost", "SyrinxRuntime", "SyrinxTestKit",
+        ], swiftSettings: strict),
     .testTarget(
         name: "SyrinxServerTests",
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAccess", "SyrinxAudio", "SyrinxCLI", "SyrinxConfig",
-            "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRuntime", "SyrinxServer", "SyrinxStore",
+            "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRealtime", "SyrinxRuntime", "SyrinxServer",
+            "SyrinxSimulators", "SyrinxStore",
             "SyrinxTelemetry",
         ], swiftSettings: strict),
     .testTarget(
         name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
-        name: "SwiftPluginTests", dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting],
+        name: "SwiftPluginTests",
+        dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting, "COpenSSL"],
         swiftSettings: strict),
 ]
 

@@ -62,7 +62,8 @@ struct SyrinxCommand: AsyncParsableCommand {
             failure, 2 wrong usage, 3 calls had to be cut.
             """,
         subcommands: [
-            ServeCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self, PluginCommand.self,
+            ServeCommand.self, ConsoleCommand.self, CallCommand.self, SayCommand.self, DemoCommand.self,
+            PluginCommand.self,
             SimulateCommand.self, ConfigCommand.self, CheckCommand.self, KeyCommand.self, StatusCommand.self,
             SessionsCommand.self,
             DrainCommand.self, ReloadCommand.self,

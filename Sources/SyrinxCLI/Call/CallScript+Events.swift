@@ -53,15 +53,17 @@ extension CallScript {
         turn.spokenAt = progress.spokenAt
         turns.append(turn)
         progress.isInDoubt = progress.isUserSpeaking
-        return [.user(text)]
+        // Some models tell what they heard after they have taken the turn: it is told with the answer then.
+        return text.isEmpty ? [] : [.user(text)]
     }
 
     private mutating func ended(_ event: JSONValue) -> [CallNote] {
         guard let number = event["turn"]?.int else { return [] }
+        let wasUntold = turns.last { $0.number == number }?.user.isEmpty ?? false
         update(turn: number) { $0.end(event) }
         guard let turn = turns.last(where: { $0.number == number }) else { return [] }
-        var notes: [CallNote] =
-            turn.agent.isEmpty ? [] : [.agent(turn.agent, heard: turn.isInterrupted ? turn.heard : nil)]
+        var notes: [CallNote] = wasUntold ? [.user(turn.user)] : []
+        if !turn.agent.isEmpty { notes.append(.agent(turn.agent, heard: turn.isInterrupted ? turn.heard : nil)) }
         if let failure = turn.failure { notes.append(.warning("turn \(number) failed: \(failure)")) }
         return notes
     }

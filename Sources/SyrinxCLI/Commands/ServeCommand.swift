@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Unix socket for `syrinx plugin list|reload|rollback|why`, or `none`.", valueName: "path"))
+            "Unix socket for `status`, `sessions`, `drain`, `reload`, `plugin`, or `none`.", valueName: "path"))
     var adminSocket: String?
 
     @Flag(help: "Make a spoken call to itself first, then keep serving.")

@@ -23,6 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
                      latency=MS  drip[=MS]  drop  silence  error=CODE
                      malformed=half_json|invalid_utf8|wrong_types|huge_numbers|
                                not_json|empty|deep|oversized
+                     truncate
 
             Example: syrinx simulate openai --port 8090 --say "book a table" --key secret
             and:     syrinx simulate deepgram --fault after=partial:2,cut,times=1
@@ -48,7 +49,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var latencyMs = 0
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("What the caller is heard to say, in turn.", valueName: "line"))
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "What the caller is heard to say, in turn; `[de] Guten Tag` in that language.", valueName: "line"))
     var say: [String] = []
 
     @Option(
@@ -67,6 +70,9 @@ struct SimulateCommand: AsyncParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp("Certificate and key, PEM: https and wss, HTTP/2, too.", valueName: "file"))
     var tls: [String] = []
+
+    @Flag(help: "Print what clients send, too; of what is no text, the size.")
+    var messages = false
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -90,7 +96,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 fix: "one of \(SimulatorCatalogue.names.joined(separator: ", ")); `syrinx simulate list` tells more")
         }
         let simulator = type.init(try settings())
-        let printer = ConnectionPrinter(isJSON: json)
+        let printer = ConnectionPrinter(isJSON: json, showsMessages: messages)
         let signals = ProcessSignals([SIGTERM, SIGINT])
         defer { signals.stop() }
         let server = try await SimulatorServer.start(

@@ -54,7 +54,7 @@ package struct PackageCard {
         let asked = package.permissions
         return [
             "net": .array(asked.net.map(JSONValue.string)), "secrets": .array(asked.secrets.map(JSONValue.string)),
-            "run": .bool(asked.run), "fs": asked.readsData ? "data" : .null,
+            "run": .bool(asked.run), "sockets": .bool(asked.sockets), "fs": asked.readsData ? "data" : .null,
             "memory_mb": asked.memoryMB.map { .int(Int64($0)) } ?? .null,
             "threads": asked.threads.map { .int(Int64($0)) } ?? .null,
         ]

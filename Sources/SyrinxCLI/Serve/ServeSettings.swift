@@ -41,6 +41,7 @@ package struct ServeSettings: Sendable {
             ) { redactor.use($0.secretValues) }
         }
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
+        if let socket = try InheritedSocket.passed(ProcessInfo.processInfo.environment) { options.use(socket) }
         if !plugins.isEmpty { options.pluginFolders = plugins }
         if let adminSocket {
             options.adminSocket = adminSocket == "none" ? nil : adminSocket

@@ -4,7 +4,8 @@ internal import Synchronization
 internal import SyrinxCore
 internal import SyrinxSimulators
 
-/// Gathers what a simulator logs into one line a connection, printed when it ends. Called from event loops.
+/// Gathers what a simulator logs into one line a connection, printed when it ends; before it, if that is wanted, what
+/// the client sent. Called from event loops.
 final class ConnectionPrinter: Sendable {
     private struct Line {
         var request: String
@@ -19,11 +20,16 @@ final class ConnectionPrinter: Sendable {
     private static let faultLimit = 20
 
     private let isJSON: Bool
+    private let showsMessages: Bool
     private let lines = Mutex<[Int: Line]>([:])
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, showsMessages: Bool) {
+        self.isJSON = isJSON
+        self.showsMessages = showsMessages
+    }
 
     func take(_ entry: SimulatorLog.Entry) {
+        if showsMessages, [.body, .received].contains(entry.kind) { show(entry) }
         let ended = lines.withLock { lines -> Line? in
             switch entry.kind {
             case .request where lines.count < Self.limit: lines[entry.connection] = Line(request: entry.text)
@@ -33,13 +39,20 @@ final class ConnectionPrinter: Sendable {
             case .fault where (lines[entry.connection]?.faults.count ?? 0) < Self.faultLimit:
                 lines[entry.connection]?.faults.append(entry.text)
             case .closed: return lines.removeValue(forKey: entry.connection)
-            case .request, .fault, .note: break
+            case .request, .body, .fault, .note: break
             }
             return nil
         }
         guard let ended else { return }
         let duration = ended.began.duration(to: .now)
         Terminal.print(isJSON ? json(ended, entry, duration).text : text(ended, entry, duration))
+    }
+
+    private func show(_ entry: SimulatorLog.Entry) {
+        let message: JSONValue = [
+            "event": "message", "number": .int(Int64(entry.connection)), "text": .string(entry.text),
+        ]
+        Terminal.print(isJSON ? message.text : "#\(entry.connection) < \(entry.text)")
     }
 
     private func text(_ line: Line, _ entry: SimulatorLog.Entry, _ duration: Duration) -> String {

@@ -49,7 +49,10 @@ final class Gatekeeper: Sendable {
 
     /// What the caller of a new session may do. A session token is used up.
     /// - Throws: `session.draining`, `auth.*`, `request.rate_exceeded`, `tenant.quota_exceeded`.
-    func grantCall(_ visit: Visit) throws(SyrinxError) -> Grant {
+    func grantCall(_ visit: Visit) throws(SyrinxError) -> Grant { try admitCall(visit).grant }
+
+    /// The same, for a door where the call may still come to nothing.
+    func admitCall(_ visit: Visit) throws(SyrinxError) -> Entry {
         try manager.checkDraining()
         let policy = policies.current
         // First of all: who is too early must not lose a session token for it.
@@ -59,17 +62,53 @@ final class Gatekeeper: Sendable {
             }
         }
         let credentials = visit.credentials(listenerIsLoopback: listenerIsLoopback)
+        var token: SessionTokens.Used?
         let grant = try guarded(visit.peer) { access throws(AccessRefusal) in
             try access.resolve(
-                credentials, needing: .talk, now: .current, redeeming: { tokens.redeem($0, now: self.now) })
+                credentials, needing: .talk, now: .current,
+                redeeming: { text in
+                    token = tokens.redeem(text, now: self.now)
+                    return token?.claims
+                })
         }
-        try OpenDoor.check(grant, visit)
-        let tenant = policy.tenant(grant.tenant)
+        let entry = Entry(grant: grant, token: token)
+        do throws(SyrinxError) {
+            try OpenDoor.check(grant, visit)
+            try grantTenant(grant.tenant)
+        } catch {
+            giveBack(entry)
+            throw error
+        }
+        return entry
+    }
+
+    /// Who may begin a session, and the token that was used up for it.
+    struct Entry: Sendable {
+        let grant: Grant
+        fileprivate let token: SessionTokens.Used?
+    }
+
+    /// No session came of it: its token is good again.
+    func giveBack(_ entry: Entry) {
+        if let token = entry.token { tokens.giveBack(token, now: now) }
+    }
+
+    /// What a caller may do whom a door's plugin judges.
+    /// - Parameter tenant: nil = it will be known when the call is there.
+    /// - Throws: `session.draining`, `request.rate_exceeded`, `tenant.quota_exceeded`.
+    func grantDoor(tenant: String?) throws(SyrinxError) {
+        try manager.checkDraining()
+        if let tenant { try grantTenant(tenant) }
+    }
+
+    /// Whether a tenant may have one more call now.
+    /// - Throws: `request.rate_exceeded`, `tenant.quota_exceeded`.
+    func grantTenant(_ name: String) throws(SyrinxError) {
+        let tenant = policies.current.tenant(name)
         try limited("tenant") { (now) throws(SyrinxError) in
-            try createsByTenant.admit(grant.tenant, limit: tenant.creates, now: now)
+            try createsByTenant.admit(name, limit: tenant.creates, now: now)
         }
-        if let quota = tenant.minutes { try quota.check(used: used(grant.tenant), now: .current) }
-        return grant
+        if let quota = tenant.minutes { try quota.check(used: used(name), now: .current) }
     }
 
     /// The session that a token resumes. The token itself is the credential.

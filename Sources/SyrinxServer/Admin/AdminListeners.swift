@@ -16,10 +16,7 @@ struct AdminListeners {
     /// - Parameter port: told the port of the address.
     /// - Throws: `server.listen_failed`.
     func services(_ drain: DrainControl, _ port: PortCell) throws(SyrinxError) -> [AdminService] {
-        let routes = AdminRoutes(
-            manager: parts.manager, live: parts.live, health: parts.health, status: parts.status, drain: drain,
-            reloader: parts.reloader, gate: parts.gate, outlets: parts.outlets,
-            servesMetrics: options.telemetry.metrics)
+        let routes = routes(drain)
         var services: [AdminService] = []
         if let socket = try socket() {
             services.append(service(.socket(socket), routes, port, isOptional: options.adminSocketIsOptional))
@@ -28,6 +25,18 @@ struct AdminListeners {
             services.append(service(.address(address), routes, port, isOptional: address.isOptional))
         }
         return services
+    }
+
+    /// What the router knows, for whoever compares it with its description.
+    func knownRoutes(_ drain: DrainControl) -> [(method: String, path: String)] {
+        routes(drain).router(.address(AdminAddress(host: "127.0.0.1", port: 0))).knownRoutes
+    }
+
+    private func routes(_ drain: DrainControl) -> AdminRoutes {
+        AdminRoutes(
+            manager: parts.manager, live: parts.live, health: parts.health, status: parts.status, drain: drain,
+            reloader: parts.reloader, gate: parts.gate, outlets: parts.outlets,
+            servesMetrics: options.telemetry.metrics)
     }
 
     private func service(

@@ -23,7 +23,23 @@ extension AdminRoutes {
                 })
         }
         router.post("/reload") { request, _ in
-            await reload(isDry: request.uri.queryParameters["dry_run"] == "true")
+            switch Self.isDry(request) {
+            case .success(let isDry): await reload(isDry: isDry)
+            case .failure(let error): problem(error)
+            }
+        }
+    }
+
+    /// A slip of the pen must not become a reload.
+    private static func isDry(_ request: Request) -> Result<Bool, SyrinxError> {
+        switch request.uri.queryParameters["dry_run"] {
+        case nil, "false": .success(false)
+        case "true": .success(true)
+        default:
+            .failure(
+                SyrinxError(
+                    "request.query_invalid", "`dry_run` is neither `true` nor `false`", fix: "`?dry_run=true`",
+                    place: "query.dry_run"))
         }
     }
 

@@ -27,7 +27,9 @@ extension AdminRoutes {
                 guard let record = try await store.recordOfAll(id) else {
                     throw SyrinxError("record.not_found", "there is no record `\(id)`")
                 }
-                return record.json
+                var fields = record.json.object ?? [:]
+                fields["changes"] = .array(try await store.changesOfAll(of: id).map(\.json))
+                return .object(fields)
             }
         }
         router.post("/webhooks/{event}/resend") { _, context in resend(context.parameter("event")) }

@@ -33,6 +33,7 @@ struct AdminRoutes: Sendable {
         addSessions(to: router)
         addPlugins(to: router)
         addObservation(to: router)
+        addDescription(to: router)
         router.add(middleware: NotFoundMiddleware(router.routes.map { KnownRoute($0.path, $0.method) }))
         return router
     }
@@ -49,6 +50,8 @@ struct AdminRoutes: Sendable {
         case "plugin.not_found", "session.not_found": 404
         case "plugin.rollback.no_previous", "drain.stopping": 409
         case "admin.busy": 503
+        // The build that lies there cannot be taken: the operator's to mend.
+        case let code where code.hasPrefix("plugin."): 422
         default: 500
         }
     }

@@ -66,3 +66,10 @@ struct KnownRoute: Sendable {
 
     private static func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
 }
+
+extension Router {
+    /// Method and path of each; parameters stand in braces.
+    var knownRoutes: [(method: String, path: String)] {
+        routes.map { ($0.method.rawValue, "/" + $0.path.description.drop { $0 == "/" }) }
+    }
+}

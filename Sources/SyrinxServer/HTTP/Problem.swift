@@ -50,12 +50,14 @@ enum Problem {
         case "tenant.limit_exceeded", "tenant.quota_exceeded", "request.rate_exceeded", "auth.too_many_failures",
             "token.limit_exceeded", "request.idempotency_full":
             return 429
-        case "request.idempotency_conflict": return 409
+        case "request.idempotency_conflict", "session.keys_refused", "pipeline.unavailable": return 409
         case "auth.missing", "auth.invalid", "auth.expired": return 401
         case "auth.forbidden", "auth.origin": return 403
         case "records.not_kept": return 404
         case let code where code.hasPrefix("store."): return code == "store.cursor_invalid" ? 400 : 503
         case "request.body_too_large": return 413
+        case "door.timeout": return 504
+        case "door.failed": return 502
         case let code where code.hasSuffix("not_found"): return code == "plugin.not_found" ? 503 : 404
         case "profile.incomplete", "profile.language_unsupported": return 503
         case "server.internal": return 500

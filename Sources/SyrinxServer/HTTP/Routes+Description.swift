@@ -12,11 +12,21 @@ extension Routes {
 
     func addDescription(to router: Router<APIContext>) {
         for (path, text) in Self.documents {
-            router.get(RouterPath(path)) { _, _ in
-                Response(
-                    status: .ok, headers: [.contentType: "application/json"],
-                    body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-            }
+            router.get(RouterPath(path)) { _, _ in documentAnswer(text) }
         }
     }
+}
+
+extension AdminRoutes {
+    private static let document = AdminDescription.document.text + "\n"
+
+    func addDescription(to router: Router<APIContext>) {
+        router.get("/openapi.json") { _, _ in documentAnswer(Self.document) }
+    }
+}
+
+private func documentAnswer(_ text: String) -> Response {
+    Response(
+        status: .ok, headers: [.contentType: "application/json"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
 }

@@ -23,6 +23,7 @@ extension Routes {
                 let id = context.parameter("id")
                 guard let record = try await store.record(id, tenant: grant.tenant) else { throw Self.noRecord(id) }
                 var fields = record.json.object ?? [:]
+                fields["changes"] = .array(try await store.changes(of: id, tenant: grant.tenant).map(\.json))
                 fields["turns"] = .array(try await store.turns(of: id, tenant: grant.tenant).map(\.json))
                 return answer(.ok, .object(fields))
             }
@@ -30,6 +31,7 @@ extension Routes {
         router.delete("/v1/records/{id}") { request, context in
             await withStore(request, context, .admin) { (grant, store) throws(SyrinxError) in
                 let id = context.parameter("id")
+                outlets.forget(tenant: grant.tenant, session: id)
                 guard let erased = try await store.erase(session: id, tenant: grant.tenant) else {
                     throw Self.noRecord(id)
                 }
@@ -59,6 +61,7 @@ extension Routes {
                         place: "path.user")
                 }
                 gate.tokens.revoke(tenant: grant.tenant, user: user)
+                outlets.forget(tenant: grant.tenant, user: user)
                 return answer(.ok, Self.json(try await store.erase(user: user, tenant: grant.tenant)))
             }
         }

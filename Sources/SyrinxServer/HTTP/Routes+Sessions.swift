@@ -8,6 +8,7 @@ internal import SyrinxRuntime
 /// The live sessions of a tenant.
 extension Routes {
     func addSessions(to router: Router<APIContext>) {
+        router.post("/v1/sessions/{id}/keys") { request, context in await pressKeys(request, context) }
         router.get("/v1/sessions") { request, context in
             granted(request, context, .read) { (grant) throws(SyrinxError) in
                 try sessions(of: grant.tenant, Page(request))
@@ -19,12 +20,35 @@ extension Routes {
                 return answer(.ok, SessionJSON.object(session, now: now))
             }
         }
+        router.patch("/v1/sessions/{id}") { request, context in await changeSession(request, context) }
         router.delete("/v1/sessions/{id}") { request, context in
             granted(request, context, .admin) { (grant) throws(SyrinxError) in
                 let id = context.parameter("id")
                 try manager.close(id, tenant: grant.tenant)
                 return answer(.accepted, ["session": .string(id), "state": "closing"])
             }
+        }
+    }
+
+    /// Presses keys at the far end of a session: `{"keys": "12#"}`.
+    func pressKeys(_ request: Request, _ context: APIContext) async -> Response {
+        do {
+            let grant = try gate.grant(context.visit(request), needing: .talk)
+            let id = context.parameter("id")
+            // Another tenant's session is not there, whatever is asked of it.
+            _ = try manager.session(id, tenant: grant.tenant)
+            let order = try await object(request)
+            guard let keys = try? ClientMessage.keys(order), order.object?.count == 1 else {
+                throw SyrinxError(
+                    "request.field_invalid", "the body is no `{\"keys\": …}` with 1 to 32 of 0 to 9, *, #, A to D",
+                    place: "$.keys")
+            }
+            guard try await manager.sendKeys(keys, to: id, tenant: grant.tenant) else {
+                throw SyrinxError("session.keys_refused", "the far end takes no keys, or no more of them now")
+            }
+            return answer(.accepted, ["session": .string(id), "keys": .string(keys)])
+        } catch {
+            return problem(error as? SyrinxError ?? SyrinxError("server.internal", String(describing: error)))
         }
     }
 

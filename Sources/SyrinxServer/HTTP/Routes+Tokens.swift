@@ -8,14 +8,7 @@ internal import SyrinxRuntime
 /// Session tokens, for browsers: whoever has a key makes one, and the key stays where it is.
 extension Routes {
     func tokens(_ request: Request, _ context: APIContext) async -> Response {
-        let body: Result<JSONValue, SyrinxError>
-        do {
-            let bytes = try await request.body.collect(upTo: maxBody)
-            body = Result { () throws(SyrinxError) in try Self.object(Array(bytes.readableBytesView)) }
-        } catch {
-            body = .failure(
-                SyrinxError("request.body_too_large", "the body has more than \(maxBody) bytes"))
-        }
+        let body = await body(of: request)
         return granted(request, context, .talk) { (grant) throws(SyrinxError) in
             var order = try TokenOrder(body.get())
             try order.narrow(to: grant)
@@ -33,6 +26,16 @@ extension Routes {
                     "token": .string(made.token), "expires_in": .int(wholeSeconds(made.expires - now)),
                     "url": .string("/v1/talk?token=\(made.token)"),
                 ])
+        }
+    }
+
+    /// A JSON object; what is wrong with it is said to whoever may ask.
+    func body(of request: Request) async -> Result<JSONValue, SyrinxError> {
+        do {
+            let bytes = try await request.body.collect(upTo: maxBody)
+            return Result { () throws(SyrinxError) in try Self.object(Array(bytes.readableBytesView)) }
+        } catch {
+            return .failure(SyrinxError("request.body_too_large", "the body has more than \(maxBody) bytes"))
         }
     }
 

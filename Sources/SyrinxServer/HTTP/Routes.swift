@@ -2,6 +2,7 @@
 
 internal import HTTPTypes
 internal import Hummingbird
+internal import NIOCore
 internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
@@ -16,6 +17,8 @@ struct Routes: Sendable {
     let health: HealthReport
     let status: HostStatus
     let load: LoadWatch
+    let doors: DoorDesk
+    let loops: any EventLoopGroup
     /// Bytes.
     let maxBody: Int
     let desk = TokenDesk()
@@ -26,6 +29,7 @@ struct Routes: Sendable {
         router.add(middleware: RequestMetrics(outlets.metrics))
         addHealth(to: router)
         addTalk(to: router)
+        addRealtimeCalls(to: router)
         addSessions(to: router)
         addRecords(to: router)
         addDescription(to: router)
@@ -71,17 +75,27 @@ struct Routes: Sendable {
                     ])
             }
         }
+        router.get("/v1/realtime") { _, _ in
+            problem(
+                SyrinxError(
+                    "request.upgrade_required", "`/v1/realtime` is a WebSocket",
+                    fix: "connect with ws:// and an Upgrade header"))
+        }
+        router.post("/v1/realtime/client_secrets") { request, context in await clientSecrets(request, context) }
         router.post("/v1/tokens") { request, context in await tokens(request, context) }
+        router.post("/v1/calls") { request, context in await placeCall(request, context) }
     }
 
     /// Answers only who may ask.
-    /// - Parameter scope: nil = whoever has a credential.
+    /// - Parameters:
+    ///   - scope: nil = whoever has a credential.
+    ///   - visit: what the request says of who it is from, where that is read in another way.
     func granted(
-        _ request: Request, _ context: APIContext, _ scope: Scope?,
+        _ request: Request, _ context: APIContext, _ scope: Scope?, as visit: Visit? = nil,
         _ body: (Grant) throws(SyrinxError) -> Response
     ) -> Response {
         do throws(SyrinxError) {
-            return try body(gate.grant(context.visit(request), needing: scope))
+            return try body(gate.grant(visit ?? context.visit(request), needing: scope))
         } catch {
             return problem(error)
         }

@@ -10,7 +10,8 @@ enum SessionJSON {
         [
             "session": .string(session.id), "profile": .string(session.profile), "tenant": .string(session.tenant),
             "user": .string(session.user), "state": .string(session.state.rawValue), "rate": .int(Int64(session.rate)),
-            "turns": .int(Int64(session.turns)),
+            "pipeline": .string(session.pipeline.rawValue), "language": .string(session.language),
+            "turns": .int(Int64(session.turns)), "recording_paused": .bool(session.recordingIsPaused),
             "age_ms": .int((now - session.createdAt).nanoseconds / 1_000_000),
         ]
     }

@@ -20,7 +20,7 @@ struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     let responder: HTTPChannelHandler.Responder
-    let door: TalkDoor
+    let doors: [any SocketDoor]
     let connections: ConnectionLedger
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -29,7 +29,7 @@ struct TalkChannel: ServerChildChannel, HTTPChannelHandler {
             http.fail(ChannelError.eof)
             return channel.close(mode: .all).map { Value(channel: channel, http: http.futureResult) }
         }
-        let gate = UpgradeGate(door: door, outcome: http) { try Self.becomeHTTP($0, logger) }
+        let gate = UpgradeGate(doors: doors, outcome: http) { try Self.becomeHTTP($0, logger) }
         return channel.eventLoop.makeCompletedFuture {
             do {
                 let pipeline = channel.pipeline.syncOperations

@@ -2,7 +2,6 @@
 
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOWebSocket
 internal import SyrinxAccess
 internal import SyrinxCore
 internal import SyrinxHost
@@ -10,7 +9,7 @@ internal import SyrinxRuntime
 internal import SyrinxTelemetry
 
 /// Makes sessions for connections: admission first, then providers, then the pipeline of the socket.
-struct TalkDoor: Sendable {
+struct TalkDoor: SocketDoor {
     let manager: SessionManager
     let gate: Gatekeeper
     let policies: PolicyStore
@@ -19,17 +18,18 @@ struct TalkDoor: Sendable {
     let outlets: Outlets
     let desk: ResumeDesk
 
-    /// A talk handler with its session, ready to join the pipeline.
-    func session(
-        for head: HTTPRequestHead, peer: SocketAddress?, on loop: any EventLoop
-    ) -> EventLoopFuture<LoopBoundHandler> {
-        let promise = loop.makePromise(of: LoopBoundHandler.self)
+    func matches(_ uri: String) -> Bool { TalkRequest.matches(uri) }
+
+    /// A socket with its session, ready to join the pipeline.
+    func open(_ head: HTTPRequestHead, peer: SocketAddress?, on loop: any EventLoop) -> EventLoopFuture<AcceptedSocket>
+    {
+        let promise = loop.makePromise(of: AcceptedSocket.self)
         var tenant = ""
         do {
             let talk = try TalkRequest.parse(head.uri)
             let visit = Self.visit(talk, head, peer)
             if let token = talk.resume {
-                promise.succeed(LoopBoundHandler(value: resumed(try gate.resume(token, visit, at: desk))))
+                promise.succeed(resumed(try gate.resume(token, visit, at: desk)))
                 return promise.futureResult
             }
             let grant = try gate.grantCall(visit)
@@ -51,7 +51,7 @@ struct TalkDoor: Sendable {
         return promise.futureResult
     }
 
-    private static func trace(_ headers: HTTPHeaders) -> SpanContext? {
+    static func trace(_ headers: HTTPHeaders) -> SpanContext? {
         headers.first(name: "traceparent").flatMap {
             SpanContext(traceparent: $0, tracestate: headers.first(name: "tracestate"))
         }
@@ -76,7 +76,7 @@ struct TalkDoor: Sendable {
 
     /// The client chose a provider that may have to be opened first: not on the event loop.
     private func prepareElsewhere(
-        _ admission: Admission, _ details: CallDetails, _ promise: EventLoopPromise<LoopBoundHandler>
+        _ admission: Admission, _ details: CallDetails, _ promise: EventLoopPromise<AcceptedSocket>
     ) {
         let loop = promise.futureResult.eventLoop
         let started = manager.host.environment.runBlocking {
@@ -89,7 +89,7 @@ struct TalkDoor: Sendable {
 
     private func begin(
         _ admission: Admission, _ details: CallDetails, _ prepared: PreparedProfile, _ loop: any EventLoop
-    ) throws -> LoopBoundHandler {
+    ) throws -> AcceptedSocket {
         let environment = manager.host.environment
         var prepared = prepared
         if let longest = details.longest { prepared.limit(duration: longest) }
@@ -106,43 +106,27 @@ struct TalkDoor: Sendable {
                 metrics.framesDropped(tenant: tenant, cause: "slow_reader", count)
             })
         if port.isResumable { desk.add(port) }
-        return LoopBoundHandler(
-            value: TalkHandler(port: port, desk: desk, maxMessage: maxMessage) { handler, here in
-                let socket = TalkSocket(handler, on: here, sessionLoop: port.loop)
+        return accepted(
+            TalkParty(port: port, desk: desk) { party, here in
+                let socket = TalkSocket(party, on: here, sessionLoop: port.loop)
                 port.line.value.open(socket, resume: port.isResumable ? desk.offer(id) : nil)
             })
     }
 
     /// A socket for a session that lives already, as a rule on another event loop.
-    private func resumed(_ port: TalkPort) -> TalkHandler {
+    private func resumed(_ port: TalkPort) -> AcceptedSocket {
         let (desk, metrics) = (desk, outlets.metrics)
-        return TalkHandler(port: port, desk: desk, maxMessage: maxMessage) { handler, here in
-            let socket = TalkSocket(handler, on: here, sessionLoop: port.loop)
-            port.run(on: here) { line in
-                guard line.reopen(socket, resume: desk.offer(port.id)) else { return socket.ended(.transportLost) }
-                metrics.sessionResumed(tenant: line.session?.request.tenant ?? "")
-            }
-        }
+        return accepted(
+            TalkParty(port: port, desk: desk) { party, here in
+                let socket = TalkSocket(party, on: here, sessionLoop: port.loop)
+                port.run(on: here) { line in
+                    guard line.reopen(socket, resume: desk.offer(port.id)) else { return socket.ended(.transportLost) }
+                    metrics.sessionResumed(tenant: line.session?.request.tenant ?? "")
+                }
+            })
     }
 
-    /// Replaces the HTTP handlers by the WebSocket's; bytes that came early are not lost.
-    func becomeTalk(_ channel: any Channel, _ talk: TalkHandler, gate: UpgradeGate) throws {
-        let pipeline = channel.pipeline.syncOperations
-        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
-        pipeline.removeHandler(context: encoder, promise: nil)
-        try pipeline.addHandler(WebSocketFrameEncoder())
-        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxMessage)))
-        try pipeline.addHandler(talk)
-        pipeline.removeHandler(gate, promise: nil)
-        // Last, since it hands on what it has read beyond the handshake: a read like any other, with an end.
-        let removed = channel.eventLoop.makePromise(of: Void.self)
-        removed.futureResult.whenComplete { _ in channel.pipeline.fireChannelReadComplete() }
-        pipeline.removeHandler(context: decoder, promise: removed)
+    private func accepted(_ party: TalkParty) -> AcceptedSocket {
+        AcceptedSocket(handler: SocketHandler(owner: party, maxMessage: maxMessage))
     }
-}
-
-/// A handler on its way to its own event loop.
-struct LoopBoundHandler: @unchecked Sendable {
-    let value: TalkHandler
 }

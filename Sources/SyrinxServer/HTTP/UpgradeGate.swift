@@ -6,7 +6,7 @@ internal import NIOWebSocket
 internal import SyrinxCore
 internal import SyrinxRuntime
 
-/// Stands behind the HTTP decoder and reads each request's head. A WebSocket for `/v1/talk` becomes a session here,
+/// Stands behind the HTTP decoder and reads each request's head. A WebSocket for one of the doors becomes a session here,
 /// before anything is promised to the client: refused with a problem document, or answered 101 with the session ready.
 /// Everything else goes on to the router.
 ///
@@ -20,11 +20,11 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     private enum State {
         case first
         /// A handshake's head is there. Its end must come first: the decoder still holds it.
-        case handshake(HTTPRequestHead)
+        case handshake(HTTPRequestHead, any SocketDoor)
         case deciding, http, done
     }
 
-    private let door: TalkDoor
+    private let doors: [any SocketDoor]
     private let outcome: EventLoopPromise<TalkChannel.HTTPStream?>
     private let becomeHTTP: (any Channel) throws -> TalkChannel.HTTPStream
     private var state = State.first
@@ -34,10 +34,10 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     ///   - outcome: the HTTP stream that the connection became, nil for a session.
     ///   - becomeHTTP: adds what a plain HTTP connection needs, behind this handler.
     init(
-        door: TalkDoor, outcome: EventLoopPromise<TalkChannel.HTTPStream?>,
+        doors: [any SocketDoor], outcome: EventLoopPromise<TalkChannel.HTTPStream?>,
         becomeHTTP: @escaping (any Channel) throws -> TalkChannel.HTTPStream
     ) {
-        self.door = door
+        self.doors = doors
         self.outcome = outcome
         self.becomeHTTP = becomeHTTP
     }
@@ -83,14 +83,14 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         let part = unwrapInboundIn(data)
         switch (state, part) {
         case (.first, .head(let head)):
-            if isWebSocket(head), TalkRequest.matches(head.uri) {
-                state = .handshake(head)
+            if isWebSocket(head), let door = doors.first(where: { $0.matches(head.uri) }) {
+                state = .handshake(head, door)
             } else {
                 goOn(with: head, context)
             }
-        case (.handshake(let head), .end):
+        case (.handshake(let head, let door), .end):
             state = .deciding
-            decide(head, context)
+            decide(head, door, context)
         case (.http, .head(let head)):
             awaitEnd(context)
             context.fireChannelRead(wrapInboundOut(.head(withoutUpgrade(head))))
@@ -141,7 +141,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: a session
 
-    private func decide(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func decide(_ head: HTTPRequestHead, _ door: any SocketDoor, _ context: ChannelHandlerContext) {
         let handshake = NIOWebSocketServerUpgrader(
             maxFrameSize: door.maxMessage, shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
@@ -153,32 +153,34 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
                     "request.handshake_invalid", "the WebSocket handshake is not valid",
                     fix: "send Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes")
             }
-            .flatMap { [door, loop = context.eventLoop, peer = context.channel.remoteAddress] headers in
-                door.session(for: head, peer: peer, on: loop).map { (headers, $0) }
+            .flatMap { [loop = context.eventLoop, peer = context.channel.remoteAddress] headers in
+                door.open(head, peer: peer, on: loop).map { (headers, $0) }
             }
             .assumeIsolated()
             .whenComplete { [self] result in
                 switch (state, result) {
-                case (.deciding, .success(let (headers, talk))): accept(headers, talk.value, context)
+                case (.deciding, .success(let (headers, socket))): accept(headers, socket, context)
                 case (.deciding, .failure(let error)): refuse(error, context)
                 // The peer has left meanwhile.
-                case (_, .success(let (_, talk))): talk.value.abandon(context.eventLoop)
+                case (_, .success(let (_, socket))): socket.handler.abandon(context.eventLoop)
                 case (_, .failure): break
                 }
             }
     }
 
-    private func accept(_ headers: HTTPHeaders, _ talk: TalkHandler, _ context: ChannelHandlerContext) {
+    private func accept(_ headers: HTTPHeaders, _ socket: AcceptedSocket, _ context: ChannelHandlerContext) {
         state = .done
         timeout?.cancel()
+        var headers = headers
+        headers.add(contentsOf: socket.headers)
         let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         do {
-            try door.becomeTalk(context.channel, talk, gate: self)
+            try SocketPipeline.become(context.channel, socket.handler, gate: self)
             outcome.succeed(nil)
         } catch {
-            talk.abandon(context.eventLoop)
+            socket.handler.abandon(context.eventLoop)
             outcome.fail(error)
             context.close(promise: nil)
         }
@@ -186,15 +188,23 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private func refuse(_ error: any Error, _ context: ChannelHandlerContext) {
         state = .done
+        if let reply = error as? DoorReply {
+            return answer(reply.status, HTTPHeaders(reply.headers), reply.body, context)
+        }
         let error = error as? SyrinxError ?? SyrinxError("server.internal", String(describing: error))
-        let body = context.channel.allocator.buffer(string: Problem.json(error).text)
-        var headers = HTTPHeaders([
-            ("content-type", Problem.contentType), ("content-length", "\(body.readableBytes)"), ("connection", "close"),
-        ])
+        var headers = HTTPHeaders([("content-type", Problem.contentType)])
         if let seconds = Problem.retryAfter(error) { headers.add(name: "retry-after", value: "\(seconds)") }
         if let challenge = Problem.challenge(error) { headers.add(name: "www-authenticate", value: challenge) }
+        answer(Problem.status(error), headers, Problem.json(error).text, context)
+    }
+
+    private func answer(_ status: Int, _ headers: HTTPHeaders, _ text: String, _ context: ChannelHandlerContext) {
+        let body = context.channel.allocator.buffer(string: text)
+        var headers = headers
+        headers.add(name: "content-length", value: "\(body.readableBytes)")
+        headers.add(name: "connection", value: "close")
         let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: Problem.status(error)), headers: headers)
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         outcome.succeed(nil)

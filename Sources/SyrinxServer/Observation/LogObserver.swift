@@ -10,11 +10,10 @@ internal import SyrinxTelemetry
 /// what was said.
 final class LogObserver: CallObserver {
     private var logger: Logger
-    private let trace: TraceObserver?
+    private let trace: CallTrace?
     private var begunAt: Instant = .zero
 
-    /// - Parameter trace: has its context when it was told of the begin.
-    init(_ logger: Logger, trace: TraceObserver?) {
+    init(_ logger: Logger, trace: CallTrace?) {
         self.logger = logger
         self.trace = trace
     }
@@ -23,7 +22,7 @@ final class LogObserver: CallObserver {
         begunAt = call.begunAt
         logger[metadataKey: "syrinx.session"] = "\(call.id)"
         logger[metadataKey: "syrinx.tenant"] = "\(call.request.tenant)"
-        for (key, value) in trace?.context?.logMetadata ?? [:] { logger[metadataKey: key] = value }
+        for (key, value) in trace?.context.logMetadata ?? [:] { logger[metadataKey: key] = value }
         logger.info("session started", metadata: ["profile": "\(call.request.profile)"])
     }
 

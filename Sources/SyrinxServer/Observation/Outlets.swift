@@ -28,7 +28,6 @@ final class Outlets: Sendable {
         let poster = URLPoster()
         logger = options.logger
         metrics = VoiceMetrics(tenantLabel: telemetry.tenantLabel)
-        webhooks = WebhookHub(poster: poster)
         self.usage = usage
         target = telemetry.latencyTarget
         counts = telemetry.metrics
@@ -43,6 +42,7 @@ final class Outlets: Sendable {
             (tracer, exporter) = (nil, nil)
         }
         store = try Self.open(options.storage, options.logger)
+        webhooks = WebhookOutbox.hub(store, poster: poster, options.logger)
         metrics.observe(webhooks)
         if let store { metrics.observe(store) }
         observeQueues()
@@ -97,10 +97,13 @@ final class Outlets: Sendable {
             extras.observers.append(RecordObserver(store: store, details: details))
             if let recording = recording(of: call, details, store, now) { extras.listeners.append(recording) }
         }
-        let trace = tracer.map { TraceObserver(tracer: $0, parent: details.trace) }
-        if let trace { extras.observers.append(trace) }
+        let trace = tracer.map {
+            CallTrace($0, session: id, of: call.request, parent: details.trace, at: now)
+        }
+        extras.trace = trace
+        if let trace { extras.observers.append(TraceObserver(trace)) }
         extras.observers.append(LogObserver(logger, trace: trace))
-        extras.observers.append(WebhookObserver(hub: webhooks, tellsWords: details.tenant.records.transcripts))
+        extras.observers.append(WebhookObserver(hub: webhooks, tenant: details.tenant))
         if let eventLogFolder, details.tenant.keepsEventLog {
             extras.recorder = EventLogFile(folder: eventLogFolder, session: id, logger: logger)
         }
@@ -139,6 +142,15 @@ final class Outlets: Sendable {
     /// Who is to be told from now on.
     func apply(_ policy: ServerPolicy) { webhooks.apply(policy.tenants.values.flatMap(\.webhooks)) }
 
+    /// At the start, when the endpoints are known: sessions that a crash ended have ended for them, too.
+    func tellOfCrash() {
+        for record in store?.crashed.records ?? [] { WebhookObserver.tell(webhooks, ofCrashed: record) }
+    }
+
+    /// Nothing more is told of somebody who wants to be forgotten.
+    func forget(tenant: String, user: String) { webhooks.forget(tenant: tenant) { $0.user == user } }
+    func forget(tenant: String, session: String) { webhooks.forget(tenant: tenant) { $0.session == session } }
+
     /// - Parameter policy: the one that was taken over; nil = it was refused.
     func reloaded(_ policy: ServerPolicy?) {
         metrics.reloaded(policy == nil ? "refused" : "applied")
@@ -163,8 +175,11 @@ final class Outlets: Sendable {
 
     /// Writes and sends what waits. After the last session.
     func stop() async {
-        let lost = await webhooks.stop(within: .seconds(3))
-        if lost > 0 { logger.warning("webhook events were not delivered", metadata: ["events": "\(lost)"]) }
+        let pending = await webhooks.stop(within: .seconds(3))
+        if pending > 0 {
+            let message = store == nil ? "webhook events were not delivered" : "webhook events wait for the next start"
+            logger.warning("\(message)", metadata: ["events": "\(pending)"])
+        }
         if let exporter { await exporter.flush(within: .seconds(3)) }
         await RecordingWriter.settle()
         await store?.close(now: CallClock.wall() / 1_000_000)

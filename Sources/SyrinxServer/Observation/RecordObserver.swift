@@ -13,6 +13,8 @@ final class RecordObserver: CallObserver {
     private var session = ""
     private var clock = CallClock(begunAt: .zero)
     private var lastTurnEnd: Instant = .zero
+    private var changes = 0
+    private var words = KeptWords()
 
     init(store: RecordStore, details: CallDetails) {
         self.store = store
@@ -35,19 +37,47 @@ final class RecordObserver: CallObserver {
     }
 
     func noted(_ event: SessionEvent, at now: Instant) {
-        guard case .turnEnded(let report) = event else { return }
+        let keepsWords = words.note(event)
+        switch event {
+        case .turnEnded(let report): note(report, keepsWords: keepsWords, at: now)
+        case .pipelineSwitched(let pipeline, let reason):
+            // There are two to go between.
+            let old: Pipeline = pipeline == .s2s ? .cascade : .s2s
+            note(.pipeline, from: old.rawValue, to: pipeline.rawValue, cause: reason.rawValue, at: now)
+        case .languageChanged(let language, let old, let source):
+            note(.language, from: old, to: language, cause: source.rawValue, at: now)
+        default: break
+        }
+    }
+
+    private func note(
+        _ subject: ChangeRecord.Subject, from: String, to: String, cause: String, at now: Instant
+    ) {
+        guard changes < ChangeRecord.limit else { return }
+        changes += 1
+        store.change(
+            ChangeRecord(
+                session: session, number: changes, subject: subject, from: from, to: to, cause: cause,
+                at: clock.milliseconds(now)))
+    }
+
+    private func note(_ report: TurnReport, keepsWords: Bool, at now: Instant) {
+        let redaction = details.tenant.redaction
         let latency = SyrinxRuntime.TurnLatency(report.timeline)
         var steps = Dictionary(latency.steps.map { ($0.name, $0.duration.milliseconds) }) { first, _ in first }
         if let total = latency.total { steps["total"] = total.milliseconds }
         store.turn(
             TurnRecord(
-                session: session, number: report.turn, user: report.user, heard: report.heard,
+                session: session, number: report.turn, user: keepsWords ? redaction.redacted(report.user) : nil,
+                heard: keepsWords ? redaction.redacted(report.heard) : nil,
                 outcome: report.outcome.rawValue, failure: report.failure, steps: steps,
                 usage: ["answer_characters": Int64(report.agent.count)],
                 startedAt: clock.milliseconds(report.timeline.speechEnd ?? lastTurnEnd),
                 endedAt: clock.milliseconds(now)))
         lastTurnEnd = now
     }
+
+    func wordsPaused(_ isPaused: Bool, at now: Instant) { words.pause(isPaused) }
 
     func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) {
         store.end(
@@ -64,6 +94,8 @@ extension SessionTotals {
         callerAudio = usage.callerAudio.nanoseconds / 1_000_000
         agentAudio = usage.agentAudio.nanoseconds / 1_000_000
         characters = Int64(usage.spokenCharacters)
+        inputTokens = usage.inputTokens
+        outputTokens = usage.outputTokens
         toolCalls = Int64(usage.toolCalls)
     }
 }

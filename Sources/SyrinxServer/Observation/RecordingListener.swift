@@ -13,5 +13,6 @@ final class RecordingListener: CallListener {
     func caller(_ bytes: UnsafeRawBufferPointer, at now: Instant) { writer.caller(bytes, at: now) }
     func agent(_ samples: UnsafeBufferPointer<Int16>, at now: Instant) { writer.agent(samples, at: now) }
     func cleared(at now: Instant) { writer.cleared(at: now) }
+    func audioPaused(_ isPaused: Bool, at now: Instant) { isPaused ? writer.pause(at: now) : writer.resume() }
     func ended(at now: Instant) { writer.ended(at: now) }
 }

@@ -35,6 +35,10 @@ extension Profile {
         // Of a cascade only what the file itself names; the model needs none of it.
         if conversation.pipeline == .s2s { (vad, stt, turn, agent, tts) = (nil, nil, nil, nil, nil) }
         set(&conversation.language, overlay.language)
+        if let tags = overlay.languages { conversation.languages = tags.isEmpty ? nil : tags }
+        if let tools = overlay.hybrid.afterTools { hybrid.afterTools = tools > 0 ? tools : nil }
+        set(&history.lines, overlay.history.lines)
+        set(&history.characters, overlay.history.characters)
         if let greeting = overlay.greeting { conversation.greeting = greeting.isEmpty ? nil : greeting }
         if let line = overlay.fallbackLine { conversation.fallbackLine = line.isEmpty ? nil : line }
         if let away = overlay.away { conversation.timeouts.away = away == .zero ? .unlimited : away }
@@ -47,8 +51,29 @@ extension Profile {
         replace(&tts, .tts, overlay.tts)
         replace(&s2s, .s2s, overlay.s2s)
         replace(&backend, .backend, overlay.backend)
+        apply(overlay.voices)
         conversation.apply(overlay.turnTaking)
+        conversation.apply(overlay.filler)
+        if let target = overlay.latency.target {
+            let turns = overlay.latency.switchAfter ?? 3
+            latency = target > .zero ? LatencyRule(target: target, switchAfter: turns) : nil
+        }
+        if let time = overlay.failover.reconnectAfter { failover = FailoverRule(reconnectAfter: time) }
+        apply(overlay.hedging)
         conversation.apply(overlay.speech)
+    }
+
+    private mutating func apply(_ overlay: HedgingConfig) {
+        let after: [PluginKind: Duration?] = [.agent: overlay.agentAfter, .tts: overlay.speechAfter]
+        let limits = after.filter { overlay.stages?.contains($0.key.name) == true }.mapValues { time in
+            time.flatMap { $0 > .zero ? HedgingRule.Limit.after($0) : nil } ?? .usual
+        }
+        hedging = limits.isEmpty ? nil : HedgingRule(limits)
+    }
+
+    private mutating func apply(_ voices: [String: SessionOptionsConfig]) {
+        tts?.voices = voices.mapValues(\.value)
+        for voice in voices.values { tts?.hidden.formUnion(voice.hidden) }
     }
 
     private func replace(_ plan: inout StagePlan?, _ kind: PluginKind, _ overlay: StageOverlay?) {
@@ -58,7 +83,7 @@ extension Profile {
 }
 
 extension StagePlan {
-    fileprivate init(_ kind: PluginKind, _ stage: StageConfig) {
+    init(_ kind: PluginKind, _ stage: StageConfig) {
         self.init(
             kind, stage.provider, config: stage.config, options: stage.options,
             hidden: stage.hidden(in: .config).union(stage.hidden(in: .options)))
@@ -111,12 +136,19 @@ extension Options {
         set(&interruption.aecWarmUp, overlay.aecWarmUp)
     }
 
+    fileprivate mutating func apply(_ overlay: FillerConfig) {
+        if let lines = overlay.lines { filler = lines.isEmpty ? nil : FillerOptions(lines: lines) }
+        if let after = overlay.after { filler?.after = after }
+    }
+
     fileprivate mutating func apply(_ overlay: SpeechConfig) {
         set(&playout.lead, overlay.outputLead)
         set(&chunking.firstMinimum, overlay.firstClause)
         set(&chunking.minimum, overlay.minClause)
         set(&chunking.maximum, overlay.maxClause)
         set(&chunking.forceAfter, overlay.forceAfter)
+        set(&wording.filters, overlay.filters?.compactMap { TextFilter(rawValue: $0.rawValue) })
+        wording.pronunciation.merge(overlay.pronunciation) { $1 }
     }
 }
 

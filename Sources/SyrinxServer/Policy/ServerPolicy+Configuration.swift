@@ -16,6 +16,7 @@ extension ServerPolicy {
         limits = SessionLimits(configuration)
         load = LoadGate.Limits(configuration.limits.load)
         drain = DrainPolicy(deadline: configuration.drain.deadline, goodbye: configuration.drain.goodbye)
+        doors = configuration.doors.mapValues { Door($0, tenants: Array(configuration.tenants.keys)) }
         resumeWindow = configuration.limits.resumeWindow
         createsPerAddress = configuration.limits.createsPerSecond.flatMap {
             RateLimit(perSecond: $0, burst: Int(min(1000, ($0 * 2).rounded(.up))))
@@ -72,6 +73,8 @@ extension TenantPolicy {
         records = RecordPolicy(
             transcripts: kept.transcripts, recordings: kept.recordings, keep: kept.keep,
             keepTranscripts: kept.keepTranscripts, keepRecordings: kept.keepRecordings)
+        if kept.redact.contains(.numbers) { redaction.insert(.numbers) }
+        if kept.redact.contains(.emails) { redaction.insert(.emails) }
         keepsEventLog = kept.eventLog
         for (hook, webhook) in tenant.webhooks.sorted(by: { $0.key < $1.key }) {
             do {

@@ -13,6 +13,8 @@ package struct ServerPolicy: Sendable {
     package var createsPerAddress: RateLimit?
     /// Of all tenants; each names its own.
     package var profiles: [Profile]
+    /// By name.
+    package var doors: [String: Door]
     package var limits: SessionLimits
     /// When the host counts as too busy for another session.
     package var load: LoadGate.Limits
@@ -24,6 +26,7 @@ package struct ServerPolicy: Sendable {
         access = AccessControl()
         tenants = [:]
         profiles = BuiltInProfiles.all
+        doors = [:]
         limits = SessionLimits()
         load = LoadGate.Limits()
         drain = DrainPolicy()

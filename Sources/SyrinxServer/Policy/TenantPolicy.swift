@@ -14,6 +14,8 @@ package struct TenantPolicy: Sendable {
     package var minutes: MonthlyQuota?
     /// What is kept of its sessions.
     package var records = RecordPolicy()
+    /// What is taken out of words that are kept or told to webhooks.
+    package var redaction: WordRedaction = []
     /// Whether its sessions have event logs, where the server keeps any.
     package var keepsEventLog = true
     /// Who is told of its sessions.

@@ -12,6 +12,8 @@ final class DrainControl: Sendable {
     let manager: SessionManager
     private let policies: PolicyStore
     private let logger: Logger
+    /// At the end of the server, before anything else.
+    private let onStop: @Sendable () -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -19,7 +21,10 @@ final class DrainControl: Sendable {
         var task: Task<Void, Never>?
     }
 
-    init(manager: SessionManager, policies: PolicyStore, logger: Logger) {
+    init(
+        manager: SessionManager, policies: PolicyStore, logger: Logger, onStop: @escaping @Sendable () -> Void = {}
+    ) {
+        self.onStop = onStop
         self.manager = manager
         self.policies = policies
         self.logger = logger
@@ -76,6 +81,7 @@ final class DrainControl: Sendable {
         guard await Self.next(stops) else { return 0 }
         let policy = policies.current.drain
         state.withLock { $0.isStopping = true }
+        onStop()
         manager.beginDraining()
         log(policy)
         let forced = await withTaskGroup(of: Int?.self) { tasks in

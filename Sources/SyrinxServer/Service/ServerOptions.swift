@@ -4,7 +4,7 @@ package import Logging
 package import NIOPosix
 package import SyrinxCore
 package import SyrinxHost
-package import SyrinxRuntime
+internal import SyrinxRuntime
 package import SyrinxStore
 
 /// Where the admin API listens for HTTP.
@@ -62,6 +62,8 @@ package struct ServerOptions: Sendable {
     package var host: String
     /// 0 = any free port.
     package var port: Int
+    /// Listened on instead, at `host` and `port`; another process may hold it as well, and share the database.
+    package private(set) var inherited: InheritedSocket?
     /// Folders that hold one folder a plugin.
     package var pluginFolders: [String]
     package var pluginFoldersAreWatched: Bool
@@ -108,5 +110,12 @@ package struct ServerOptions: Sendable {
         maxMessage = 262_144
         telemetry = TelemetryOptions()
         self.logger = logger
+    }
+
+    /// Listens on a socket that was passed on.
+    package mutating func use(_ socket: InheritedSocket) {
+        inherited = socket
+        (host, port) = (socket.host, socket.port)
+        storage?.isShared = true
     }
 }

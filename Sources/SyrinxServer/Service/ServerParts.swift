@@ -18,6 +18,9 @@ struct ServerParts: Sendable {
     let load: LoadWatch
     let gate: Gatekeeper
     let outlets: Outlets
+    let doors: DoorDesk
+    /// What changes of plugins concern.
+    let routeUsers: RouteUsers
     let startedAt = Date()
 
     /// Opens the database. Blocks.
@@ -32,18 +35,27 @@ struct ServerParts: Sendable {
         let usage = MonthlyUsage()
         let outlets = try Outlets(options, usage: usage)
         outlets.apply(options.policy)
+        outlets.tellOfCrash()
         HostMetrics.observe(outlets.metrics, manager, live, policies, startedAt: startedAt)
         self.outlets = outlets
         let (host, admin) = (options.host, options.adminAddress)
+        let (providers, logger) = (DoorProviders(host: manager.host), options.logger)
         reloader = Reloader(
             manager: manager, policies: policies, source: options.source, logger: options.logger,
             check: { policy throws(SyrinxError) in
                 try ListenerRule.check(policy.access, host: host, admin: admin)
-            }, onResult: { outlets.reloaded($0) })
+            },
+            onResult: { policy in
+                outlets.reloaded(policy)
+                if let policy { providers.prepare(policy.doors, logger) }
+            })
         load = LoadWatch(manager: manager)
         gate = Gatekeeper(
             manager: manager, policies: policies, usage: usage, metrics: outlets.metrics,
             listenerIsLoopback: ListenerRule.isLoopback(options.host))
+        routeUsers = RouteUsers([manager.profiles, providers])
+        doors = DoorDesk(
+            manager: manager, providers: providers, gate: gate, policies: policies, outlets: outlets)
     }
 
     var health: HealthReport {

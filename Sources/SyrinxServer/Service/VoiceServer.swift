@@ -10,6 +10,7 @@ package import SyrinxCore
 package import SyrinxHost
 internal import SyrinxNet
 package import SyrinxRuntime
+internal import SyrinxTelemetry
 
 /// The voice server: plugins, profiles, sessions, one port. The composition root of the product.
 package final class VoiceServer: Sendable {
@@ -46,8 +47,10 @@ package final class VoiceServer: Sendable {
         live = LivePlugins(
             host: host, options: options.plugins, report: { PluginEventLogger(logger: logger).log($0) })
         parts = try ServerParts(options, manager: manager, live: live, environment: environment)
+        let metrics = parts.outlets.metrics
+        environment.observeConnections { metrics.connected(kind: $0, provider: $1, after: $2, isKept: $3) }
         try live.load(options.pluginFolders)
-        live.serve(manager.profiles)
+        live.serve(parts.routeUsers)
     }
 
     private static func network(_ options: ServerOptions) throws(SyrinxError) -> NetClient {
@@ -63,12 +66,19 @@ package final class VoiceServer: Sendable {
     /// Method and path of each route of the public API; parameters stand in braces.
     package var publicRoutes: [(method: String, path: String)] { PublicListener(options, parts).knownRoutes }
 
+    /// The same of the operator's API.
+    package var adminRoutes: [(method: String, path: String)] {
+        AdminListeners(options, parts).knownRoutes(
+            DrainControl(manager: manager, policies: parts.policies, logger: options.logger))
+    }
+
     /// Opens every profile's providers. Blocks while models load.
     package func prepareProfiles() {
         for profile in parts.policies.current.profiles {
             guard case .failure(let error) = manager.profiles.add(profile) else { continue }
             options.logger.error("profile unavailable", metadata: ["profile": "\(profile.name)", "error": "\(error)"])
         }
+        parts.doors.providers.prepare(parts.policies.current.doors, options.logger)
     }
 
     /// Takes a changed configuration over, or refuses it and says so in the log.
@@ -90,15 +100,21 @@ package final class VoiceServer: Sendable {
     package func run(
         stops: AsyncStream<Void> = AsyncStream { _ in }, onListening: @escaping @Sendable (Int) async -> Void
     ) async throws -> Int32 {
-        let drain = DrainControl(manager: manager, policies: parts.policies, logger: options.logger)
+        let inherited = options.inherited.map {
+            InheritedListener($0, group: options.group, logger: options.quietLogger)
+        }
+        let drain = DrainControl(manager: manager, policies: parts.policies, logger: options.logger) {
+            inherited?.stopAccepting()
+        }
         let admin = try AdminListeners(options, parts).services(drain, adminPortCell)
         var services: [any Service] = [
-            PublicListener(options, parts).application { port in
+            PublicListener(options, parts).application(inherited) { port in
                 for service in admin { await service.ready.wait() }
                 await onListening(port)
             }
         ]
         services += admin
+        if let inherited { services.append(inherited) }
         let watcher = watcher()
         watcher.start()
         parts.load.start(group)
@@ -163,6 +179,7 @@ package final class VoiceServer: Sendable {
     }
 
     private func stop() async {
+        parts.doors.closeAll()
         await parts.outlets.stop()
         live.stop()
         await host.close(within: .seconds(2))

@@ -9,7 +9,9 @@ enum ClientMessage {
     /// Ends the session as the client's own wish.
     case close
 
-    static let types = ["text", "say", "interrupt", "commit", "discard", "played", "close"]
+    static let types = [
+        "text", "say", "keys", "interrupt", "commit", "discard", "pipeline", "language", "played", "close",
+    ]
 
     /// A `say` has no id yet.
     /// - Parameter rate: Hz of the agent's audio, for `played`.
@@ -28,9 +30,16 @@ enum ClientMessage {
         switch type {
         case "text": return .input(.callerText(try words(json)))
         case "say": return .input(.say(try say(json)))
+        case "keys": return .input(.keys(try keys(json)))
         case "interrupt": return .input(.interrupt)
         case "commit": return .input(.commit)
         case "discard": return .input(.discardTurn)
+        case "pipeline": return .input(.switchPipeline(to: try pipeline(json), reason: .requested))
+        case "language":
+            guard let tag = json["language"]?.string, LanguageTag.isValid(tag) else {
+                throw field("language", "must be a language tag such as en or de-AT")
+            }
+            return .input(.changeLanguage(tag, source: .requested))
         case "played":
             guard let played = json["ms"]?.double ?? json["ms"]?.int.map(Double.init), played >= 0, played < 1e10 else {
                 throw field("ms", "must be the milliseconds of agent audio played so far")
@@ -49,6 +58,21 @@ enum ClientMessage {
             throw field("text", "must be a text of 1 to 16384 bytes")
         }
         return text
+    }
+
+    private static func pipeline(_ json: JSONValue) throws(SyrinxError) -> Pipeline {
+        switch json["pipeline"]?.string {
+        case "cascade": return .cascade
+        case "s2s": return .s2s
+        default: throw field("pipeline", "must be cascade or s2s")
+        }
+    }
+
+    /// - Throws: `message.invalid_field`.
+    static func keys(_ json: JSONValue) throws(SyrinxError) -> String {
+        guard let keys = json["keys"]?.string, (1...32).contains(keys.count), keys.allSatisfy(KeyCollector.isKey)
+        else { throw field("keys", "must be 1 to 32 of 0 to 9, *, #, A to D") }
+        return keys
     }
 
     private static func say(_ json: JSONValue) throws(SyrinxError) -> SayRequest {

@@ -7,31 +7,31 @@ internal import SyrinxRuntime
 
 /// The caller's socket, as the line of a session sees it: on the same event loop, or on another.
 struct TalkSocket: Sendable {
-    private let handler: LoopBound<WeakHandler>
+    private let party: LoopBound<WeakParty>
     private let loop: any EventLoop
     /// Nil = the session's own loop.
     private let isLocal: Bool
 
-    final class WeakHandler {
-        private(set) weak var handler: TalkHandler?
+    final class WeakParty {
+        private(set) weak var party: TalkParty?
 
-        init(_ handler: TalkHandler) { self.handler = handler }
+        init(_ party: TalkParty) { self.party = party }
     }
 
-    init(_ handler: TalkHandler, on loop: any EventLoop, sessionLoop: any EventLoop) {
-        self.handler = LoopBound(WeakHandler(handler))
+    init(_ party: TalkParty, on loop: any EventLoop, sessionLoop: any EventLoop) {
+        self.party = LoopBound(WeakParty(party))
         self.loop = loop
         isLocal = loop === sessionLoop
     }
 
     func send(audio samples: UnsafeBufferPointer<Int16>) {
         if isLocal {
-            handler.value.handler?.send(audio: samples)
+            party.value.party?.send(audio: samples)
         } else {
             let copy = Array(samples)
-            loop.execute { [handler] in
-                copy.withUnsafeBufferPointer { handler.value.handler?.send(audio: $0) }
-                handler.value.handler?.flush()
+            loop.execute { [party] in
+                copy.withUnsafeBufferPointer { party.value.party?.send(audio: $0) }
+                party.value.party?.flush()
             }
         }
     }
@@ -42,20 +42,20 @@ struct TalkSocket: Sendable {
     func joined(as connection: Int) { run { $0.joined(as: connection) } }
 
     func flush() {
-        if isLocal { handler.value.handler?.flush() }
+        if isLocal { party.value.party?.flush() }
     }
 
     /// Nothing follows.
     func ended(_ reason: CloseReason) { run { $0.ended(reason) } }
 
-    private func run(_ body: @escaping @Sendable (TalkHandler) -> Void) {
+    private func run(_ body: @escaping @Sendable (TalkParty) -> Void) {
         if isLocal {
-            if let handler = handler.value.handler { body(handler) }
+            if let party = party.value.party { body(party) }
         } else {
-            loop.execute { [handler] in
-                guard let handler = handler.value.handler else { return }
-                body(handler)
-                handler.flush()
+            loop.execute { [party] in
+                guard let party = party.value.party else { return }
+                body(party)
+                party.flush()
             }
         }
     }

@@ -4,11 +4,11 @@ package import SyrinxCore
 
 /// Amazon Nova Sonic on Bedrock: one bidirectional event stream over HTTP/2 (amazon-nova-sonic).
 ///
-/// With `--key ID:SECRET` it checks the request's signature, and each event's. Clients speak HTTP/2 over TLS alone: give
+/// With `--key ID:SECRET[:TOKEN]` it checks the request's signature, and each event's. Clients speak HTTP/2 over TLS alone: give
 /// it a certificate.
 package struct AmazonNovaSimulator: Simulator {
     package static let name = "amazon_nova"
-    package static let summary = "speech to speech by Bedrock's bidirectional stream; --key ID:SECRET, --tls"
+    package static let summary = "speech to speech by Bedrock's bidirectional stream; --key ID:SECRET[:TOKEN], --tls"
     package static let points = [
         "ready", "final", "delta", "tool_call", "audio", "done", "spoken", "interrupted", "usage", "completion",
         "error",
@@ -56,6 +56,7 @@ package struct AmazonNovaSimulator: Simulator {
 
     package func configuration(_ address: SimulatorAddress) -> String {
         let key = settings.key.flatMap(NovaSignatures.Key.init)
+        let token = key?.token.map { "\n        session_token: \"\($0)\"" } ?? ""
         return """
             profiles:
               nova:
@@ -65,7 +66,7 @@ package struct AmazonNovaSimulator: Simulator {
                   config:
                     url: "\(address.http)"
                     access_key_id: "\(key?.id ?? "AKIDEXAMPLE")"
-                    secret_access_key: "\(key?.secret ?? "any")"
+                    secret_access_key: "\(key?.secret ?? "any")"\(token)
             """
     }
 

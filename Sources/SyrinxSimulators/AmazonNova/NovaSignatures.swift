@@ -5,15 +5,16 @@ internal import Foundation
 
 /// Checks AWS Signature Version 4 of a request, and then of each event, as Bedrock does.
 struct NovaSignatures {
-    /// Id and secret, from `--key ID:SECRET`.
+    /// Id and secret, from `--key ID:SECRET`; with `:TOKEN` behind them they are temporary credentials.
     struct Key {
         let id: String
         let secret: String
+        let token: String?
 
         init?(_ text: String) {
-            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { return nil }
-            (id, secret) = (parts[0], parts[1])
+            let parts = text.split(separator: ":", maxSplits: 2).map(String.init)
+            guard parts.count >= 2 else { return nil }
+            (id, secret, token) = (parts[0], parts[1], parts.count > 2 ? parts[2] : nil)
         }
     }
 
@@ -28,7 +29,8 @@ struct NovaSignatures {
     init?(_ request: SimulatedRequest, key: Key, now: Date = Date()) {
         guard let credential = Credential(request), credential.id == key.id, let date = request.header("x-amz-date"),
             let time = Self.time(date), abs(time.timeIntervalSince(now)) < Self.patience,
-            date.hasPrefix(credential.scope.prefix(8))
+            date.hasPrefix(credential.scope.prefix(8)), credential.signsAll(of: request),
+            request.header("x-amz-security-token") == key.token
         else { return nil }
         scope = credential.scope
         let parts = credential.scope.split(separator: "/").map(String.init)
@@ -79,6 +81,12 @@ struct NovaSignatures {
             (id, scope) = (credential[0], credential[1])
             signedHeaders = headers.split(separator: ";").map(String.init)
             self.signature = signature
+        }
+
+        /// Amazon takes no request with one of its own headers, or a host, that is not signed.
+        func signsAll(of request: SimulatedRequest) -> Bool {
+            let needed = request.headers.map { $0.0.lowercased() }.filter { $0.hasPrefix("x-amz-") } + ["host"]
+            return needed.allSatisfy(signedHeaders.contains)
         }
     }
 

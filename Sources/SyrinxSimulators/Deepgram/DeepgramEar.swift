@@ -24,12 +24,14 @@ final class DeepgramEar: SimulatedSession {
     private let asksInterim: Bool
     private let asksSpeechEvents: Bool
     private let utteranceEnd: Int?
+    private let tellsLanguage: Bool
 
     init(_ socket: SimulatedSocket, _ audio: DeepgramAudio) {
         self.socket = socket
         self.audio = audio
         let request = socket.request
         asksInterim = request.query("interim_results") == "true"
+        tellsLanguage = request.query("language") == "multi"
         asksSpeechEvents = request.query("vad_events") == "true"
         utteranceEnd = request.query("utterance_end_ms").flatMap { Int($0) }
         let endpointing = request.query("endpointing") ?? "10"
@@ -96,7 +98,9 @@ final class DeepgramEar: SimulatedSession {
             finalWords = 0
             let sentCount = socket.sentCount
             results(rest, to: recogniser.position, isFinal: true, isSpeechFinal: !isFinalize, isFinalize: isFinalize)
-            if socket.sentCount == sentCount, !rest.isEmpty { socket.settings.lines.giveBack(rest) }
+            if socket.sentCount == sentCount, !rest.isEmpty {
+                socket.settings.lines.giveBack(SimulatedLine(text: rest, language: recogniser.language))
+            }
         }
     }
 
@@ -149,11 +153,12 @@ final class DeepgramEar: SimulatedSession {
         let start = finalTo
         if isFinal { finalTo = end }
         let words = DeepgramWords.spread(text, from: start, to: end)
+        let language = tellsLanguage ? recogniser.language ?? "en" : nil
         socket.send(
             [
                 "type": "Results", "channel_index": [0, 1], "start": seconds(start), "duration": seconds(end - start),
                 "is_final": .bool(isFinal), "speech_final": .bool(isSpeechFinal), "from_finalize": .bool(isFinalize),
-                "channel": ["alternatives": [DeepgramWords.alternative(words)]],
+                "channel": ["alternatives": [DeepgramWords.alternative(words, in: language)]],
                 "metadata": metadata,
             ], at: isFinalize ? "finalized" : isFinal ? "final" : "partial")
     }
@@ -183,18 +188,25 @@ enum DeepgramWords {
         }
     }
 
-    static func alternative(_ words: [(word: String, start: Double, end: Double)]) -> JSONValue {
-        [
+    /// - Parameter language: that is told, word by word; nil = none is.
+    static func alternative(
+        _ words: [(word: String, start: Double, end: Double)], in language: String? = nil
+    ) -> JSONValue {
+        var fields: [String: JSONValue] = [
             "transcript": .string(words.map(\.word).joined(separator: " ")),
             "confidence": .double(words.isEmpty ? 0 : 0.98),
             "words": .array(
                 words.map { word in
-                    [
+                    var fields: [String: JSONValue] = [
                         "word": .string(word.word.lowercased().filter { $0.isLetter || $0.isNumber }),
                         "start": .double(word.start), "end": .double(word.end), "confidence": 0.98,
                         "punctuated_word": .string(word.word),
                     ]
+                    fields["language"] = language.map { .string($0) }
+                    return .object(fields)
                 }),
         ]
+        fields["languages"] = language.map { words.isEmpty ? [] : [.string($0)] }
+        return .object(fields)
     }
 }

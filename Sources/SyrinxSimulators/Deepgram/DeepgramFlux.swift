@@ -12,10 +12,12 @@ final class DeepgramFlux: SimulatedSession {
     private var turnStart = 0
     private var isTurnOpen = false
     private let isEager: Bool
+    private let tellsLanguage: Bool
 
     init(_ socket: SimulatedSocket, _ audio: DeepgramAudio) {
         self.socket = socket
         self.audio = audio
+        tellsLanguage = socket.request.query("model")?.hasSuffix("-multi") ?? false
         isEager = socket.request.query("eager_eot_threshold") != nil
         recogniser = SimulatedRecogniser(rate: audio.rate, lines: socket.settings.lines)
     }
@@ -66,14 +68,16 @@ final class DeepgramFlux: SimulatedSession {
 
     private func info(_ event: String, _ text: String, confidence: Double, at point: String) {
         let words = DeepgramWords.spread(text, from: turnStart, to: recogniser.position)
-        send(
-            [
-                "type": "TurnInfo", "event": .string(event), "turn_index": .int(turn),
-                "audio_window_start": .double(Double(turnStart) / 1_000),
-                "audio_window_end": .double(Double(recogniser.position) / 1_000), "transcript": .string(text),
-                "words": .array(words.map { ["word": .string($0.word), "confidence": 0.98] }),
-                "end_of_turn_confidence": .double(confidence),
-            ], at: point)
+        var fields: [String: JSONValue] = [
+            "type": "TurnInfo", "event": .string(event), "turn_index": .int(turn),
+            "audio_window_start": .double(Double(turnStart) / 1_000),
+            "audio_window_end": .double(Double(recogniser.position) / 1_000),
+            "transcript": .string(text),
+            "words": .array(words.map { ["word": .string($0.word), "confidence": 0.98] }),
+            "end_of_turn_confidence": .double(confidence),
+        ]
+        if tellsLanguage { fields["languages"] = [.string(recogniser.language ?? "en")] }
+        send(.object(fields), at: point)
     }
 
     private func send(_ message: JSONValue, at point: String? = nil) {

@@ -6,7 +6,7 @@ internal import SyrinxCore
 package enum SimulatorCatalogue {
     package static let all: [any Simulator.Type] = [
         AmazonNovaSimulator.self, DeepgramSimulator.self, ElevenLabsSimulator.self, GeminiSimulator.self,
-        OpenAISimulator.self,
+        OpenAISimulator.self, VapiSimulator.self, WebhookSimulator.self,
     ]
 
     package static var names: [String] { all.map { $0.name } }

@@ -7,11 +7,11 @@ internal import Synchronization
 /// Safe from any thread. Keeps the newest 10 000 entries and 1000 requests.
 package final class SimulatorLog: Sendable {
     package struct Entry: Hashable, Sendable {
-        package enum Kind: String, Sendable { case request, opened, received, sent, fault, note, closed }
+        package enum Kind: String, Sendable { case request, body, opened, received, sent, fault, note, closed }
 
         package var connection: Int
         package var kind: Kind
-        /// A text message as it is; of binary ones the size, `640 bytes`.
+        /// A text message, or a request's body that is text, as it is; of binary ones the size, `640 bytes`.
         package var text: String
         /// The point that was named, of what was sent.
         package var point: String?
@@ -69,6 +69,9 @@ package final class SimulatorLog: Sendable {
             state.requests.append(request)
         }
         add(Entry(connection: request.connection, kind: .request, text: "\(request.method) \(request.target)"))
+        guard !request.body.isEmpty else { return }
+        let text = String(validating: request.body, as: UTF8.self) ?? "\(request.body.count) bytes"
+        add(Entry(connection: request.connection, kind: .body, text: String(text.prefix(SimulatedSocket.longestTold))))
     }
 
     func add(_ entry: Entry) {

@@ -90,14 +90,16 @@ enum OpenAITranscription {
         let seconds = Double(samples.count) / Double(max(1, rate))
         guard seconds >= shortest else { return refuse("Audio file is too short.", "audio_too_short") }
         var detector = SpeechDetector(rate: rate)
-        let text = detector.feed(samples).isEmpty ? "" : simulator.settings.lines.next()
+        let line = detector.feed(samples).isEmpty ? SimulatedLine(text: "") : simulator.settings.lines.nextLine()
+        let text = line.text
         if field("stream") == "true" { return stream(text, seconds) }
         switch field("response_format") ?? "json" {
         case "json": return .json(["text": .string(text), "usage": usage(seconds)])
         case "text":
             return .whole(status: 200, headers: [("content-type", "text/plain")], body: Array("\(text)\n".utf8))
         case "verbose_json":
-            return .json(["text": .string(text), "language": "english", "duration": .double(seconds), "segments": []])
+            let language = JSONValue.string(name(line.language ?? "en"))
+            return .json(["text": .string(text), "language": language, "duration": .double(seconds), "segments": []])
         default: return refuse("this simulator answers json, text and verbose_json only")
         }
     }
@@ -113,6 +115,12 @@ enum OpenAITranscription {
                 stream.finish()
             }
         }
+    }
+
+    /// As the vendor writes languages.
+    private static func name(_ tag: String) -> String {
+        let names = ["en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian"]
+        return names[String(tag.prefix { $0 != "-" }).lowercased()] ?? tag
     }
 
     private static func usage(_ seconds: Double) -> JSONValue {

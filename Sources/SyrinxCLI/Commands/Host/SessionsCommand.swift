@@ -57,9 +57,10 @@ enum SessionListing {
     static func text(_ answer: JSONValue) -> String {
         let sessions = answer["sessions"]?.array ?? []
         guard !sessions.isEmpty else { return "no live sessions" }
-        var table = TextTable(["session", "tenant", "profile", "state", "turns", "age"], rightAligned: [4, 5])
+        let columns = ["session", "tenant", "profile", "pipeline", "language", "state"]
+        var table = TextTable(columns + ["turns", "age"], rightAligned: [6, 7])
         table.rows = sessions.map { session in
-            ["session", "tenant", "profile", "state"].map { session[$0]?.string ?? "" } + [
+            columns.map { session[$0]?.string ?? "" } + [
                 "\(session["turns"]?.int ?? 0)", StatusReport.age((session["age_ms"]?.int ?? 0) / 1000),
             ]
         }

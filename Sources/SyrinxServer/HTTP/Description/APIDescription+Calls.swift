@@ -3,7 +3,7 @@
 internal import SyrinxCore
 
 extension APIDescription {
-    static let calls = [talk, profiles, tokens]
+    static let calls = [talk, profiles, tokens, placeCall]
 
     private static let talk = APIOperation(
         method: "GET", path: "/v1/talk", id: "talk", tag: "calls", summary: "A conversation, as a WebSocket",
@@ -61,7 +61,32 @@ extension APIDescription {
             .problem(429, "token.limit_exceeded", "request.idempotency_full"),
         ])
 
+    private static let placeCall = APIOperation(
+        method: "POST", path: "/v1/calls", id: "placeCall", tag: "calls",
+        summary: "Places a call through a door of the configuration that has a `backend`",
+        description: "The conversation begins when the far end is there; the session is listed from then on.",
+        access: .scope("talk"),
+        body: ["required": true, "content": ["application/json": ["schema": Schema.named("CallOrder")]]],
+        answers: [
+            .answer(202, "It is on its way", Schema.named("PlacedCall")),
+            .problem(400, "request.field_invalid", "json.invalid", "plugin.config_invalid", "session.rate_unsupported"),
+            .problem(404, "door.not_found", "profile.not_found"), .problem(413, "request.body_too_large"),
+            .problem(429, "request.rate_exceeded", "tenant.limit_exceeded", "tenant.quota_exceeded"),
+            .problem(
+                503, "session.limit_exceeded", "session.draining", "session.busy", "session.overloaded",
+                "provider.limit_exceeded", "provider.session_limit", "provider.unavailable", "plugin.not_found",
+                "profile.incomplete"),
+        ])
+
     static let tokenSchemas: [String: JSONValue] = [
+        "Keys": Schema.object(["keys": Schema.text("One after another", pattern: "^[0-9*#A-D]{1,32}$")]),
+        "CallOrder": Schema.object(
+            ["door": Schema.text("Its name in the configuration", length: 1...64)],
+            optional: ["options": ["type": "object", "description": "For the backend: whom to reach"]]),
+        "PlacedCall": Schema.object([
+            "session": Schema.text("The session's id", pattern: "^[A-Za-z0-9_-]{1,64}$"),
+            "state": Schema.constant("calling"),
+        ]),
         "TokenOrder": Schema.object(
             [:],
             optional: [

@@ -37,7 +37,17 @@ extension APIDescription {
         ]
         let detail: [String: JSONValue] = [
             "sessions": Schema.object(["active": Schema.whole(), "limit": Schema.whole("0 = none")]),
-            "profiles": Schema.map(Schema.named("ProfileHealth")), "providers": Schema.list(Schema.named("Provider")),
+            "records": [
+                "oneOf": [
+                    Schema.object(["status": Schema.word(["off", "ok"])]),
+                    Schema.object([
+                        "status": Schema.constant("failing"), "code": Schema.text(), "message": Schema.text(),
+                    ]),
+                ]
+            ],
+            "load": Schema.text("`ok`, or what closes the gate to new sessions"),
+            "breakers": Schema.list(Schema.named("Breaker")), "profiles": Schema.map(Schema.named("ProfileHealth")),
+            "providers": Schema.list(Schema.named("Provider")),
             "plugin_events": Schema.map(Schema.whole()),
         ]
         return [
@@ -50,6 +60,11 @@ extension APIDescription {
                     ]),
                 ]
             ],
+            "Breaker": Schema.object(
+                [
+                    "tenant": Schema.text(), "kind": Schema.text(), "provider": Schema.text(),
+                    "state": Schema.word(["open", "half_open"]),
+                ], "A provider that is left alone, or on trial"),
             "Provider": Schema.object(
                 [
                     "kind": Schema.text(), "id": Schema.text(), "sessions": Schema.whole(), "faults": Schema.whole(),

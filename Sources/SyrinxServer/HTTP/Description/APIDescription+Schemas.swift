@@ -4,32 +4,22 @@ internal import SyrinxCore
 
 extension APIDescription {
     static var schemas: [String: JSONValue] {
-        [problem, healthSchemas, tokenSchemas, sessionSchemas, recordSchemas].reduce(into: [:]) { all, some in
+        [healthSchemas, tokenSchemas, realtimeSchemas, sessionSchemas, recordSchemas].reduce(into: [:]) {
+            all, some in
             all.merge(some) { first, _ in first }
         }
     }
 
-    private static let problem: [String: JSONValue] = [
-        "Problem": Schema.object(
-            [
-                "status": Schema.whole(from: 400, to: 599),
-                "code": Schema.text("What programs compare: docs/ERRORS.md", pattern: "^[a-z0-9_]+(\\.[a-z0-9_]+)+$"),
-                "title": Schema.text("One sentence, for people"),
-            ],
-            optional: [
-                "fix": Schema.text("What to do about it"), "place": Schema.text("Where: `query.limit`, `$.user`"),
-                "retry_after": Schema.whole("Seconds", from: 1),
-            ], "RFC 9457, of the type `about:blank`")
-    ]
-
-    private static let recordSchemas: [String: JSONValue] = [
+    static let recordSchemas: [String: JSONValue] = [
         "Record": Schema.object(recordFields),
+        "RecordWithChanges": Schema.object(recordFields.merging(["changes": changes]) { $1 }),
         "RecordWithTurns": Schema.object(
-            recordFields.merging(["turns": Schema.list(Schema.named("Turn"), most: 1000)]) { $1 }),
+            recordFields.merging(["changes": changes, "turns": Schema.list(Schema.named("Turn"), most: 1000)]) { $1 }),
         "RecordPage": Schema.object([
             "records": Schema.list(Schema.named("Record"), most: 200),
             "next": Schema.orNull(Schema.text("The cursor of the next page; null on the last")),
         ]),
+        "Change": Schema.object(changeFields),
         "Turn": Schema.object(turnFields),
         "Totals": Schema.object(totals),
         "Erasure": Schema.object([
@@ -44,6 +34,8 @@ extension APIDescription {
         "ExportLine": [
             "oneOf": [
                 Schema.object(recordFields.merging(["type": Schema.constant("session")]) { $1 }),
+                Schema.object(
+                    changeFields.merging(["type": Schema.constant("change"), "session": Schema.text()]) { $1 }),
                 Schema.object(
                     turnFields.merging(["type": Schema.constant("turn"), "session": Schema.text()]) { $1 }),
             ]
@@ -64,6 +56,16 @@ extension APIDescription {
                     ["finished", "disk_full", "io_error", "slow", "too_large", "refused"], "Why it ended"),
                 "duration_ms": Schema.whole(), "bytes": Schema.whole(),
             ])),
+    ]
+
+    private static let changes = Schema.list(Schema.named("Change"), most: 1000)
+
+    private static let changeFields: [String: JSONValue] = [
+        "what": Schema.word(["pipeline", "language"]), "from": Schema.text(), "to": Schema.text(),
+        "cause": Schema.word(
+            ["requested", "tools", "failure", "agent", "detected"],
+            "Why a pipeline (requested, tools, failure), or who a language (requested, agent, detected)"),
+        "at": Schema.time(),
     ]
 
     private static let turnFields: [String: JSONValue] = [

@@ -11,20 +11,13 @@ package enum APIDescription {
     }
 
     package static var document: JSONValue {
-        [
-            "openapi": "3.1.0", "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-            "info": [
-                "title": "Syrinx", "version": .string(SyrinxVersion.current), "summary": "A voice backend",
-                "description": .string(about),
-                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
-            ],
-            "servers": [["url": "/", "description": "This host; a tenant's own path `/TENANT/v1/…` works alike"]],
-            "tags": .array(tags.map { ["name": .string($0.name), "description": .string($0.about)] }),
-            "paths": paths, "components": components,
-        ]
+        APIDocument(
+            title: "Syrinx", about: about, server: "This host; a tenant's own path `/TENANT/v1/…` works alike",
+            tags: tags, operations: all, schemas: schemas, credentials: credentials
+        ).json
     }
 
-    static var all: [APIOperation] { health + calls + sessions + records + descriptions }
+    static var all: [APIOperation] { health + calls + realtime + sessions + records + descriptions }
 
     private static let about = """
         Sessions, records and usage of one tenant: the one whose credential is presented. What is another tenant's is \
@@ -38,47 +31,15 @@ package enum APIDescription {
         ("description", "These documents"),
     ]
 
-    private static var paths: JSONValue {
-        .object(
-            Dictionary(grouping: all, by: \.path).mapValues { operations in
-                .object(
-                    Dictionary(operations.map { ($0.method.lowercased(), $0.json) }) { first, _ in first })
-            })
-    }
-
-    private static var components: JSONValue {
-        [
-            "schemas": .object(schemas), "headers": headers,
-            "parameters": [
-                "RequestID": [
-                    "name": "X-Request-Id", "in": "header", "required": false,
-                    "description": "Comes back with the answer, if it is plain; else the server makes one",
-                    "schema": Schema.text(),
-                ]
-            ],
-            "securitySchemes": [
-                "bearer": [
-                    "type": "http", "scheme": "bearer",
-                    "description": "An API key `syx_…` or a signed token (JWT) of the tenant",
-                ],
-                "session_token": [
-                    "type": "apiKey", "in": "query", "name": "token",
-                    "description": "From `POST /v1/tokens`: good for one session, once",
-                ],
-            ],
-        ]
-    }
-
-    private static let headers: JSONValue = [
-        "RequestID": [
-            "required": true, "description": "Names the request in the server's log",
-            "schema": Schema.text(pattern: "^[A-Za-z0-9._-]{1,128}$"),
+    private static let credentials: JSONValue = [
+        "bearer": [
+            "type": "http", "scheme": "bearer",
+            "description": "An API key `syx_…` or a signed token (JWT) of the tenant",
         ],
-        "RetryAfter": [
-            "description": "Seconds to wait; missing where waiting is of no use", "schema": Schema.whole(from: 1),
+        "session_token": [
+            "type": "apiKey", "in": "query", "name": "token",
+            "description": "From `POST /v1/tokens`: good for one session, once",
         ],
-        "WWWAuthenticate": ["description": "RFC 6750, 3", "schema": Schema.text(pattern: "^Bearer")],
-        "Location": ["description": "Where it is", "schema": Schema.text()],
     ]
 
     static func path(_ name: String, _ schema: JSONValue) -> JSONValue {

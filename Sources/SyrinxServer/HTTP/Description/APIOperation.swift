@@ -2,7 +2,7 @@
 
 internal import SyrinxCore
 
-/// One operation of the public API, as `/openapi.json` tells of it.
+/// One operation of an API, as `/openapi.json` tells of it.
 struct APIOperation: Sendable {
     /// Who may ask.
     enum Access: Sendable {
@@ -13,10 +13,12 @@ struct APIOperation: Sendable {
         case scope(String)
         /// The same, or a session token in the query.
         case talk
+        /// An operator of the host; whoever reaches the listener where there are none.
+        case `operator`
 
         var scope: String? {
             switch self {
-            case .anybody, .credential: nil
+            case .anybody, .credential, .operator: nil
             case .scope(let scope): scope
             case .talk: "talk"
             }
@@ -53,6 +55,7 @@ struct APIOperation: Sendable {
         case .anybody: []
         case .credential, .scope: [["bearer": scopes]]
         case .talk: [["bearer": scopes], ["session_token": []]]
+        case .operator: [["operator": []], [:]]
         }
     }
 

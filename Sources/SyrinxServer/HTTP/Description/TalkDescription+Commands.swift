@@ -12,9 +12,18 @@ extension TalkDescription {
                     "type": "string", "enum": ["low", "normal", "high"], "default": "normal",
                 ], "interruptible": Schema.truth(default: true), "add_to_history": Schema.truth(default: true),
             ]),
+        command(
+            "keys", "Keys of a telephone: a turn after `#` or two seconds",
+            ["keys": Schema.text("0 to 9, *, #, A to D", length: 1...32)]),
         command("interrupt", "As if the caller had interrupted", [:]),
         command("commit", "The caller's turn is complete now", [:]),
         command("discard", "The caller's unfinished turn is forgotten", [:]),
+        command(
+            "pipeline", "Goes on in the other pipeline, after the turn in progress",
+            ["pipeline": Schema.word(["cascade", "s2s"])]),
+        command(
+            "language", "Goes on in another language",
+            ["language": Schema.text("BCP 47 tag", length: 2...35)]),
         command(
             "played", "How much agent audio was played since the call began",
             ["ms": Schema.number("Milliseconds, below 10,000,000,000", to: 9_999_999_999)]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SyrinxConversation
 internal import SyrinxCore
 
 extension TalkDescription {
@@ -14,6 +15,18 @@ extension TalkDescription {
         event("session.ready", "All stages are open", [:]),
         event(
             "session.closed", "Last of all", ["reason": Schema.word(CloseReason.allCases.map(\.rawValue))]),
+        event(
+            "pipeline.switched", "The conversation goes on in another pipeline",
+            [
+                "pipeline": Schema.word(["cascade", "s2s"]),
+                "reason": Schema.word(SwitchReason.allCases.map(\.rawValue)),
+            ]),
+        event(
+            "language.changed", "The caller is understood and answered in another language",
+            [
+                "language": Schema.text("BCP 47 tag"), "from": Schema.text("BCP 47 tag"),
+                "source": Schema.word(LanguageSource.allCases.map(\.rawValue)),
+            ]),
         event("warning", "The session goes on, something was lost", ["code": Schema.text(), "message": Schema.text()]),
         untimed(
             "error", "A message of the client was refused", ["code": Schema.text(), "message": Schema.text()],
@@ -23,6 +36,7 @@ extension TalkDescription {
     private static let callerEvents = [
         event("user.speech_started", "The VAD is sure of speech", [:]),
         event("user.speech_stopped", "The silence after it was long enough", [:]),
+        event("keys.pressed", "The caller pressed keys", ["keys": Schema.text("0 to 9, *, #, A to D", length: 1...64)]),
         event("user.away", "Nothing was heard for long", [:]), event("user.returned", "The caller is back", [:]),
         event("transcript.partial", "What was understood so far", ["text": Schema.text()]),
         event(

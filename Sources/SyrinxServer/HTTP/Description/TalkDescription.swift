@@ -2,10 +2,10 @@
 
 package import SyrinxCore
 
-/// The WebSocket `/v1/talk` as an AsyncAPI 3.0 document.
+/// The WebSockets, `/v1/talk` and `/v1/realtime`, as an AsyncAPI 3.0 document.
 package enum TalkDescription {
     package static var document: JSONValue {
-        let (sent, received) = (messages.filter { !$0.isOfClient }, messages.filter(\.isOfClient))
+        let all = messages + RealtimeDescription.messages
         return [
             "asyncapi": "3.0.0",
             "info": [
@@ -14,14 +14,18 @@ package enum TalkDescription {
                 "license": ["name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"],
             ],
             "defaultContentType": "application/json",
-            "channels": ["talk": channel],
+            "channels": ["talk": channel, "realtime": RealtimeDescription.channel],
             "operations": [
-                "fromClient": operation("receive", "What the server takes", received),
-                "fromServer": operation("send", "What the server says", sent),
+                "fromClient": operation("receive", "What the server takes", "talk", messages),
+                "fromServer": operation("send", "What the server says", "talk", messages),
+                "fromRealtimeClient": operation(
+                    "receive", "What the server takes", "realtime", RealtimeDescription.messages),
+                "fromRealtimeServer": operation(
+                    "send", "What the server says", "realtime", RealtimeDescription.messages),
             ],
             "components": [
-                "messages": .object(Dictionary(messages.map { ($0.key, $0.json) }) { first, _ in first }),
-                "schemas": .object(Dictionary(messages.map { ($0.key, $0.payload) }) { first, _ in first }),
+                "messages": .object(Dictionary(all.map { ($0.key, $0.json) }) { first, _ in first }),
+                "schemas": .object(Dictionary(all.map { ($0.key, $0.payload) }) { first, _ in first }),
                 "securitySchemes": [
                     "bearer": ["type": "http", "scheme": "bearer"],
                     "session_token": ["type": "httpApiKey", "in": "query", "name": "token"],
@@ -43,7 +47,7 @@ package enum TalkDescription {
     }
 
     private static let about = """
-        One WebSocket is one call. Binary messages are 16-bit little-endian mono PCM at `rate`, text messages are JSON, told \
+        One WebSocket is one call. On `/v1/talk` binary messages are 16-bit little-endian mono PCM at `rate`, text messages are JSON, told \
         apart by `type`. Fields may be added to events, and new types of events may come: a client ignores what it does \
         not know. Every 10 s the server sends a ping.
         """
@@ -53,8 +57,7 @@ package enum TalkDescription {
     private static var channel: JSONValue {
         .object([
             "address": "/v1/talk", "title": "A conversation",
-            "messages": .object(
-                Dictionary(messages.map { ($0.key, reference("components/messages", $0.key)) }) { first, _ in first }),
+            "messages": references(to: messages),
             "bindings": [
                 "ws": [
                     "method": "GET", "bindingVersion": "0.1.0",
@@ -68,10 +71,18 @@ package enum TalkDescription {
         ])
     }
 
-    private static func operation(_ action: String, _ title: String, _ messages: [TalkMessage]) -> JSONValue {
-        .object([
-            "action": .string(action), "title": .string(title), "channel": reference("channels", "talk"),
-            "messages": .array(messages.map { reference("channels/talk/messages", $0.key) }),
+    static func references(to messages: [TalkMessage]) -> JSONValue {
+        .object(Dictionary(messages.map { ($0.key, reference("components/messages", $0.key)) }) { first, _ in first })
+    }
+
+    /// - Parameter action: of the server, with those of the messages that it is about.
+    private static func operation(
+        _ action: String, _ title: String, _ channel: String, _ messages: [TalkMessage]
+    ) -> JSONValue {
+        let messages = messages.filter { $0.isOfClient == (action == "receive") }
+        return .object([
+            "action": .string(action), "title": .string(title), "channel": reference("channels", channel),
+            "messages": .array(messages.map { reference("channels/\(channel)/messages", $0.key) }),
             "security": [
                 reference("components/securitySchemes", "bearer"),
                 reference("components/securitySchemes", "session_token"),
@@ -100,12 +111,14 @@ struct TalkMessage: Sendable {
     var type: String?
     var isOfClient: Bool
     var summary: String
+    /// Before its name in the document, where it is not of `/v1/talk`.
+    var family = ""
     var payload: JSONValue
 
     /// Its name in the document: `turn.ended` = `turn_ended`; those of the client begin with `client_`.
     var key: String {
         let name = String((type ?? "audio").map { $0 == "." ? "_" : $0 })
-        return isOfClient ? "client_\(name)" : name
+        return family + (isOfClient ? "client_\(name)" : name)
     }
 
     var json: JSONValue {

@@ -5,9 +5,9 @@ package import SyrinxCore
 extension FaultPlan {
     /// Where: `at=POINT[:N]`, `after=POINT[:N]`, `path=/PREFIX`, `times=K`, `skip=K`; `first_POINT` is `POINT:1`.
     /// What: `cut`, `reset`, `close=CODE[:REASON]`, `status=CODE`, `latency=MS`, `drip[=MS]`, `drop`, `silence`,
-    /// `error=CODE`, `malformed=KIND`; with `status` and `error` also `code=`, `message=` and `retry_after=` (seconds).
+    /// `error=CODE`, `malformed=KIND`, `truncate`; with `status` and `error` also `code=`, `message=` and `retry_after=` (seconds).
     ///
-    /// Without a point `latency`, `malformed` and `drop` act on each message, all else at `connect`.
+    /// Without a point `latency`, `malformed`, `truncate` and `drop` act on each message, all else at `connect`.
     ///
     /// - Throws: `simulator.invalid_fault` with the words that there are.
     package init(_ text: String) throws(SyrinxError) {
@@ -98,6 +98,7 @@ private struct FaultReader {
         case "cut": return .cut
         case "reset": return .reset
         case "drop": return .drop
+        case "truncate": return .truncate
         case "silence": return .silence
         case "close":
             let parts = (value ?? "").split(separator: ":", maxSplits: 1)
@@ -122,11 +123,11 @@ private struct FaultReader {
     }
 
     private static let actions =
-        "cut, reset, close=CODE:REASON, status=CODE, latency=MS, drip, drop, silence, error=CODE, malformed=KIND"
+        "cut, reset, close=CODE:REASON, status=CODE, latency=MS, drip, drop, silence, error=CODE, malformed=KIND, truncate"
 
     private static func usualTrigger(_ action: FaultPlan.Action) -> FaultPlan.Trigger {
         switch action {
-        case .latency, .malformed, .drop: .everyMessage
+        case .latency, .malformed, .drop, .truncate: .everyMessage
         case .cut, .reset, .close, .refuse, .drip, .silence, .error: .at("connect", nil)
         }
     }

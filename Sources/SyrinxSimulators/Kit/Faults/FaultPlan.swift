@@ -65,6 +65,8 @@ package struct FaultPlan: Hashable, Sendable {
         /// The vendor's own error message; a stream ends with it.
         case error(SimulatedFailure)
         case malformed(Malformation)
+        /// Half of this message, as it goes over the wire (of a WebSocket: of its payload); then a cut.
+        case truncate
     }
 }
 
@@ -100,6 +102,7 @@ extension FaultPlan.Action: CustomStringConvertible {
         case .silence: "silence"
         case .error(let failure): "error=\(failure.code)"
         case .malformed(let kind): "malformed=\(kind.rawValue)"
+        case .truncate: "truncate"
         }
     }
 }

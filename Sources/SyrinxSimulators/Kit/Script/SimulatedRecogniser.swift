@@ -1,25 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Synchronization
+internal import SyrinxCore
+
+/// What a caller says at once, and in which language.
+package struct SimulatedLine: Hashable, Sendable {
+    package var text: String
+    /// A tag such as `de`; nil = the line did not say.
+    package var language: String?
+
+    package init(text: String, language: String? = nil) {
+        self.text = text
+        self.language = language
+    }
+
+    /// `[de] Guten Tag`, or the words alone.
+    package init(_ line: String) {
+        let rest = line.drop { $0 != "]" }.dropFirst()
+        let tag = line.dropFirst().prefix { $0 != "]" }
+        guard line.first == "[", rest.first == " ", LanguageTag.isValid(String(tag)) else {
+            self.init(text: line)
+            return
+        }
+        self.init(text: String(rest.dropFirst()), language: String(tag))
+    }
+}
 
 /// What simulated callers say, line by line, and again from the start. Shared by all connections; safe from any thread.
 package final class SimulatedLines: Sendable {
     private struct State {
         var position = 0
-        var givenBack: [String] = []
+        var givenBack: [SimulatedLine] = []
     }
 
     /// More connections than this do not break off at once.
     private static let maximumGivenBack = 256
 
-    private let lines: [String]
+    private let lines: [SimulatedLine]
     private let state = Mutex(State())
 
     package init(_ lines: [String] = []) {
-        self.lines = lines.isEmpty ? ["Hello there.", "What time is it?", "Thank you, goodbye."] : lines
+        let lines = lines.isEmpty ? ["Hello there.", "What time is it?", "Thank you, goodbye."] : lines
+        self.lines = lines.map { SimulatedLine($0) }
     }
 
-    package func next() -> String {
+    /// The words of the next one.
+    package func next() -> String { nextLine().text }
+
+    package func nextLine() -> SimulatedLine {
         state.withLock { state in
             if !state.givenBack.isEmpty { return state.givenBack.removeFirst() }
             defer { state.position = (state.position + 1) % lines.count }
@@ -28,7 +56,7 @@ package final class SimulatedLines: Sendable {
     }
 
     /// The caller was cut off in this line, or in the rest of one: who says it again is heard to say it.
-    package func giveBack(_ line: String) {
+    package func giveBack(_ line: SimulatedLine) {
         state.withLock { if $0.givenBack.count < Self.maximumGivenBack { $0.givenBack.append(line) } }
     }
 }
@@ -47,7 +75,9 @@ package struct SimulatedRecogniser {
 
     private let lines: SimulatedLines
     private var detector: SpeechDetector
-    private var line: String?
+    private var line: SimulatedLine?
+    /// Of the newest line.
+    package private(set) var language: String?
     private var shown = 0
     private var start = 0
 
@@ -68,7 +98,8 @@ package struct SimulatedRecogniser {
     /// The connection has broken: the line that was begun is still to be said, but for its first words.
     package mutating func abandon(butFor words: Int = 0) {
         guard let line else { return }
-        lines.giveBack(SimulatedText.words(line).dropFirst(words).joined())
+        let rest = SimulatedText.words(line.text).dropFirst(words).joined()
+        lines.giveBack(SimulatedLine(text: rest, language: line.language))
         self.line = nil
     }
 
@@ -76,21 +107,22 @@ package struct SimulatedRecogniser {
         heard.compactMap { event in
             switch event {
             case .started(let milliseconds):
-                line = lines.next()
+                line = lines.nextLine()
+                language = line?.language
                 shown = 0
                 start = milliseconds
                 return .started(milliseconds: milliseconds)
             case .speaking(let milliseconds): return partial(milliseconds)
             case .stopped(let milliseconds):
                 defer { line = nil }
-                return line.map { .final($0, start: start, end: milliseconds) }
+                return line.map { .final($0.text, start: start, end: milliseconds) }
             }
         }
     }
 
     private mutating func partial(_ milliseconds: Int) -> Event? {
         guard let line else { return nil }
-        let words = SimulatedText.words(line)
+        let words = SimulatedText.words(line.text)
         let count = min(words.count, milliseconds / Self.millisecondsPerWord)
         guard count > shown else { return nil }
         shown = count

@@ -72,7 +72,7 @@ struct WireOpening {
         case .silence: fate = .silence
         // A plain request has nothing yet to break off.
         case .error(let failure): response = core.refusal(failure, request)
-        case .drip, .drop, .malformed: break
+        case .drip, .drop, .malformed, .truncate: break
         }
     }
 

@@ -117,13 +117,15 @@ package class SimulatedWire {
         let effect = perform(gate.before(point))
         guard isOpen, !isSilent else { return }
         if !effect.isDropped {
-            let bytes = frame(effect.malformations.reduce(payload) { $1.applied(to: $0) })
+            var bytes = frame(effect.malformations.reduce(payload) { $1.applied(to: $0) })
+            if effect.isTruncated { bytes = Array(bytes.prefix(bytes.count / 2)) }
             let told =
                 isText ? String(decoding: payload.prefix(Self.longestTold), as: UTF8.self) : "\(payload.count) bytes"
             sentCount += 1
             record(.sent, told, at: point)
             enqueue(bytes, isText: isText, after: effect.milliseconds)
         }
+        if effect.isTruncated { cut() }
         _ = perform(gate.after(point))
     }
 
@@ -162,6 +164,7 @@ package class SimulatedWire {
     private struct Effect {
         var milliseconds = 0
         var isDropped = false
+        var isTruncated = false
         var malformations: [Malformation] = []
     }
 
@@ -173,6 +176,7 @@ package class SimulatedWire {
             case .latency(let milliseconds): effect.milliseconds += milliseconds
             case .drop: effect.isDropped = true
             case .malformed(let kind): effect.malformations.append(kind)
+            case .truncate: effect.isTruncated = true
             default: act(action)
             }
         }
@@ -190,7 +194,7 @@ package class SimulatedWire {
             enqueue { [weak self] in self?.drip(milliseconds: milliseconds) }
         case .error(let failure), .refuse(let failure):
             if let message = errorMessage(failure) { transmitError(message) }
-        case .latency, .drop, .malformed: break
+        case .latency, .drop, .malformed, .truncate: break
         }
     }
 

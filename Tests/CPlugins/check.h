@@ -26,8 +26,12 @@ void test_filters(void);
 void test_flite(void);
 void test_espeak(void);
 void test_pocketsphinx(void);
+void test_onnx(void);
 void test_hostile(void);
 void test_lifecycle(void);
+
+/* A configuration of a provider with the toy runtime and one of its models (toy/ort.c); good until the next call. */
+const char *toy_config(const char *kind);
 
 /* Signals, s16 mono. */
 typedef struct {

@@ -31,7 +31,7 @@ static const struct {
 } groups[] = {
     {"json", test_json},       {"modules", test_modules}, {"energy", test_energy},
     {"filters", test_filters}, {"flite", test_flite},     {"espeak", test_espeak},
-    {"pocketsphinx", test_pocketsphinx},                  {"hostile", test_hostile},
+    {"pocketsphinx", test_pocketsphinx}, {"onnx", test_onnx}, {"hostile", test_hostile},
     {"lifecycle", test_lifecycle},
 };
 

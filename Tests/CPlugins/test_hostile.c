@@ -37,8 +37,8 @@ static void hostile_event(fake_session *s) {
     if (pick(5)) ev.audio = &frame;
     if (!pick(20)) ev.struct_size = pick(40);
     if (!pick(20)) ev.space = 3;
-    s->vt->handle(s->session, &ev);
-    if (!pick(10) && s->vt->cancel) s->vt->cancel(s->session, pick(6));
+    fake_handle(s, &ev);
+    if (!pick(10)) fake_cancel(s, pick(6));
 }
 
 static void hostile_frame(fake_session *s) {
@@ -86,5 +86,7 @@ void test_hostile(void) {
     attack("my-vad", "my-vad", "", 16000, rounds);
     attack("flite", "flite", "", 16000, rounds);
     attack("espeak-ng", "espeak-ng", "", 22050, rounds);
+    attack("silero-vad", "silero", toy_config("vad"), 16000, rounds);
+    attack("smart-turn", "smart-turn", toy_config("turn"), 16000, rounds);
     attack("pocketsphinx", "pocketsphinx", "{\"hints\":[\"yes\",\"no\"]}", 16000, rounds);
 }

@@ -52,6 +52,8 @@ void test_lifecycle(void) {
     cycles("speexdsp", "speexdsp", "{\"agc\":true}", 16000, times);
     cycles("flite", "flite", "", 16000, times);
     cycles("espeak-ng", "espeak-ng", "", 22050, times);
+    cycles("silero-vad", "silero", toy_config("vad"), 16000, times);
+    cycles("smart-turn", "smart-turn", toy_config("turn"), 16000, times);
     cycles("pocketsphinx", "pocketsphinx", "{\"decoders\":1,\"hints\":[\"yes\",\"no\"]}", 16000, sanitized ? 5 : times);
     cycles("my-vad", "my-vad", "", 16000, times);
 }

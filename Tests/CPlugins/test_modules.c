@@ -4,7 +4,8 @@
 #include "check.h"
 #include "syrinx_json.h"
 
-static const char *const ids[] = {"energy-vad", "webrtc-apm", "speexdsp", "flite", "espeak-ng", "pocketsphinx", "my-vad"};
+static const char *const ids[] = {"energy-vad", "webrtc-apm", "speexdsp", "flite", "espeak-ng", "pocketsphinx", "silero-vad",
+                                  "smart-turn", "my-vad"};
 
 static void exports(const char *path) {
     char command[700], line[256], last[256] = "";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * With `allow_network`: connections outwards, and nothing else more than without. */
+ * With `allow_network`: connections outwards, datagrams, and nothing else more than without. */
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,11 +36,12 @@ static bool names_of_hosts(void) { return opens(open("/etc/hosts", O_RDONLY)); }
 
 static bool bind_port(void) {
     struct sockaddr_in any = loopback(0);
-    int fd = tcp();
-    bool denied = fd >= 0 && bind(fd, (struct sockaddr *)&any, sizeof any) < 0;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&any, sizeof any) == 0;
     close(fd);
-    return denied;
+    return bound;
 }
+static bool interfaces(void) { return opens(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)); }
 static bool listen_anywhere(void) {
     int fd = tcp();
     bool denied = fd >= 0 && listen(fd, 1) < 0;
@@ -47,14 +49,14 @@ static bool listen_anywhere(void) {
     return denied;
 }
 static bool local_services(void) { return !opens(socket(AF_UNIX, SOCK_STREAM, 0)); }
-static bool routes(void) { return !opens(socket(AF_NETLINK, SOCK_RAW, 0)); }
+static bool audit(void) { return !opens(socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT)); }
 static bool raw_packets(void) { return !opens(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)); }
 static bool users(void) { return !opens(open("/etc/passwd", O_RDONLY)); }
 
 #define TRY(name) {#name, name}
-const attempt network_allowed[] = {TRY(connect_outwards), TRY(datagram), TRY(names_of_hosts)};
+const attempt network_allowed[] = {TRY(connect_outwards), TRY(datagram), TRY(bind_port), TRY(interfaces), TRY(names_of_hosts)};
 const size_t network_allowed_count = sizeof network_allowed / sizeof *network_allowed;
 const attempt network_forbidden[] = {
-    TRY(bind_port), TRY(listen_anywhere), TRY(local_services), TRY(routes), TRY(raw_packets), TRY(users),
+    TRY(listen_anywhere), TRY(local_services), TRY(audit), TRY(raw_packets), TRY(users),
 };
 const size_t network_forbidden_count = sizeof network_forbidden / sizeof *network_forbidden;

@@ -102,6 +102,13 @@ static void lost(void *context, const syrinx_death *death) {
     record_unlock();
 }
 
+static void closed(void *context, syx_hsession session) {
+    (void)session;
+    record_lock();
+    ((witness *)context)->closed++;
+    record_unlock();
+}
+
 /* ---- use ---- */
 
 bool live_start(live *l, const char *program, const char *module, const char *name) {
@@ -116,7 +123,7 @@ bool live_start(live *l, const char *program, const char *module, const char *na
     if (!l->options.confinement.memory_bytes) l->options.confinement.memory_bytes = (uint64_t)512 << 20;
     l->witness = (witness){0};
     l->code = "";
-    syrinx_helper_callbacks callbacks = {.context = &l->witness, .frame = frame, .lost = lost};
+    syrinx_helper_callbacks callbacks = {.context = &l->witness, .frame = frame, .lost = lost, .closed = closed};
     syrinx_death death;
     l->helper
         = syrinx_helper_start(&l->options, &callbacks, &recording_core, &death, &l->code, l->error, sizeof l->error);

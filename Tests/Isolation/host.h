@@ -15,7 +15,7 @@ extern const char *helper_program, *chaos_module, *probe_module, *hostile_progra
 
 /* What one helper's callbacks said. */
 typedef struct {
-    int frames;
+    int frames, closed;
     bool lost;
     int64_t lost_at;
     syrinx_death death;

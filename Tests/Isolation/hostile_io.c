@@ -32,8 +32,8 @@ static void io(hostile *h, uint16_t type, uint64_t id, uint32_t flags, uint32_t 
 
 /* One of what an honest helper never says. */
 void openings(hostile *h) {
-    opening o = sound(64 + any(h) % 64, SYRINX_IO_HTTP, 100);
-    switch (any(h) % 11) {
+    opening o = sound(SYRINX_DOOR_IDS + any(h) % 64, SYRINX_IO_HTTP, 100);
+    switch (any(h) % 12) {
     case 0: o.begin.body_bytes = SYRINX_IO_BODY + 1; break;
     case 1: o.begin.body_bytes = UINT64_MAX - any(h) % 64; break;
     case 2: o.begin.part_bytes = 101; break;
@@ -42,6 +42,7 @@ void openings(hostile *h) {
     case 5: o.begin.what = 8; break;
     case 6: o.begin.id = 0; break;
     case 7: o.begin.what = SYRINX_IO_WS; break; /* which has no body */
+    case 10: o.begin.id = 1 + any(h) % 64; break; /* one of the host's own */
     case 8: begin(h, &o); break; /* the same place twice */
     case 9:
         begin(h, &o);
@@ -56,7 +57,7 @@ void openings(hostile *h) {
 
 /* Whatever credit says: the host keeps some of it, and then no more. */
 void hoard(hostile *h) {
-    opening o = sound(64 + any(h) % 64, SYRINX_IO_WS, 0);
+    opening o = sound(SYRINX_DOOR_IDS + any(h) % 64, SYRINX_IO_WS, 0);
     begin(h, &o);
     for (int i = 0; i < 100; i++) io(h, SYRINX_MSG_IO_SEND, o.begin.id, SYX_WS_BINARY, SYRINX_IO_PART);
 }
@@ -64,7 +65,7 @@ void hoard(hostile *h) {
 /* Bodies that never come: as many as there are places, as large as they may be. */
 void bodies(hostile *h) {
     for (uint64_t i = 0; i < 64; i++) {
-        opening o = sound(64 + i, SYRINX_IO_HTTP, SYRINX_IO_BODY);
+        opening o = sound(SYRINX_DOOR_IDS + i, SYRINX_IO_HTTP, SYRINX_IO_BODY);
         begin(h, &o);
     }
 }
@@ -74,10 +75,11 @@ void orders(hostile *h) {
     static const uint16_t types[] = {SYRINX_MSG_IO_READ, SYRINX_MSG_IO_ABORT, SYRINX_MSG_IO_SEND, SYRINX_MSG_IO_CLOSE,
         SYRINX_MSG_IO_BODY};
     for (int i = 0; i < 200; i++) {
-        uint64_t id = 64 + any(h) % 6;
+        uint64_t id = (any(h) % 4 ? SYRINX_DOOR_IDS : 1) + any(h) % 6;
+        bool begins = id >= SYRINX_DOOR_IDS && any(h) % 4 == 0;
         uint32_t what = any(h) % 2 ? SYRINX_IO_WS : SYRINX_IO_HTTP;
         opening o = sound(id, what, what == SYRINX_IO_HTTP ? any(h) % 50 : 0);
-        if (any(h) % 4 == 0) begin(h, &o);
+        if (begins) begin(h, &o);
         else io(h, types[any(h) % 5], id, (uint32_t)(any(h) % 3), (uint32_t)(any(h) % 40));
     }
     syrinx_wire_strings url = {.count = 1};

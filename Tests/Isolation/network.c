@@ -104,19 +104,35 @@ static syx_status prewarm(syx_hprovider p, syx_str url) {
     return SYX_OK;
 }
 
-static syx_status sign(syx_hsession s, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
+static syx_status sign_as(
+    uint32_t algorithm, syx_hsession s, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
     (void)s, (void)bytes;
     record_lock();
     net.signatures++;
     net.signed_bytes += count;
     net.cookie = cookie;
+    net.algorithm = algorithm;
     record_unlock();
     return key.len == 4 ? SYX_OK : SYX_ENOTFOUND;
 }
 
+static syx_status sign(syx_hsession s, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
+    return sign_as(256, s, key, bytes, count, cookie);
+}
+
+static syx_status sign_1(syx_hsession s, syx_str key, const void *bytes, size_t count, uint64_t cookie) {
+    return sign_as(1, s, key, bytes, count, cookie);
+}
+
+void net_adopt(syx_hsession session, uint64_t id) {
+    record_lock();
+    net.exchanges[net.count++] = (net_exchange){.session = session, .id = id, .socket = true, .reads = 1};
+    record_unlock();
+}
+
 static const syx_http_v1 http = {SYX_SIZEOF(syx_http_v1, prewarm), 0, start, http_send, read_, abort_, prewarm};
 static const syx_ws_v1 ws = {SYX_SIZEOF(syx_ws_v1, close), 0, open_, take, read_, end};
-static const syx_secret_v1 secret = {SYX_SIZEOF(syx_secret_v1, hmac_sha256), 0, sign};
+static const syx_secret_v1 secret = {SYX_SIZEOF(syx_secret_v1, hmac_sha1), 0, sign, sign_1};
 
 const void *net_service(const char *id) {
     record_lock();

@@ -23,10 +23,13 @@ typedef struct {
     net_exchange exchanges[NET_MOST];
     size_t count, signatures, prewarms;
     uint64_t signed_bytes, cookie;
+    uint32_t algorithm; /* of the last signature: 256, or 1 */
 } net_record;
 extern net_record net;
 
 void net_clear(bool offered);
+/* A socket that came in at the door of this session, by this id. */
+void net_adopt(syx_hsession session, uint64_t id);
 const void *net_service(const char *id);
 /* A copy of the `index`th that was begun; waits for it. id 0 = it did not come. */
 net_exchange net_wait(size_t index);

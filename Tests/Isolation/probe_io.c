@@ -85,6 +85,8 @@ syx_status probe_obey_io(syx_session *s, const char *order) {
         char *bytes = pattern(number);
         answer(s, 0, secret->hmac_sha256(s->host, text_of(url), bytes, number, 77), "signed");
         free(bytes);
+    } else if (sscanf(order, "sign1 %47s", url) == 1) {
+        answer(s, 0, secret->hmac_sha1(s->host, text_of(url), "bytes", 5, 78), "signed");
     } else if (strcmp(order, "prewarm") == 0) answer(s, 0, http->prewarm(s->provider, text_of("https://a.example")), "");
     else return SYX_SKIP;
     return SYX_OK;
@@ -98,6 +100,7 @@ void probe_goodbye(syx_session *s) {
 
 syx_status probe_io_event(syx_session *s, const syx_event *event) {
     char text[120];
+    if (event->type == SYX_EV_WS_OPEN) s->socket = event->id;
     switch (event->type) {
     case SYX_EV_HTTP_DATA:
     case SYX_EV_WS_DATA:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioSocketTransport
 import Deepgram
 import EchoAgent
 import ElevenLabs
@@ -7,11 +8,15 @@ import LocalBackend
 import MockProviders
 import OpenAIChat
 import OpenAISpeech
+import Pipecat
 import ScriptAgent
 import SyrinxABI
 import SyrinxPlugin
 import SyrinxPluginTesting
+import Telephony
 import Testing
+import Vapi
+import WebRTCTransport
 import WebhookAgent
 
 @Suite("Every plugin written in Swift")
@@ -23,6 +28,8 @@ struct AllPluginsTests {
         var config = "{}"
         /// Of what it speaks, in hertz.
         var rate: UInt32 = 16_000
+        /// Of what it hears, in hertz.
+        var inputRate: UInt32 = 16_000
         var testDescription: String { "\(kind) \(id)" }
     }
 
@@ -41,12 +48,28 @@ struct AllPluginsTests {
         Case(module: webhookAgentModule, kind: .agent, id: "webhook", config: #"{"url":"https://example.com"}"#),
         Case(module: openAISpeechModule, kind: .stt, id: "openai"),
         Case(module: openAISpeechModule, kind: .tts, id: "openai", rate: 24_000),
+        Case(module: pipecatModule, kind: .s2s, id: "pipecat", config: #"{"url":"ws://127.0.0.1:1"}"#),
+        Case(module: pipecatModule, kind: .backend, id: "pipecat", config: #"{"url":"ws://127.0.0.1:1"}"#),
+        Case(module: vapiModule, kind: .s2s, id: "vapi", config: #"{"assistant_id":"a"}"#),
+        Case(module: vapiModule, kind: .backend, id: "vapi"),
+        Case(module: webRTCModule, kind: .transport, id: "webrtc"),
+        Case(module: audioSocketModule, kind: .transport, id: "audiosocket"),
+        phone("twilio", #"{"auth_token":"x"}"#), phone("telnyx", #"{"token":"12345678"}"#),
+        phone("plivo", #"{"verify":false,"allow_unsigned":true}"#),
     ]
+
+    private static func phone(_ id: String, _ config: String) -> Case {
+        Case(module: telephonyModule, kind: .transport, id: id, config: config, rate: 8_000, inputRate: 8_000)
+    }
 
     @Test(arguments: cases)
     func `survives every event, with and without its fields`(plugin: Case) throws {
         let provider = try FakeHost().open(plugin.module.table, plugin.kind, plugin.id, config: plugin.config)
-        let session = try provider.openSession(output: AudioFormat(sampleRate: plugin.rate), queueLimit: 50)
+        let session = try provider.openSession(
+            input: AudioFormat(sampleRate: plugin.inputRate),
+            output: AudioFormat(sampleRate: plugin.rate),
+            queueLimit: 50
+        )
         var event = syx_event()
         event.struct_size = UInt32(MemoryLayout<syx_event>.size)
         let broken: [CChar] = [-1, -64, 0x41, -128]

@@ -163,7 +163,7 @@ struct AccessControlTests {
             let token = try fixture.tokens.mint(claims, now: fixture.steady)
             var credentials = asHeader ? Credentials.bearer(token) : .none(loopback: false)
             if !asHeader { credentials.queryTokens = [token] }
-            let redeem = { fixture.tokens.redeem($0, now: fixture.steady) }
+            let redeem = { fixture.tokens.redeem($0, now: fixture.steady)?.claims }
             let grant = try control.resolve(credentials, needing: .talk, now: fixture.now, redeeming: redeem)
             #expect(
                 grant
@@ -180,7 +180,7 @@ struct AccessControlTests {
         let token = try fixture.tokens.mint(.init(tenant: "acme", mintedBy: "all"), now: fixture.steady)
         #expect(throws: AccessRefusal.invalid(.unknown)) {
             try control.resolve(.bearer(token, path: "other"), needing: .talk, now: fixture.now) {
-                fixture.tokens.redeem($0, now: fixture.steady)
+                fixture.tokens.redeem($0, now: fixture.steady)?.claims
             }
         }
     }
@@ -198,7 +198,7 @@ struct AccessControlTests {
         let token = try fixture.tokens.mint(.init(tenant: "acme", mintedBy: "all"), now: fixture.steady)
         #expect(throws: AccessRefusal.invalid(.unknown)) {
             try reloaded.resolve(.bearer(token), needing: .talk, now: fixture.now) {
-                fixture.tokens.redeem($0, now: fixture.steady)
+                fixture.tokens.redeem($0, now: fixture.steady)?.claims
             }
         }
     }
@@ -207,7 +207,7 @@ struct AccessControlTests {
         let token = try fixture.tokens.mint(.init(tenant: "open", mintedBy: ""), now: fixture.steady)
         #expect(throws: AccessRefusal.invalid(.unknown)) {
             try control.resolve(.bearer(token), needing: .talk, now: fixture.now) {
-                fixture.tokens.redeem($0, now: fixture.steady)
+                fixture.tokens.redeem($0, now: fixture.steady)?.claims
             }
         }
     }

@@ -121,6 +121,14 @@ struct CallScriptTests {
     }
 
     @Test
+    func `what a model tells late of the caller's words stands before its answer`() {
+        var call = Rehearsal()
+        call.event("turn.committed", ["turn": 1, "text": ""])
+        call.event("turn.ended", ["turn": 1, "outcome": "answered", "user": "question", "agent": "answer"])
+        #expect(call.notes == [.user("question"), .agent("answer", heard: nil)])
+    }
+
+    @Test
     func `a line without a turn is given up with the reason, and the next is said`() {
         var call = Rehearsal(lines: [line("first", 7), line("second", 9)])
         call.ready()

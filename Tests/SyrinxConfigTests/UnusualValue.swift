@@ -20,6 +20,7 @@ enum UnusualValue {
         case "`sha256:` and 64 hexadecimal digits": "sha256:" + String(repeating: "A1", count: 32)
         case "a list of host names", "a list of texts", "a list of path parts": "[x]"
         case "a list of telephone numbers": "[+4930]"
+        case "a list of language tags": "[de]"
         case "a list of networks": "[\"fd00::/8\"]"
         case "a stage": "x"
         case "a list of stages": "[x]"
@@ -36,13 +37,15 @@ enum UnusualValue {
 
     /// A file with one key set, and with what else such a key needs; without a value that alone.
     static func file(setting entry: Configuration.ManualEntry, to value: String?) -> String {
-        let keys = entry.path.split(separator: ".").map { $0 == "NAME" ? "a" : String($0) }
+        let path = entry.path.replacingOccurrences(of: "numbers.NAME", with: "numbers.\"+4930\"")
+        let keys = path.split(separator: ".").map { $0 == "NAME" ? "a" : String($0) }
         let companions = (needs.first { entry.path.hasPrefix($0.prefix) }?.companions ?? [])
             .filter { $0.key != keys.last }.map { "\($0.key): \"\($0.value)\"" }
         let own = value.map { ["\(keys.last ?? ""): \($0)"] } ?? []
         let leaf = "{ " + (companions + own).joined(separator: ", ") + " }"
         let group = keys.dropLast().reversed().reduce(leaf) { "{ \($1): \($0) }" }
         return String(group.dropFirst(2).dropLast(2)).replacingOccurrences(of: "{  }", with: "{}")
+            .replacingOccurrences(of: "doors: { a: { numbers:", with: "doors: { a: { transport: x, numbers:")
             + (entry.path.hasPrefix("tenants.NAME.records") ? storage : "")
             + (entry.path == "tenants.NAME.profiles" ? "\nprofiles: { reception: {} }" : "")
     }
@@ -52,9 +55,14 @@ enum UnusualValue {
     private static let byPath = [
         "profiles.NAME.extends": "echo", "profiles.NAME.turn_taking.mode": "manual",
         "tenants.NAME.profiles": "[echo]", "limits.providers": "{ x: 7 }",
+        "profiles.NAME.history.characters": "4321",
         "telemetry.traces.headers": "{ X-Token: t }", "tenants.NAME.secrets": "{ KEY: t }",
+        "tenants.NAME.voices": "{ de-AT: { voice: x } }", "profiles.NAME.voices": "{ default: { voice: x } }",
+        "tenants.NAME.pronunciation": "{ SQL: sequel }",
+        "profiles.NAME.speech.pronunciation": "{ \"C++\": see plus plus }",
         "tenants.NAME.limits.reserved": "7", "tenants.NAME.jwt.NAME.key": String(repeating: "k", count: 32),
-        "tenants.NAME.jwt.NAME.algorithm": "EdDSA",
+        "doors.NAME.numbers.NAME.profile": "echo",
+        "tenants.NAME.jwt.NAME.algorithm": "EdDSA", "doors.NAME.profile": "echo", "doors.NAME.rate": "8000",
     ]
 
     private static let needs: [(prefix: String, companions: [(key: String, value: String)])] = [
@@ -66,6 +74,9 @@ enum UnusualValue {
                 ("algorithm", "HS256"), ("key", String(repeating: "x", count: 32)), ("issuer", "i"), ("audience", "a"),
             ]
         ),
+        ("doors.NAME.profile", [("transport", "x")]), ("doors.NAME.tenant", [("transport", "x")]),
+        ("doors.NAME.rate", [("transport", "x")]), ("doors.NAME.send_keys", [("transport", "x")]),
+        ("doors.NAME.hear_tones", [("transport", "x")]), ("doors.NAME.realtime", [("transport", "x")]),
         ("tenants.NAME.webhooks.", [("url", "https://h"), ("secret", "s")]),
     ]
 

@@ -110,6 +110,31 @@ import Testing
         }
     }
 
+    @Test func `clauses without a sample do not hold up the one behind them`() {
+        let scene = Scenario()
+        scene.synthesises = false
+        scene.caller.types("hello")
+        scene.agent.answers("One sentence stands here. A second one as well. And a third one, too. This is the fourth.")
+        scene.give(.speech(generation: 1, clause: 1, samples: 4800))
+        for clause in 1...3 { scene.give(.speechDone(generation: 1, clause: UInt64(clause))) }
+        scene.pass(.seconds(1))
+        #expect(scene.clauses.count == 4)
+        scene.give(.speechDone(generation: 1, clause: 4))
+        scene.pass(.seconds(1))
+        #expect(scene.reports.map(\.outcome) == [.answered])
+    }
+
+    @Test func `a last clause without a sample ends with the one in front of it`() {
+        let scene = Scenario()
+        scene.synthesises = false
+        scene.caller.types("hello")
+        scene.agent.answers("One sentence stands here. A second one as well.")
+        scene.give(.speech(generation: 1, clause: 1, samples: 4800))
+        for clause in 1...2 { scene.give(.speechDone(generation: 1, clause: UInt64(clause))) }
+        scene.pass(.seconds(1))
+        #expect(scene.reports.map(\.outcome) == [.answered])
+    }
+
     @Test func `audio is released when its clause has been played`() {
         let scene = scene([4800])
         let release = Action.releaseAudio(generation: 1, clause: 1, before: .max)

@@ -35,7 +35,7 @@ import Glibc
         #expect(turns > Int(count))
         #expect(interruptions > Int(count) / 4)
         #expect(frames > 100 * Int(count))
-        #expect(repeats > Int(count) / 40)
+        #expect(repeats > Int(count) / 50)
     }
 
     private static func isRepeat(_ action: Action) -> Bool {

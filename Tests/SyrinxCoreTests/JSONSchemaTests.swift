@@ -72,6 +72,14 @@ import Testing
         #expect(loop.secretPaths.isEmpty)
     }
 
+    @Test func `of a list those elements fit that are valid, up to the most it takes`() throws {
+        let schema = try JSONSchema(
+            parsing: #"{"properties":{"a":{"maxItems":2,"items":{"type":"string","maxLength":3}},"b":{}}}"#)
+        #expect(schema.fitting(["one", "three", 7, "two", "six"], in: "a") == ["one", "two"])
+        #expect(schema.fitting(["one", 7], in: "b") == ["one", 7])
+        #expect(schema.fitting([7], in: "c") == [7])
+    }
+
     @Test func `the closest word is suggested, a distant one is not`() {
         let words = ["max_sessions", "idle_timeout", "tts", "stt"]
         #expect(DidYouMean.suggestion(for: "max_sesions", among: words) == "max_sessions")

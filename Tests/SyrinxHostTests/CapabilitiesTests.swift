@@ -28,4 +28,11 @@ import Testing
         #expect(try capabilities(#"{"hangover_ms":-5}"#).hangover == .zero)
         #expect(try capabilities(#"{"hangover_ms":99999}"#).hangover == .seconds(1))
     }
+
+    @Test func `audio is given to those that ask for it`() throws {
+        #expect(try !capabilities("{}").wantsAudio)
+        #expect(try capabilities(#"{"audio":"continuous"}"#).wantsAudio)
+        let utterances = try capabilities(#"{"audio":"utterance"}"#)
+        #expect(utterances.wantsAudio && utterances.wantsUtterancesOnly)
+    }
 }

@@ -48,6 +48,46 @@ import Testing
         }
     }
 
+    private static let texts: [(fragments: [[UInt8]], isValid: Bool)] = [
+        ([Array("Grüß Gott 👋".utf8)], true),
+        // A character in three fragments, an empty one and a ping between them.
+        ([[0xF0], [0x9F, 0x91], [], [0x8B]], true),
+        ([Array("ok ".utf8), [0xC3]], false), ([[0xC3], Array("x".utf8)], false), ([[0xFF]], false),
+        ([[0xC0, 0xAF]], false), ([[0xED, 0xA0, 0x80]], false), ([[0xF4, 0x90, 0x80, 0x80]], false),
+    ]
+
+    @Test(arguments: texts, [1, 2, 5, 1000])
+    func `a text is UTF-8 however it is cut, and anything else ends the connection with 1007`(
+        text: (fragments: [[UInt8]], isValid: Bool), size: Int
+    ) throws {
+        var rest: ArraySlice<UInt8> = []
+        for (index, fragment) in text.fragments.enumerated() {
+            rest += ServerConnection.frame(
+                index == 0 ? 1 : 0, fragment, isFinal: index == text.fragments.count - 1)
+            if index == 1 { rest += ServerConnection.frame(9, [0xFF]) }
+        }
+        // The next message has nothing to do with it, and bytes may be anything.
+        rest += ServerConnection.frame(2, [0xFF, 0xC3]) + ServerConnection.text("next")
+        var parser = FrameParser(limit: 1000)
+        var found: [[UInt8]] = []
+        var violation: FrameParser.Violation?
+        while !rest.isEmpty, violation == nil {
+            parser.feed(ByteBuffer(bytes: rest.prefix(size)))
+            rest = rest.dropFirst(size)
+            do throws(FrameParser.Violation) {
+                while let part = try parser.next() {
+                    if case .data(let bytes, _, _) = part { found.append(bytes) }
+                }
+            } catch {
+                violation = error
+            }
+        }
+        #expect(violation?.code == (text.isValid ? nil : 1007))
+        if text.isValid {
+            #expect(Array(found.joined()) == text.fragments.flatMap(\.self) + [0xFF, 0xC3] + Array("next".utf8))
+        }
+    }
+
     @Test(arguments: [0, 1, 125, 126, 65_535, 65_536])
     func `a frame is masked and says its length as short as can be`(count: Int) {
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0) }

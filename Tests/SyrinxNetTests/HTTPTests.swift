@@ -167,6 +167,28 @@ import Testing
         server.stop()
     }
 
+    @Test func `a request tells whether it had to wait for its connection`() async throws {
+        let server = try await RawServer { connection in
+            for _ in 1...2 {
+                _ = try await connection.head()
+                try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            }
+            try await connection.over()
+        }
+        let bench = try Bench()
+        let told = Watched<[Bool]>([])
+        for _ in 1...2 {
+            var request = try Bench.request("http://localhost:\(server.port)/")
+            request.onConnection = { wait, isKept in
+                if wait >= .zero { told.update { $0.append(isKept) } }
+            }
+            let (_, recorder) = bench.start(request)
+            #expect(try await recorder.end().failure == nil)
+        }
+        #expect(told.value == [false, true])
+        server.stop()
+    }
+
     @Test(arguments: ["HEAD", "GET"])
     func `a response without a body ends at its head`(method: String) async throws {
         let server = try await RawServer { connection in

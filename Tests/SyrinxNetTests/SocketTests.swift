@@ -70,6 +70,28 @@ import Testing
         server.stop()
     }
 
+    @Test func `a text that is no UTF-8 ends the connection: the server is told 1007, the caller what was wrong`()
+        async throws
+    {
+        let server = try await RawServer { connection in
+            let head = try await connection.head()
+            let bytes =
+                Array(ServerConnection.acceptance(head).utf8)
+                + ServerConnection.frame(1, Array("half a ".utf8) + [0xC3], isFinal: false)
+                + ServerConnection.frame(0, [0x28])
+            try await connection.send(bytes)
+            let close = try await connection.frame()
+            #expect(close.opcode == 8 && close.payload.prefix(2) == [0x03, 0xef])
+            try await connection.over()
+        }
+        let bench = try Bench()
+        let (_, recorder) = bench.open(try Bench.request("ws://localhost:\(server.port)/"))
+        let failure = try #require(try await recorder.end().failure)
+        #expect(failure.kind == .protocolBroken)
+        #expect(failure.message == "localhost broke WebSocket's rules: a text that is no UTF-8")
+        server.stop()
+    }
+
     @Test func `a refused upgrade tells status, headers and the beginning of its body`() async throws {
         let server = try await RawServer { connection in
             _ = try await connection.head()

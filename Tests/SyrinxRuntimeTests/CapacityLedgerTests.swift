@@ -51,6 +51,25 @@ struct CapacityLedgerTests {
         #expect(ledger.byProvider == ["tts": 1])
     }
 
+    @Test func `a place that changes hands is never lost and never doubled`() {
+        var ledger = Self.ledger(2, tenants: ["acme": .init(sessions: 1)], providers: ["stt": 1])
+        let visitor = CapacityClaim(tenant: CapacityClaim.nobody, providers: ["phone"])
+        let acme = CapacityClaim(tenant: "acme", providers: ["phone", "stt"])
+        #expect((0..<3).map { _ in ledger.reserve(visitor)?.code } == [nil, nil, "session.limit_exceeded"])
+        #expect(ledger.exchange(visitor, for: acme) == nil, "a full host has the place that is given up")
+        #expect(ledger.exchange(visitor, for: acme)?.code == "tenant.limit_exceeded")
+        #expect(ledger.byTenant == ["acme": 1, CapacityClaim.nobody: 1])
+        #expect(ledger.byProvider == ["phone": 2, "stt": 1])
+    }
+
+    @Test func `a caller of nobody yet may turn out to be one for whom a place is reserved`() {
+        var ledger = Self.ledger(1, tenants: ["acme": .init(reserved: 1)])
+        let visitor = CapacityClaim(tenant: CapacityClaim.nobody)
+        #expect(ledger.reserve(visitor) == nil)
+        #expect(ledger.exchange(visitor, for: CapacityClaim(tenant: "other"))?.code == "session.limit_exceeded")
+        #expect(ledger.exchange(visitor, for: CapacityClaim(tenant: "acme")) == nil)
+    }
+
     @Test func `no limit is no limit`() {
         var ledger = Self.ledger(0)
         for _ in 0..<5000 { #expect(ledger.reserve(CapacityClaim()) == nil) }

@@ -18,6 +18,7 @@ import Testing
         (.userSpeechStopped, ["type": "user.speech_stopped"]),
         (.userAway, ["type": "user.away"]),
         (.userReturned, ["type": "user.returned"]),
+        (.keysPressed(keys: "1#"), ["type": "keys.pressed", "keys": "1#"]),
         (.partialTranscript(text: "he"), ["type": "transcript.partial", "text": "he"]),
         (
             .finalTranscript(text: "hello", confidence: 0.5, backchannel: false),
@@ -38,6 +39,7 @@ import Testing
                 "source": "text", "probability": .null,
             ]
         ),
+        (.turnHeld(text: "x"), ["type": "turn.held", "text": "x"]),
         (.agentState(.thinking), ["type": "agent.state", "state": "thinking"]),
         (
             .agentText(turn: 1, generation: 2, text: "hi"),

@@ -4,4 +4,5 @@ import Testing
 
 extension Tag {
     @Tag static var unit: Self
+    @Tag static var integration: Self
 }

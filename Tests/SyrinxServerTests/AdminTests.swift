@@ -64,7 +64,7 @@ struct AdminTests {
 
     @Test(arguments: [
         ("POST", "/livez", "GET, HEAD"), ("PUT", "/v1/sessions", "GET, HEAD"), ("DELETE", "/readyz", "GET, HEAD"),
-        ("PATCH", "/v1/sessions/ses_nix", "DELETE, GET, HEAD"), ("POST", "/v1/talk", "GET, HEAD"),
+        ("PUT", "/v1/sessions/ses_nix", "DELETE, GET, HEAD, PATCH"), ("POST", "/v1/talk", "GET, HEAD"),
     ])
     func `a method that a path does not take is a 405 that says which it takes`(
         method: String, path: String, allowed: String

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SyrinxAccess
 import SyrinxCore
+import SyrinxRealtime
 import SyrinxServer
 import Testing
 
 @Suite("The API's description", .tags(.integration), ServerTrait.twoTenants())
 struct DescriptionTests {
-    private var document: JSONValue { APIDescription.document }
-
     @Test func `every route is described, and everything described is a route`() throws {
         let described = APIDescription.operations.map { "\($0.method) \($0.path)" }
         let routes = try server().server.publicRoutes.filter { $0.method != "HEAD" }.map { "\($0.method) \($0.path)" }
+        #expect(Set(described) == Set(routes))
+        #expect(Set(described).count == described.count)
+    }
+
+    @Test func `so is every route of the operator`() throws {
+        let described = AdminDescription.operations.map { "\($0.method) \($0.path)" }
+        let routes = try server().server.adminRoutes.filter { $0.method != "HEAD" }.map { "\($0.method) \($0.path)" }
         #expect(Set(described) == Set(routes))
         #expect(Set(described).count == described.count)
     }
@@ -25,7 +32,8 @@ struct DescriptionTests {
 
     @Test func `a credential without the scope that is described is refused`() async throws {
         let keys = ["talk": TwoTenants.talk, "read": TwoTenants.read, "admin": TwoTenants.admin]
-        for operation in APIDescription.operations where operation.path != "/v1/talk" {
+        let sockets = ["/v1/talk", "/v1/realtime"]
+        for operation in APIDescription.operations where !sockets.contains(operation.path) {
             guard let scope = operation.scope else { continue }
             let path = operation.path.replacing("{id}", with: "ses_none").replacing("{user}", with: "nobody")
             #expect(try await server().http.send(operation.method, path).status == 401)
@@ -36,7 +44,8 @@ struct DescriptionTests {
         }
     }
 
-    @Test func `operations have ids of their own, and tell what comes back`() throws {
+    @Test(arguments: [APIDescription.document, AdminDescription.document])
+    func `operations have ids of their own, and tell what comes back`(document: JSONValue) throws {
         var ids: Set<String> = []
         for (path, methods) in document["paths"]?.object ?? [:] {
             for (method, operation) in methods.object ?? [:] {
@@ -47,10 +56,9 @@ struct DescriptionTests {
                 #expect(answers.values.allSatisfy { $0["headers"]?["X-Request-Id"] != nil })
             }
         }
-        #expect(ids.count == APIDescription.operations.count)
     }
 
-    @Test(arguments: [APIDescription.document, TalkDescription.document])
+    @Test(arguments: [APIDescription.document, AdminDescription.document, TalkDescription.document])
     func `every reference leads somewhere`(document: JSONValue) throws {
         for reference in references(document) {
             let steps = reference.split(separator: "/").dropFirst()
@@ -76,6 +84,52 @@ struct DescriptionTests {
         await caller.send(["type": "dance"])
         let error = try await caller.event("error")
         #expect(error["fix"] == .string("types: " + TalkDescription.types.ofClient.joined(separator: ", ")))
+        try await caller.hangUp()
+    }
+}
+
+@Suite("The Realtime protocol's description", .tags(.integration), ServerTrait.twoTenants())
+struct RealtimeDescriptionTests {
+    @Test func `what a client may say is what is described`() {
+        #expect(RealtimeDescription.types.ofClient.sorted() == RealtimeEvents.ofClient.sorted())
+    }
+
+    /// Every name that stands in the translator's source as an event of the server.
+    @Test func `what the server says is what is described`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/SyrinxRealtime")
+        var names: Set<String> = ["error"]
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let families = "session|rate_limits|conversation\\.item|(?:in|out)put_audio_buffer|response"
+            let pattern = try Regex("\"((?:\(families))\\.[a-z_.]+)\"")
+            for match in text.matches(of: pattern) { names.insert(String(match.output[1].substring ?? "")) }
+        }
+        // Paths of fields.
+        let described = RealtimeDescription.types
+        let all = names.subtracting(described.ofClient).subtracting(["session.type", "response.input"])
+        #expect(all == Set(described.ofServer))
+    }
+
+    @Test func `events have the fields that are described`() async throws {
+        let caller = try await Caller(
+            port: server().port, "model=mock", path: "/v1/realtime", fields: TwoTenants.bearer(TwoTenants.talk),
+            greeting: "session.created")
+        await caller.send(["type": "dance"])
+        await caller.send([
+            "type": "conversation.item.create",
+            "item": ["type": "message", "role": "user", "content": [["type": "input_text", "text": "hello"]]],
+        ])
+        await caller.send(["type": "response.create"])
+        try await caller.event("rate_limits.updated")
+        let schemas = TalkDescription.document["components"]?["schemas"]
+        let events = await caller.events
+        #expect(Set(events.compactMap { $0["type"]?.string }).count >= 12)
+        for event in events {
+            let name = (event["type"]?.string ?? "").replacing(".", with: "_")
+            let schema = try JSONSchema(try #require(schemas?["realtime_\(name)"], "\(name) is not described"))
+            #expect(schema.validate(event).isEmpty, "\(event)")
+        }
         try await caller.hangUp()
     }
 }

@@ -57,7 +57,7 @@ struct LoopTickerTests {
         let called = try await play { ticker, join in
             let members = ["end", "second", "first", "never"].map(join)
             let now = Self.now()
-            for (member, delay) in zip(members, [60, 40, 20, 3_600_000]) {
+            for (member, delay) in zip(members, [600, 300, 20, 3_600_000]) {
                 ticker.update(member, deadline: now + .milliseconds(delay))
             }
             return members

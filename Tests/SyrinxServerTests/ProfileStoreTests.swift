@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SyrinxConfig
 import SyrinxCore
 import SyrinxHost
 import SyrinxServer
@@ -78,5 +79,75 @@ struct ProfileStoreTests {
         #expect(try hints { $0.stt = BuiltInProfiles.mock.stt } == nil)
         #expect(
             try hints { $0.agent?.config = ["script": "mine.yaml"] } == nil, "a script of one's own has other words")
+    }
+
+    @Test func `a recogniser that takes fewer phrases than a dialogue has gets the first of them`() throws {
+        let config: JSONValue = ["url": "ws://127.0.0.1:9", "api_key": "k"]
+        let deepgram = StagePlan(.stt, ProviderReference(id: "deepgram"), config: config)
+        let all = try hints()?.array ?? []
+        #expect(all.count > 100)
+        #expect(try hints { $0.stt = deepgram }?.array == Array(all.prefix(100)))
+        var profile = BuiltInProfiles.standard
+        profile.name = "hinted"
+        profile.stt = deepgram
+        #expect(throws: Never.self) { try server().manager.profiles.add(profile).get() }
+        // What the operator wrote is not cut: too much of it is a mistake that is told.
+        let own = (0...100).map { "phrase \($0)" }
+        #expect(try hints { ($0.stt, $0.hints) = (deepgram, own) }?.array?.count == 101)
+        profile.hints = own
+        #expect(throws: SyrinxError.self) { try server().manager.profiles.add(profile).get() }
+    }
+
+    // MARK: voices
+
+    @Test func `a session's language chooses the voice's options, a tenant's over its profile's`() throws {
+        let configuration = try Configuration.parse(
+            text: """
+                profiles:
+                  mock: { voices: { de: { frequency: 300 }, en: { frequency: 500 } } }
+                tenants:
+                  acme: { voices: { de: { frequency: 350 } } }
+                """, file: "voices.yaml", environment: [:])
+        let host = try server().server.host
+        #expect(ConfigurationCheck.issues(configuration, registry: host.registry) == [])
+        let profiles = try ServerPolicy(configuration).profiles
+        let profile = try #require(profiles.first { $0.name == "mock" && $0.tenant == "acme" })
+        let voice = try #require(try PreparedProfile.prepare(profile, host: host).tts)
+        #expect(voice.voices.options(for: "de-AT")?["frequency"] == 350)
+        #expect(voice.voices.options(for: "en")?["frequency"] == 500)
+        #expect(voice.voices.options(for: "fr") == nil)
+    }
+
+    /// The example of docs/PROTOCOLS.md: the room comes with `POST /v1/calls`.
+    @Test func `what a call of a backend brings may be missing in the file, and nothing else be wrong`() throws {
+        func issues(_ options: String) throws -> [String] {
+            let configuration = try Configuration.parse(
+                text: """
+                    doors:
+                      rooms:
+                        backend:
+                          provider: livekit
+                          config: { url: "wss://livekit.example", api_key: key, api_secret: secret, library: /opt/l.so }
+                          options: \(options)
+                    """, file: "rooms.yaml", environment: [:])
+            return ConfigurationCheck.issues(configuration, registry: try server().server.host.registry).map(\.message)
+        }
+        #expect(try issues("{}") == [])
+        #expect(try issues("{ room: 7 }").count == 1)
+        #expect(try issues("{ rom: support }").count == 1)
+    }
+
+    @Test func `a voice that the provider does not have is refused once, at its place`() throws {
+        let configuration = try Configuration.parse(
+            text: """
+                profiles:
+                  mock:
+                    voices:
+                      de: { frequency: high }
+                tenants: { acme: {}, umbra: {} }
+                """, file: "voices.yaml", environment: [:])
+        let found = ConfigurationCheck.issues(configuration, registry: try server().server.host.registry)
+        #expect(found.map { "\($0.line):\($0.column)" } == ["4:24"])
+        #expect(found.first?.message.contains("options.frequency") == true)
     }
 }

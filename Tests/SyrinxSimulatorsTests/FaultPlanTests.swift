@@ -18,6 +18,7 @@ internal import Testing
         ("drip", [Fault(.drip(milliseconds: 1000), at: .at("connect", nil))]),
         ("drip=5", [Fault(.drip(milliseconds: 5), at: .at("connect", nil))]),
         ("after=final,silence", [Fault(.silence, at: .after("final", 1))]),
+        ("at=delta:2,truncate", [Fault(.truncate, at: .at("delta", 2))]),
         ("malformed=half_json", [Fault(.malformed(.half), at: .everyMessage)]),
         (
             "close=1011:NET-0000, times=1",

@@ -34,6 +34,20 @@ struct NovaSignatureTests {
             ], isHTTP2: true)
     }
 
+    private static let tokenSignature = "a6b00f90174e14e8253cd77c097daaa02689a143d5f52bbb6a144384d047f037"
+    private static let token = "IQoJb3JpZ2luX2Vj/token+=="
+
+    /// The vector's request with a session token; `signs` = the token is among what is signed.
+    private func request(token: String, signs: Bool) -> SimulatedRequest {
+        let plain = request(signature: signs ? Self.tokenSignature : Self.signature)
+        let headers = plain.headers.map { name, value in
+            let isSigned = signs && name == "authorization"
+            return (name, isSigned ? value.replacing("x-amz-date,", with: "x-amz-date;x-amz-security-token,") : value)
+        }
+        return SimulatedRequest(
+            method: "POST", target: plain.target, headers: headers + [("x-amz-security-token", token)], isHTTP2: true)
+    }
+
     private func key(_ text: String) throws -> NovaSignatures.Key { try #require(NovaSignatures.Key(text)) }
 
     private func bytes(_ hex: String) -> [UInt8] {
@@ -71,6 +85,16 @@ struct NovaSignatureTests {
         #expect(NovaSignatures(request(), key: key, now: Self.now + 301) == nil)
         #expect(NovaSignatures(SimulatedRequest(method: "POST", target: "/"), key: key, now: Self.now) == nil)
         #expect(NovaSignatures.Key("no secret") == nil)
+    }
+
+    @Test func `takes temporary credentials only with their token, signed`() throws {
+        let temporary = try key("AKIDEXAMPLE:\(Self.secret):\(Self.token)")
+        #expect(NovaSignatures(request(token: Self.token, signs: true), key: temporary, now: Self.now) != nil)
+        #expect(NovaSignatures(request(token: Self.token, signs: false), key: temporary, now: Self.now) == nil)
+        #expect(NovaSignatures(request(token: "another", signs: true), key: temporary, now: Self.now) == nil)
+        #expect(NovaSignatures(request(), key: temporary, now: Self.now) == nil)
+        let lasting = try key("AKIDEXAMPLE:\(Self.secret)")
+        #expect(NovaSignatures(request(token: Self.token, signs: true), key: lasting, now: Self.now) == nil)
     }
 
     @Test func `reads frames however they are cut, and nothing else`() throws {

@@ -53,6 +53,20 @@ internal import Testing
     }
 
     @Test
+    func `a line may say its language, and keeps it when it is given back`() {
+        let lines = SimulatedLines(["[de] Guten Tag", "[laughs] hello", "[de]x", "plain"])
+        #expect(lines.nextLine() == SimulatedLine(text: "Guten Tag", language: "de"))
+        #expect((0..<3).map { _ in lines.nextLine().language } == [nil, nil, nil])
+        #expect(SimulatedLines(["[laughs] hello"]).next() == "[laughs] hello")
+        var recogniser = SimulatedRecogniser(rate: 16_000, lines: SimulatedLines(["[fr] bon jour", "yes"]))
+        _ = recogniser.feed(tone(400))
+        #expect(recogniser.language == "fr")
+        recogniser.abandon(butFor: 1)
+        #expect(recogniser.feed(silence(1000) + tone(400)).contains(.partial("jour")))
+        #expect(recogniser.language == "fr")
+    }
+
+    @Test
     func `words are the text`() {
         for text in ["", "one", "one two ", " one  two\nthree"] {
             #expect(SimulatedText.words(text).joined() == text)

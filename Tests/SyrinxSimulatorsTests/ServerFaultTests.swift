@@ -36,6 +36,7 @@ internal import Testing
         ),
         ("at=count:2,malformed=half_json", ["{\"count\":1}", "{\"cou", "{\"count\":3}", "hi"], 1000),
         ("at=count,malformed=wrong_types", Array(repeating: "{\"count\":\"many\"}", count: 3) + ["hi"], 1000),
+        ("at=count:2,truncate", ["{\"count\":1}", "{\"cou"], nil),
         ("at=count:3,malformed=empty", ["{\"count\":1}", "{\"count\":2}", "", "hi"], 1000),
         ("at=count:2,latency=30", ["{\"count\":1}", "{\"count\":2}", "{\"count\":3}", "hi"], 1000),
     ]

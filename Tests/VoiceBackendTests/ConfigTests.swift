@@ -61,7 +61,7 @@ import Testing
 @Suite(.tags(.integration)) struct RegistryTests {
     @Test func `a name that is not installed is answered with what is`() async {
         let error = await failure { () async throws(VoiceBackendError) in
-            try await VoiceBackends.make("livekit", config: Quick.config())
+            try await VoiceBackends.make("cartesia", config: Quick.config())
         }
         #expect(error?.code == .providerNotFound)
         #expect(error?.message.contains("local") == true)
@@ -70,9 +70,11 @@ import Testing
     @Test func `everything wrong with a configuration is said at once`() async {
         var config = Quick.config()
         config.latencyTarget = .seconds(60)
+        config.latencySwitchAfter = 101
         config.maxConcurrentSessions = -1
         config.sttProvider = "nobody"
         config.stages[.tts] = StageConfig(options: ["reply_ms": -5, "volume": 3])
+        config.stages[.tts]?.fallback = ["mock", "nobody"]
         config.vadProvider = nil
         let error = await failure { () async throws(VoiceBackendError) in
             try await VoiceBackends.make("local", config: config)
@@ -80,8 +82,8 @@ import Testing
         #expect(error?.code == .invalidConfig)
         #expect(
             Set(error?.details.keys.sorted() ?? []) == [
-                "latency_target", "max_concurrent_sessions", "stt_provider", "vad_provider",
-                "stages.tts.options.reply_ms", "stages.tts.options.volume",
+                "latency_target", "latency_switch_after", "max_concurrent_sessions", "stt_provider", "vad_provider",
+                "stages.tts.fallback", "stages.tts.options.reply_ms", "stages.tts.options.volume",
             ])
     }
 
@@ -96,7 +98,7 @@ import Testing
         #expect(VoiceBackends.providerNames(pluginFolders: folders).contains("local"))
         #expect(VoiceBackends.providerNames(of: .tts, pluginFolders: folders).contains("mock"))
         #expect(VoiceBackends.isRegistered("local", pluginFolders: folders))
-        #expect(!VoiceBackends.isRegistered("vapi", pluginFolders: folders))
+        #expect(!VoiceBackends.isRegistered("vocode", pluginFolders: folders))
         let schema = try VoiceBackends.configSchema(of: "mock", stage: .tts, pluginFolders: folders)
         let field = try #require(schema.fields.first { $0.name == "reply_ms" })
         #expect(field.type == "integer")

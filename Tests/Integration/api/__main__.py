@@ -18,13 +18,12 @@ SEED = os.environ.get("SYRINX_SEED", "20261128")
 PROGRAMS = pathlib.Path(sys.executable).parent
 
 
-def properties(server, folder):
+def properties(folder, rules, key, url):
     """Exit code of schemathesis."""
-    here = pathlib.Path(__file__).parent
-    config = folder / "schemathesis.toml"
-    config.write_text((here / "schemathesis.toml").read_text().replace("KEY", server.keys["all"]))
+    config = folder / rules
+    config.write_text((pathlib.Path(__file__).parent / rules).read_text().replace("KEY", key))
     long = os.environ.get("SYRINX_LONG") == "1"
-    command = [PROGRAMS / "schemathesis", "--config-file", config, "run", server.url + "/openapi.json",
+    command = [PROGRAMS / "schemathesis", "--config-file", config, "run", url + "/openapi.json",
                "--seed", SEED, "--max-examples", "200" if long else "12", "--workers", "1",
                "--request-timeout", "20", "--continue-on-failure"]
     if long:
@@ -42,16 +41,24 @@ def verdict(what, faults, began):
 def generated(server, folder):
     import shapes
 
+    fine = verdict("the socket is as described", shapes.socket(server), time.monotonic())
+    fine &= verdict("the Realtime socket is as described", shapes.realtime(server), time.monotonic())
+    fine &= verdict("the export is as described", shapes.export(server), time.monotonic())
+    keys = server.keys
+    fine &= described(server, folder, "the tenants' API", "schemathesis.toml", keys["all"], server.url)
+    return described(server, folder, "the operator's API", "operator.toml", keys["operator"], server.admin_url) and fine
+
+
+def described(server, folder, what, rules, key, url):
+    """The document is OpenAPI, and answers to generated requests are as it says."""
+    began = time.monotonic()
     document = folder / "openapi.json"
-    document.write_bytes(server.ask("GET", "/openapi.json").body)
-    began = time.monotonic()
+    document.write_bytes(server.ask("GET", "/openapi.json", key, url=url).body)
     code = subprocess.run([sys.executable, "-m", "openapi_spec_validator", document]).returncode
-    fine = verdict("the document is OpenAPI", [f"exit code {code}"] if code else [], began)
-    fine &= verdict("the socket is as described", shapes.socket(server), began)
-    fine &= verdict("the export is as described", shapes.export(server), began)
+    fine = verdict(f"{what}: the document is OpenAPI", [f"exit code {code}"] if code else [], began)
     began = time.monotonic()
-    code = properties(server, folder)
-    return verdict("answers are as described", [f"exit code {code}"] if code else [], began) and fine
+    code = properties(folder, rules, key, url)
+    return verdict(f"{what}: answers are as described", [f"exit code {code}"] if code else [], began) and fine
 
 
 def main(dist, folder, generate=None):

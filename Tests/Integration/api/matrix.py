@@ -45,12 +45,13 @@ class Matrix:
         if not operation["security"]:
             for name, headers, _ in self.bad():
                 reply = self.server.ask(method, target, headers=headers)
-                self.expect(f"{method} {path} needs no key ({name})", reply.status in (200, 503), reply.status)
+                self.expect(f"{method} {path} needs no key ({name})", reply.status in (200, 204, 503), reply.status)
             return
-        if path == "/v1/talk":
-            return self.talk()
+        if path in ("/v1/talk", "/v1/realtime"):
+            return self.talk(path)
+        begins_call = path == "/v1/realtime/calls"
         for verb in [method, "HEAD"] if method == "GET" else [method]:
-            for name, headers, query in self.bad():
+            for name, headers, query in self.bad(of_socket=begins_call):
                 separator = "&" if "?" in target else "?"
                 reply = self.ask(verb, target + (separator + query if query else ""), headers)
                 self.refused(f"{verb} {path} with {name}", reply, 401)
@@ -78,28 +79,28 @@ class Matrix:
         wrong = self.server.ask(method, "/globex" + target, "all")
         self.expect(f"{method} {path} under another tenant's path", wrong.status == 401, wrong.status)
 
-    def talk(self):
-        """The same at the socket, whose handshake must not succeed."""
+    def talk(self, path):
+        """The same at a socket, whose handshake must not succeed."""
         for name, headers, query in self.bad(of_socket=True):
-            self.handshake(f"a call with {name}", 401, headers, query)
+            self.handshake(f"a call with {name}", 401, headers, query, path)
         for key in ["read", "admin"]:
-            self.handshake(f"a call with the scope {key}", 403, bearer(self.server.keys[key]))
-            self.handshake(f"a call with a JWT of {key}", 403, bearer(jwt(scope=key)))
-        self.handshake("a call under another tenant's path", 401, bearer(self.server.keys["all"]), path="/globex/v1/talk")
+            self.handshake(f"a call with the scope {key}", 403, bearer(self.server.keys[key]), path=path)
+            self.handshake(f"a call with a JWT of {key}", 403, bearer(jwt(scope=key)), path=path)
+        self.handshake("a call under another tenant's path", 401, bearer(self.server.keys["all"]), path="/globex" + path)
         token = self.token()
-        Call(self.server, f"/v1/talk?token={token}").close()
-        self.handshake("a call with a used session token", 401, [], f"token={token}")
-        plain = self.server.ask("GET", "/v1/talk")
-        self.expect("GET /v1/talk without an upgrade", plain.status == 426, plain.status)
+        Call(self.server, f"{path}?token={token}").close()
+        self.handshake("a call with a used session token", 401, [], f"token={token}", path)
+        plain = self.server.ask("GET", path)
+        self.expect(f"GET {path} without an upgrade", plain.status == 426, plain.status)
 
     def handshake(self, what, status, headers, query="", path="/v1/talk"):
         self.cells += 1
         try:
             Call(self.server, f"{path}?{query}", headers).close()
-            self.faults.append(f"{what} was let in")
+            self.faults.append(f"{what} at {path} was let in")
         except Refused as refusal:
             if refusal.status != status:
-                self.faults.append(f"{what}: {refusal.status}, not {status}")
+                self.faults.append(f"{what} at {path}: {refusal.status}, not {status}")
 
     def bad(self, of_socket=False):
         """Name, headers, query of what is no credential here."""

@@ -14,7 +14,7 @@ import urllib.request
 
 CONFIG = """
 listen: 127.0.0.1:{port}
-listeners: {{ admin: none, admin_http: none }}
+listeners: {{ admin: none, admin_http: "127.0.0.1:{admin_port}" }}
 access:
   operators:
     ops: {{ hash: "{operator}" }}
@@ -41,6 +41,12 @@ storage: {{ database: records/syrinx.db, recordings: records/audio }}
 SECRET = "a secret of thirty-two bytes or more"
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     def __init__(self, dist, folder):
         self.dist, self.folder = pathlib.Path(dist), pathlib.Path(folder)
@@ -48,12 +54,10 @@ class Server:
         for name in ["all", "talk", "read", "admin", "expired", "foreign", "operator", "unknown"]:
             made = json.loads(subprocess.check_output([self.dist / "bin/syrinx", "key", "new", "--json"]))
             self.keys[name], hashes[name] = made["key"], made["hash"]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port, self.admin = free_port(), free_port()
+        self.url, self.admin_url = (f"http://127.0.0.1:{port}" for port in (self.port, self.admin))
         config = self.folder / "syrinx.yaml"
-        config.write_text(CONFIG.format(port=self.port, secret=SECRET, **hashes))
+        config.write_text(CONFIG.format(port=self.port, admin_port=self.admin, secret=SECRET, **hashes))
         (self.folder / "records").mkdir()
         self.log = self.folder / "serve.log"
         command = [self.dist / "bin/syrinx", "serve", "--config", config, "--plugins", self.dist / "plugins"]
@@ -81,9 +85,9 @@ class Server:
             self.process.kill()
             return None
 
-    def ask(self, method, path, key=None, headers=(), body=None):
+    def ask(self, method, path, key=None, headers=(), body=None, url=None):
         """An answer; errors are answers, too."""
-        request = urllib.request.Request(self.url + path, method=method, data=body)
+        request = urllib.request.Request((url or self.url) + path, method=method, data=body)
         if key:
             request.add_header("Authorization", f"Bearer {self.keys.get(key, key)}")
         for name, value in headers:
@@ -138,7 +142,7 @@ class Call:
             self.close()
             raise Refused(status, body)
         self.events = []
-        self.session = self.until("session.started")["session"]
+        self.session = self.until("session.created" if "/v1/realtime" in path else "session.started")["session"]
 
     def say(self, message):
         data, mask = json.dumps(message).encode(), os.urandom(4)

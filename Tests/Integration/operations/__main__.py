@@ -14,8 +14,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import access  # noqa: E402
 import admission  # noqa: E402
 import canaries  # noqa: E402
+import console  # noqa: E402
 import crash  # noqa: E402
 import drain  # noqa: E402
+import handover  # noqa: E402
 import hooks  # noqa: E402
 import hostile  # noqa: E402
 import leaks  # noqa: E402
@@ -23,8 +25,8 @@ import recording  # noqa: E402
 import tour  # noqa: E402
 from checks import Checks  # noqa: E402
 
-PARTS = {"tour": tour, "drain": drain, "admission": admission, "leaks": leaks, "crash": crash, "webhooks": hooks,
-         "canaries": canaries, "hostile": hostile, "recording": recording, "access": access}
+PARTS = {"tour": tour, "drain": drain, "handover": handover, "admission": admission, "leaks": leaks, "crash": crash, "webhooks": hooks,
+         "canaries": canaries, "hostile": hostile, "recording": recording, "access": access, "console": console}
 # They wait more than they work, and nothing in them depends on how fast.
 TOGETHER = ["webhooks", "hostile", "access"]
 

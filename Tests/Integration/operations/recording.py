@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in a recording: the caller left, the agent right, as long as the call."""
+"""What stands in a recording: the caller left, the agent right, as long as the call, as late as the record says."""
 
 import array
 import asyncio
@@ -28,6 +28,9 @@ profiles:
     vad: none
     turn_taking: {{ mode: manual }}
     tts: {{ provider: mock, config: {{ frequency: {AGENT}, reply_ms: 1500 }} }}
+  answers:
+    extends: mock
+    tts: {{ provider: mock, config: {{ frequency: {AGENT}, reply_ms: 400 }} }}
 storage: {{ database: FOLDER/records.db, recordings: FOLDER/recordings }}
 """
 
@@ -57,6 +60,56 @@ def loud(samples, level=1000):
     """First and last sample above a level."""
     places = [n for n, s in enumerate(samples) if abs(s) > level]
     return (places[0], places[-1]) if places else (0, 0)
+
+
+QUESTIONS = 3
+# Of the sum of the steps, and of the sound itself, which goes and comes in frames of 20 ms.
+SUM, SOUND = 5, 40
+
+
+async def ask(call):
+    """A second of tone, then silence until the answer has been heard."""
+    begun = time.monotonic()
+    frame = 0
+    turns = len(call.of("turn.ended"))
+    while len(call.of("turn.ended")) == turns and frame < 1000:
+        samples = array.array("h", (int(9000 * math.sin(2 * math.pi * CALLER * n / RATE)) if frame < 50 else 0
+                                    for n in range(320)))
+        await call.send_audio(samples.tobytes())
+        frame += 1
+        await asyncio.sleep(max(0, begun + frame * 0.02 - time.monotonic()))
+
+
+def gaps(left, right):
+    """Milliseconds from the end of each of the caller's tones to the agent's next sound."""
+    ends = [n for n in range(len(left)) if abs(left[n]) > 1000
+            and not any(abs(s) > 1000 for s in left[n + 1:n + RATE // 5])]
+    for end in ends:
+        start = next((n for n in range(end, len(right)) if abs(right[n]) > 100), None)
+        if start is not None:
+            yield (start - end) * 1000 / RATE
+
+
+async def latencies(server, checks):
+    call = await Call.open(server.port, profile="answers")
+    for _ in range(QUESTIONS):
+        await ask(call)
+    await call.close()
+    record = within(60, lambda: (lambda r: r if r.get("recording") else None)(
+        server.get(f"/v1/records/{call.session}").json), "the recording")
+    turns = [turn["latency_ms"] for turn in record["turns"]]
+    with checks.check(f"the steps of a turn are its whole latency within {SUM} ms") as notes:
+        same(len(turns), QUESTIONS, "turns")
+        sums = [sum(ms for step, ms in turn.items() if step != "total") for turn in turns]
+        notes.append("; ".join(f"{found:.1f} of {turn['total']:.1f} ms" for found, turn in zip(sums, turns)))
+        assert all(abs(found - turn["total"]) <= SUM for found, turn in zip(sums, turns))
+    with checks.check(f"the recording has that pause between question and answer, within {SOUND} ms") as notes:
+        sound = wave.open(io.BytesIO(server.get(f"/v1/records/{call.session}/recording").body))
+        samples = array.array("h", sound.readframes(sound.getnframes()))
+        heard = list(gaps(samples[0::2], samples[1::2]))
+        notes.append("; ".join(f"{gap:.1f} and {turn['total']:.1f} ms" for gap, turn in zip(heard, turns)))
+        same(len(heard), QUESTIONS, "answers")
+        assert all(abs(gap - turn["total"]) <= SOUND for gap, turn in zip(heard, turns))
 
 
 async def run(folder, checks):
@@ -91,6 +144,7 @@ async def run(folder, checks):
             notes.append(f"{share * 100:.1f} %, {(last - first) * 1000 // RATE} ms long")
             assert share > 0.8
             assert abs((last - first) - 1.5 * RATE) < 0.5 * RATE
+        await latencies(server, checks)
         same(server.stop(), 0, "exit code")
     finally:
         server.kill()

@@ -30,6 +30,11 @@ class Simulator:
         """What it printed of its connections; complete once the block is left."""
         return list(self.entries)
 
+    def received(self):
+        """With --messages: what clients sent, of each message that is JSON."""
+        texts = [entry["text"] for entry in self.lines() if entry["event"] == "message"]
+        return [json.loads(text) for text in texts if text.startswith("{")]
+
     def stop(self):
         self.process.terminate()
         try:

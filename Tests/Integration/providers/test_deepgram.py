@@ -85,6 +85,16 @@ def test_hears_an_utterance(simulator):
     assert results[0].metadata.request_id and results[0].metadata.model_info.name == "nova-3"
 
 
+def test_finds_the_language_out_where_it_is_left_open():
+    with Simulator("deepgram", "--say", "[de] guten tag zusammen") as simulator:
+        for language, told in [("multi", "de"), ("en", None)]:
+            with listen(simulator, language=language) as socket:
+                feed(socket, tone(1200) + silence(800))
+                final = until(socket, lambda message: getattr(message, "speech_final", False))[-1]
+            best = final.channel.alternatives[0]
+            assert best.languages == (told and [told]) and {word.language for word in best.words} == {told}
+
+
 def test_finalize_and_close_stream(simulator):
     with listen(simulator, endpointing="false") as socket:
         feed(socket, tone(600))

@@ -42,14 +42,14 @@ def start(certificate):
     return run
 
 
-async def client(simulator, secret=SECRET):
+async def client(simulator, secret=SECRET, token=None):
     transport = AWSCRTHTTPClient()
     options = crt.TlsContextOptions()
     options.verify_peer = False
     transport._tls_ctx = crt.ClientTlsContext(options)
     config = await AsyncBedrockRuntimeConfig.resolve(
         endpoint_uri=simulator.http, transport=transport, region="us-east-1", aws_access_key_id=KEY,
-        aws_secret_access_key=secret)
+        aws_secret_access_key=secret, **({"aws_session_token": token} if token else {}))
     return AsyncBedrockRuntimeClient(config)
 
 
@@ -225,3 +225,18 @@ def test_a_wrong_secret_is_refused(start):
             talk(simulator, body, secret="another")
     assert "UnrecognizedClient" in f"{refused.type.__name__} {refused.value}" or "403" in str(refused.value)
     assert [line["status"] for line in simulator.lines()] == ["403"]
+
+
+def test_temporary_credentials_sign_their_token(certificate):
+    """What the SDK does with a session token is what the simulator asks of Syrinx."""
+    async def body(talk):
+        await talk.open()
+        await talk.text("typed", "USER", "say hi", interactive=True)
+        await talk.until("completionEnd")
+        assert talk.texts("ASSISTANT", "FINAL") == ["hi"]
+    token = "IQoJb3JpZ2luX2VjEXAMPLE//token+=="
+    with Simulator("amazon_nova", "--key", f"{KEY}:{SECRET}:{token}", "--tls", *certificate) as simulator:
+        talk(simulator, body, token=token)
+        for wrong in (None, "another"):
+            with pytest.raises(Exception):
+                talk(simulator, body, token=wrong)

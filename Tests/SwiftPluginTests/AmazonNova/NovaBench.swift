@@ -117,7 +117,7 @@ final class NovaBench {
         let request = try request
         let date = try #require(request.header("x-amz-date"))
         let scope = SigningScope(date: String(date.prefix(8)), region: "us-east-1")
-        let dateKey = HMAC.sha256(key: Array("AWS4\(Self.secret)".utf8), Array(scope.date.utf8))
+        let dateKey = SHA256.hmac(key: Array("AWS4\(Self.secret)".utf8), Array(scope.date.utf8))
         let key = scope.signingKey(dateKey: dateKey)
         var decoder = EventStreamDecoder()
         let frames = try decoder.feed(session.sentBody(request.id))

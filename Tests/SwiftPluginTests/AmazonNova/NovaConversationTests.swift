@@ -31,6 +31,9 @@ struct NovaConversationTests {
                 "5: It is nine.", "5: audio 3", "5: done",
                 #"usage {"input_tokens":12,"output_tokens":30,"total_tokens":42}"#,
             ])
+        // It counts from the session's beginning; told is what is new.
+        try bench.say("usageEvent", ["totalInputTokens": 20, "totalOutputTokens": 31, "totalTokens": 51])
+        #expect(bench.told.last == #"usage {"input_tokens":8,"output_tokens":1,"total_tokens":9}"#)
         let audio = try #require(bench.session.events.first { $0.type == .audioOut })
         #expect(audio.samples == [1, -2, 3] && audio.id == 1 && audio.format?.sampleRate == 24_000)
         bench.session.send(OutgoingEvent(.drain))

@@ -222,6 +222,62 @@ struct NovaFailureTests {
         keyless.end()
     }
 
+    private static let temporary = #"""
+        {"access_key_id":"ASIAEXAMPLE","secret_access_key":"${secret:secret_access_key}",
+         "session_token":"${secret:session_token}"}
+        """#
+
+    @Test func `temporary credentials sign their token, which the plugin never sees`() throws {
+        let bench = try NovaBench(config: Self.temporary)
+        bench.session.secrets["session_token"] = "token+/=="
+        bench.configure()
+        try bench.accept()
+        let request = try bench.request
+        #expect(request.header("x-amz-security-token") == "${secret:session_token}")
+        let endpoint = try Endpoint(
+            origin: "https://bedrock-runtime.us-east-1.amazonaws.com",
+            model: AmazonNovaProvider.defaultModel
+        )
+        let date = try #require(request.header("x-amz-date"))
+        let scope = SigningScope(date: String(date.prefix(8)), region: "us-east-1")
+        let sent = try (-5...5).map { SigningTime(seconds: SigningTime.now().seconds + $0) }.first { $0.full == date }
+        let signer = RequestSigner(endpoint: endpoint, scope: scope, time: try #require(sent), token: "token+/==")
+        let dateKey = SHA256.hmac(key: Array("AWS4\(NovaBench.secret)".utf8), Array(scope.date.utf8))
+        let digest = SHA256.hash(Array(signer.canonicalRequest.utf8))
+        let signature = signer.signature(key: scope.signingKey(dateKey: dateKey), digest: digest)
+        #expect(request.header("authorization")?.hasSuffix("Signature=\(signature.hex)") == true)
+        bench.prompt(1, "hello")
+        try bench.answer("Hello.")
+        #expect(bench.session.answer(1) == "Hello.")
+        #expect(try bench.sentNames().first == "sessionStart", "the chain of signatures is sound")
+        bench.end()
+    }
+
+    @Test func `temporary credentials without their token, and those that have expired`() throws {
+        let tokenless = try NovaBench(config: Self.temporary)
+        tokenless.configure()
+        #expect(tokenless.told == ["0: error -5"])
+        #expect(tokenless.session.events.last?.text.contains("session_token") == true)
+        tokenless.end()
+
+        let late = try NovaBench(config: Self.temporary)
+        late.session.secrets["session_token"] = "token"
+        late.configure()
+        let id = try late.request.id
+        late.session.answer(id, status: 403, headers: ["x-amzn-errortype": "ExpiredTokenException:http://x/"])
+        late.session.deliver(id, Array(#"{"message":"The security token included in the request is expired"}"#.utf8))
+        late.session.finish(id)
+        #expect(late.told == ["0: error -5"])
+        #expect(late.session.events.last?.text.contains("have expired: renew 'access_key_id'") == true)
+        late.end()
+
+        let cut = try NovaBench.opened()
+        cut.prompt(1, "hello")
+        try cut.deliver(NovaBench.exception("expiredTokenException", "expired"))
+        #expect(cut.told.suffix(2) == ["0: error -5", "1: error -5"])
+        cut.end()
+    }
+
     @Test func `no answer to the request in ten seconds`() throws {
         let bench = try NovaBench()
         bench.configure()

@@ -128,6 +128,41 @@ struct DeepgramFaultTests {
         }
     }
 
+    @Test func `fails an utterance of which the vendor says nothing at all`() throws {
+        try DeepgramHarness.run { harness in
+            harness.speak(1_000, in: 1)
+            harness.finish(1)
+            harness.session.advance(milliseconds: 2_000)
+            #expect(harness.heard == ["1 error \(Status.deadlineExceeded.rawValue)"])
+            #expect(harness.errors.first?.isRetryable == true)
+            // No word is an answer.
+            harness.speak(1_000, in: 2)
+            harness.results("", 1.1, 1.9, final: false)
+            harness.finish(2)
+            harness.session.advance(milliseconds: 2_000)
+            #expect(harness.heard.last == "2 final ")
+        }
+    }
+
+    @Test func `says nothing for the vendor while it is not there`() throws {
+        try DeepgramHarness.run { harness in
+            harness.speak(1_000, in: 1)
+            harness.finish(1)
+            // Lost three times, the third pause is longer than an answer to Finalize is waited for.
+            for _ in 0..<2 {
+                harness.session.closeSocket(harness.socket, error: .unavailable("gone"))
+                harness.session.advance(milliseconds: 650)
+                harness.accept()
+            }
+            harness.session.closeSocket(harness.socket, error: .unavailable("gone"))
+            harness.session.advance(milliseconds: 2_500)
+            #expect(harness.texts(.final).isEmpty)
+            harness.accept()
+            harness.results("here I am", 0, 1.0, finalize: true)
+            #expect(harness.texts(.final) == ["here I am"])
+        }
+    }
+
     @Test func `gives up a server that is not Deepgram`() throws {
         try DeepgramHarness.run { harness in
             harness.speak(400, in: 1)

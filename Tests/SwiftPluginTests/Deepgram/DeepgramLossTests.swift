@@ -97,6 +97,22 @@ struct DeepgramLossTests {
         }
     }
 
+    @Test func `takes no interim words for final ones while there is no connection to ask`() throws {
+        try DeepgramHarness.run { harness in
+            harness.speak(1_000, in: 1)
+            harness.results("one", 0, 0.4, final: false)
+            harness.finish(1)
+            harness.session.closeSocket(harness.socket, code: 1011)
+            harness.session.advance(milliseconds: 130)
+            harness.session.refuseSocket(harness.socket, status: 503, error: Self.reset)
+            harness.session.advance(milliseconds: 1_000)
+            #expect(harness.texts(.final).isEmpty)
+            harness.accept()
+            harness.results("one two", 0, 1, finalize: true)
+            #expect(harness.texts(.final) == ["one two"])
+        }
+    }
+
     @Test func `counts tries anew once the vendor has said something`() throws {
         try DeepgramHarness.run { harness in
             for _ in 0..<6 {
@@ -145,17 +161,48 @@ struct DeepgramLossTests {
         }
     }
 
-    @Test func `fails an utterance that gets no outcome in six seconds`() throws {
+    @Test func `says that it cannot be reached before the host's patience of five seconds is over`() throws {
         try DeepgramHarness.run { harness in
             harness.speak(200, in: 1)
             harness.session.closeSocket(harness.socket, code: 0, error: Self.reset)
             harness.finish(1)
             // The new connection never comes to be.
-            harness.session.advance(milliseconds: 5_999)
+            harness.session.advance(milliseconds: 4_199)
             #expect(harness.errors.isEmpty)
             harness.session.advance(milliseconds: 1)
+            let error = try #require(harness.errors.first)
+            #expect(error.integer == Int64(Status.unavailable.rawValue))
+            #expect(error.text == "Deepgram cannot be reached: reset by peer")
+            // The host could not ask again in time.
+            #expect(!error.isRetryable && harness.errors.count == 1)
+        }
+    }
+
+    @Test func `fails for good when the tries are over and the caller waits, not while the caller speaks`() throws {
+        for isWaiting in [false, true] {
+            try DeepgramHarness.run { harness in
+                harness.speak(200, in: 1)
+                if isWaiting { harness.finish(1) }
+                for _ in 0..<4 {
+                    harness.session.closeSocket(harness.socket, code: 0, error: Self.reset)
+                    if harness.errors.isEmpty { harness.session.advance(milliseconds: 2_500) }
+                    if isWaiting, !harness.errors.isEmpty { break }
+                }
+                #expect(harness.errors.map(\.generation) == [1])
+                #expect(harness.errors.map(\.integer) == [Int64(Status.unavailable.rawValue)])
+                #expect(harness.errors.first?.isRetryable == !isWaiting)
+            }
+        }
+    }
+
+    @Test func `fails an utterance that a connected vendor leaves without outcome`() throws {
+        try DeepgramHarness.run { harness in
+            harness.session.refuseSends(harness.socket)
+            harness.speak(200, in: 1)
+            harness.finish(1)
+            harness.session.advance(milliseconds: 4_200)
             #expect(harness.errors.map(\.integer) == [Int64(Status.deadlineExceeded.rawValue)])
-            #expect(harness.errors.first?.isRetryable == true)
+            #expect(harness.errors.first?.isRetryable == false)
         }
     }
 

@@ -105,8 +105,8 @@ struct DeepgramTurnTests {
             harness.turn("EndOfTurn", "I want tea", end: 1.9, confidence: 0.9)
             #expect(
                 harness.heard == [
-                    "1 start", "1 partial I want", "1 turn 45", "1 partial I want tea", "1 turn 50",
-                    "1 final I want tea", "1 stop", "1 turn 100",
+                    "1 start", "1 partial I want", "1 turn 45", "1 turn 0", "1 partial I want tea",
+                    "1 turn 50", "1 final I want tea", "1 stop", "1 turn 100",
                 ])
             #expect(harness.session.events.first { $0.type == .turnEnd }?.json == #"{"eager":true}"#)
         }

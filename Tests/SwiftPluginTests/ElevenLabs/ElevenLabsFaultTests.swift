@@ -24,6 +24,8 @@ struct ElevenLabsFaultTests {
         Refusal(status: 404, code: "", kind: .notFound, isRetryable: false),
         Refusal(status: 408, code: "", kind: .deadlineExceeded, isRetryable: true),
         Refusal(status: 409, code: "", kind: .unavailable, isRetryable: true),
+        Refusal(status: 408, code: "invalid_request", kind: .deadlineExceeded, isRetryable: true),
+        Refusal(status: 404, code: "invalid_request", kind: .notFound, isRetryable: false),
         Refusal(status: 413, code: "", kind: .invalid, isRetryable: false),
         Refusal(status: 422, code: "", kind: .invalid, isRetryable: false),
         Refusal(status: 429, code: "too_many_concurrent_requests", kind: .quotaExceeded, isRetryable: true),

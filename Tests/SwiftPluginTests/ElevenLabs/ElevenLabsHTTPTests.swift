@@ -71,6 +71,7 @@ struct ElevenLabsHTTPTests {
             #expect(tries == (refusal.isRetryable ? 3 : 1))
             #expect(harness.errors.map(\.integer) == [Int64(refusal.kind.rawValue)])
             #expect(harness.errors.first?.isRetryable == refusal.isRetryable)
+            #expect(harness.session.requests.allSatisfy { !$0.isSocket })
         }
     }
 

@@ -37,6 +37,19 @@ struct ChatAnswerTests {
         desk.close()
     }
 
+    @Test func `the caller's side may give other instructions, and tell the model something in between`() throws {
+        let desk = try ChatDesk(config: #"{"instructions":"Be brief."}"#)
+        desk.session.prompt(
+            "hi", generation: 1,
+            json: #"{"instructions":"Be kind.","history":[{"role":"system","text":"It is late."}]}"#)
+        #expect(
+            try desk.body()["messages"] == [
+                ["role": "system", "content": "Be kind."], ["role": "system", "content": "It is late."],
+                ["role": "user", "content": "hi"],
+            ])
+        desk.close()
+    }
+
     @Test func `asks a server of one's own without a key, with its older name for the limit`() throws {
         let host = FakeHost()
         let desk = try ChatDesk(

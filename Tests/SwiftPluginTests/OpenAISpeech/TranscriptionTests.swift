@@ -70,6 +70,40 @@ struct TranscriptionTests {
         desk.close()
     }
 
+    static let heard: [(config: String, answer: String, json: String)] = [
+        (#"{"detect_language":true}"#, "german", #"{"language":"de"}"#),
+        (#"{"detect_language":true,"language":"en"}"#, "De", #"{"language":"de"}"#),
+        (#"{"language":"","model":"whisper-1"}"#, "pt-BR", #"{"language":"pt-BR"}"#),
+        (#"{"detect_language":true}"#, "klingon", ""), (#"{"detect_language":true}"#, "", ""),
+        // It was told: that it says so again is no news.
+        (#"{"language":"de"}"#, "german", ""),
+    ]
+
+    @Test(arguments: heard) func `tells the language that an answer names, where it was left open`(
+        config: String, answer: String, json: String
+    ) throws {
+        let desk = try SpeechDesk(.stt, config: config)
+        desk.utter(1)
+        let parts = try form(desk.request).map { "\($0.head) \(String(decoding: $0.body.prefix(20), as: UTF8.self))" }
+        if config.contains("detect") {
+            #expect(parts.contains { $0.hasSuffix("\"response_format\" verbose_json") })
+            #expect(!parts.contains { $0.contains("\"language\"") || $0.contains("\"stream\"") })
+        }
+        desk.session.respond(desk.request.id, body: #"{"text":"ja bitte","language":"\#(answer)","duration":1.5}"#)
+        #expect(desk.session.terminals(1).map(\.text) == ["ja bitte"])
+        #expect(desk.session.terminals(1).map(\.json) == [json])
+        desk.close()
+    }
+
+    @Test(arguments: ["{\"text\":\"ja\",\"language\":7}", "{\"text\":\"ja\",\"language\":null}"])
+    func `a language that is none costs no words`(body: String) throws {
+        let desk = try SpeechDesk(.stt, config: #"{"detect_language":true}"#)
+        desk.utter(1)
+        desk.session.respond(desk.request.id, body: body)
+        #expect(desk.session.terminals(1).map(\.text) == ["ja"] && desk.session.terminals(1).map(\.json) == [""])
+        desk.close()
+    }
+
     @Test(arguments: [1, 2, 3, 50, 9_999]) func `tells the text as it is recognised`(pieceBytes: Int) throws {
         let desk = try SpeechDesk(.stt)
         desk.utter(2)

@@ -190,6 +190,9 @@ static const syx_plugin_desc descriptor = {
 #endif
     .kind = FIXTURE_KIND,
     .id = FIXTURE_ID,
+#ifdef FIXTURE_FLAGS
+    .flags = FIXTURE_FLAGS,
+#endif
     .version = "1.0.0",
     .max_sessions = 2,
     .config_schema = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An agent that does on the network what a prompt's first word says, and answers with what came of it. Built by the tests
- * with `cc` alone. */
+ * with `cc` alone. No session is static: equal bytes are one module, and tests run beside one another. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "syrinx_plugin.h"
 
@@ -18,11 +21,10 @@ struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
     uint64_t id, generation;
-    int is_socket;
+    int is_socket, is_slow;
+    char traceparent[64];
+    const char *headers; /* beside the usual ones */
 };
-
-static syx_provider the_provider;
-static syx_session the_session;
 
 static syx_str lend(const char *text) { return (syx_str){text, strlen(text)}; }
 
@@ -42,7 +44,9 @@ static void begin(syx_session *s, const char *url, int is_socket, uint32_t flags
     syx_err error = {.struct_size = sizeof error};
     syx_request request = {.struct_size = SYX_SIZEOF(syx_request, body), .flags = flags, .generation = s->generation};
     request.url = lend(url);
-    request.headers = lend("Authorization: Token ${secret:api_key}\nX-Plain: yes\n");
+    char headers[300];
+    snprintf(headers, sizeof headers, "Authorization: Token ${secret:api_key}\nX-Plain: yes\n%s", s->headers);
+    request.headers = lend(headers);
     s->is_socket = is_socket;
     s->id = is_socket ? p->ws->open(s->handle, &request, &error) : p->http->start(s->handle, &request, &error);
     if (s->id) return;
@@ -57,14 +61,24 @@ static syx_status prompt(syx_session *s, const syx_event *e) {
     char word[300];
     snprintf(word, sizeof word, "%.*s", (int)e->text.len, e->text.ptr);
     s->generation = e->generation;
+    s->headers = "";
     if (!p->http) say(s, "no network"), finish(s);
     else if (!strcmp(word, "get")) begin(s, "https://api.example.com/v1", 0, 0);
     else if (!strcmp(word, "keep")) begin(s, "https://api.example.com/v1", 0, SYX_REQ_KEEP);
     else if (!strcmp(word, "post")) begin(s, "https://api.example.com/v1", 0, SYX_REQ_STREAM_BODY);
     else if (!strcmp(word, "socket")) begin(s, "wss://api.example.com/v1", 1, 0);
+    else if (!strcmp(word, "own trace")) {
+        s->headers = "Traceparent: 00-11111111111111111111111111111111-2222222222222222-00\n";
+        begin(s, "https://api.example.com/v1", 0, 0);
+    } else if (!strcmp(word, "traceparent")) say(s, s->traceparent), finish(s);
     else if (!strcmp(word, "config")) say(s, p->config), finish(s);
     else if (!strcmp(word, "sign"))
         p->secret->hmac_sha256(s->handle, lend("AWS4${secret:api_key}"), "20260102", 8, 77);
+    else if (!strcmp(word, "sign alone")) {
+        syx_status status = p->secret->hmac_sha256(s->handle, lend("${secret:api_key}"), "20260102", 8, 78);
+        if (status < 0) say(s, status == SYX_EINVAL ? "malformed" : "refused"), finish(s);
+    } else if (!strcmp(word, "hash")) p->secret->sha256(s->handle, lend("token:${secret:api_key}"), 79);
+    else if (!strcmp(word, "close slowly")) s->is_slow = 1, finish(s);
     else if (!strcmp(word, "pause")) p->http->read(s->handle, s->id, 0);
     else if (!strcmp(word, "resume")) p->http->read(s->handle, s->id, 1);
     else if (!strcmp(word, "abort")) p->http->abort(s->handle, s->id);
@@ -113,25 +127,33 @@ static syx_status handle(syx_session *s, const syx_event *e) {
 static syx_status open_provider(const syx_core *core, syx_hprovider host, const syx_provider_params *params,
                                 syx_provider **out, syx_err *error) {
     (void)error;
-    the_provider.core = core;
-    the_provider.http = core->service(host, SYX_SERVICE_HTTP_1);
-    the_provider.ws = core->service(host, SYX_SERVICE_WS_1);
-    the_provider.secret = core->service(host, SYX_SERVICE_SECRET_1);
-    snprintf(the_provider.config, sizeof the_provider.config, "%.*s", (int)params->config_json.len,
+    syx_provider *p = calloc(1, sizeof *p);
+    if (!p) return SYX_ENOMEM;
+    p->core = core;
+    p->http = core->service(host, SYX_SERVICE_HTTP_1);
+    p->ws = core->service(host, SYX_SERVICE_WS_1);
+    p->secret = core->service(host, SYX_SERVICE_SECRET_1);
+    snprintf(p->config, sizeof p->config, "%.*s", (int)params->config_json.len,
              params->config_json.ptr);
-    *out = &the_provider;
+    *out = p;
     return SYX_OK;
 }
-static void close_provider(syx_provider *p) { (void)p; }
+static void close_provider(syx_provider *p) { free(p); }
 static syx_status open_session(syx_provider *p, syx_hsession host, const syx_session_params *params, syx_session **out,
                                syx_err *error) {
-    (void)params, (void)error;
-    the_session = (syx_session){.provider = p, .handle = host};
-    *out = &the_session;
+    (void)error;
+    syx_session *s = calloc(1, sizeof *s);
+    if (!s) return SYX_ENOMEM;
+    *s = (syx_session){.provider = p, .handle = host, .headers = ""};
+    snprintf(s->traceparent, sizeof s->traceparent, "%.*s", (int)params->traceparent.len,
+             params->traceparent.ptr);
+    *out = s;
     return SYX_OK;
 }
 static void close_session(syx_session *s) {
+    if (s->is_slow) nanosleep(&(struct timespec){0, 200000000}, NULL);
     if (s->is_socket && s->id) s->provider->ws->close(s->handle, s->id, 1000, lend("bye"));
+    free(s);
 }
 
 static const syx_plugin_vt table = {

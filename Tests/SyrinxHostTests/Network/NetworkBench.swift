@@ -15,7 +15,10 @@ final class NetworkBench: Sendable {
     let session: StageSession
     private let heard = Heard()
 
-    init(_ isolation: PluginLoading.Isolation, net: [String] = ["https://api.example.com"]) throws {
+    init(
+        _ isolation: PluginLoading.Isolation, net: [String] = ["https://api.example.com"],
+        trace: (any SessionTrace)? = nil, key: String = "canary-1"
+    ) throws {
         environment = FakeHostEnvironment(network: network)
         let names = net.map { #""\#($0)""# }.joined(separator: ",")
         let manifest = """
@@ -27,11 +30,11 @@ final class NetworkBench: Sendable {
             environment: environment,
             loading: PluginLoading(isolation: isolation, settings: IsolationSettings(keepsSpare: false)))
         try host.load(folder: fixture.plugins)
-        let provider = try host.provider(.agent, ProviderReference("network"), configuration: ["api_key": "canary-1"])
+        let provider = try host.provider(.agent, ProviderReference("network"), configuration: ["api_key": .string(key)])
         let heard = heard
-        session = try provider.openSession(
-            StageParameters(session: "s", inputRate: 16_000, outputRate: 16_000), executor: executor
-        ) { heard.add($0) }
+        var parameters = StageParameters(session: "s", inputRate: 16_000, outputRate: 16_000)
+        parameters.trace = trace
+        session = try provider.openSession(parameters, executor: executor) { heard.add($0) }
     }
 
     /// What the plugin has told so far.
@@ -56,6 +59,9 @@ final class NetworkBench: Sendable {
         for event in events { exchange?.answer(event) }
         settle()
     }
+
+    /// Of the host's clock; the plugin gets no time for anything.
+    func pass(_ time: Duration) { executor.advance(by: time) }
 
     func settle() {
         for _ in 0..<4 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import SyrinxCore
 import SyrinxHost
 import SyrinxTestKit
@@ -42,6 +43,29 @@ import Testing
         #expect(said.contains(.close(1000, "bye")))
     }
 
+    /// How long the host waits for it, in milliseconds, beside the 200 ms of real time that it takes.
+    @Test(arguments: [0, 1_500])
+    func `a goodbye of a helper is waited for; of one that is too slow the socket is closed, not cut`(
+        wait: Int
+    ) throws {
+        let bench = try NetworkBench(.always)
+        bench.ask("socket")
+        bench.answer(.opened(subprotocol: "", headers: []))
+        bench.ask("close slowly", generation: 2)
+        let isClosed = Mutex(false)
+        bench.session.close { isClosed.withLock { $0 = true } }
+        let wasClosed = isClosed.withLock(\.self)
+        #expect(!wasClosed, "nobody has waited yet")
+        bench.pass(.milliseconds(wait))
+        if wait == 0 { bench.settle() }
+        let isOver = isClosed.withLock(\.self)
+        #expect(isOver)
+        let said = bench.network.exchanges.last?.said ?? []
+        #expect(said.contains(.close(1000, wait == 0 ? "bye" : "")))
+        #expect(!said.contains(.abort))
+        bench.end()
+    }
+
     @Test(arguments: [PluginLoading.Isolation.never, .always])
     func `what belongs to a cancelled answer is aborted`(_ isolation: PluginLoading.Isolation) throws {
         let bench = try NetworkBench(isolation)
@@ -76,6 +100,40 @@ import Testing
         bench.ask("sign")
         // HMAC-SHA-256 of "20260102" with the key "AWS4canary-1".
         #expect(bench.told == ["digest 804c37741ed80566449b79d3b47d0f8469386126f2c10259f46167709b3268cb"])
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a secret as Standard Webhooks writes it signs with the bytes behind its prefix`(
+        _ isolation: PluginLoading.Isolation
+    ) throws {
+        let digests = [
+            "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcY":
+                "43b76886df17d246576cbb774ccef71325fbf9286111fbd1ca0dd9f0cdbfb160",
+            "canary-1": "4db11156c07616c7068f3dfaee27810e98b9905c5f6bf1df78d727dd22aaed0b",
+        ]
+        for (key, digest) in digests {
+            let bench = try NetworkBench(isolation, key: key)
+            bench.ask("sign alone")
+            #expect(bench.told == ["digest \(digest)"])
+            bench.end()
+        }
+    }
+
+    @Test func `a secret that is no base64 behind its prefix signs nothing`() throws {
+        let bench = try NetworkBench(.never, key: "whsec_***")
+        bench.ask("sign alone")
+        #expect(bench.told == ["malformed"])
+        bench.end()
+    }
+
+    @Test(arguments: [PluginLoading.Isolation.never, .always])
+    func `a text with a secret in it is hashed by the host, not by the plugin`(
+        _ isolation: PluginLoading.Isolation
+    ) throws {
+        let bench = try NetworkBench(isolation)
+        bench.ask("hash")
+        #expect(bench.told == ["digest 2bf3e728713966d81909514bc8f4bd5a6ae677a42c633def97aeeff348d8ef18"])
+        bench.end()
     }
 
     @Test(arguments: [

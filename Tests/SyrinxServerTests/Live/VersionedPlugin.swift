@@ -13,12 +13,13 @@ struct VersionedPlugin {
 
     /// Puts a build into a folder, at once, as an operator should: made elsewhere, renamed into place.
     func put(
-        _ version: String, word: String, macros: [String] = [], folder: String = "versioned", manifest: String? = nil
+        _ version: String, word: String, macros: [String] = [], folder: String = "versioned", manifest: String? = nil,
+        source: String = "versioned"
     ) throws {
         let staging = "\(root).staging"
         try? FileManager.default.removeItem(atPath: staging)
         try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
-        try compile(["VERSION=\"\(version)\"", "WORD=\"\(word)\""] + macros, to: "\(staging)/plugin.so")
+        try compile(source, ["VERSION=\"\(version)\"", "WORD=\"\(word)\""] + macros, to: "\(staging)/plugin.so")
         try (manifest ?? Self.manifest(version)).write(
             toFile: "\(staging)/plugin.json", atomically: true, encoding: .utf8)
         let place = "\(root)/\(folder)"
@@ -44,11 +45,11 @@ struct VersionedPlugin {
     }
 
     /// Without Foundation's `Process`, which does not bear many tests that start programs at the same time.
-    private func compile(_ macros: [String], to path: String) throws {
+    private func compile(_ source: String, _ macros: [String], to path: String) throws {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         let tests = here.deletingLastPathComponent().deletingLastPathComponent()
         let include = tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path()
-        let source = tests.appending(path: "SyrinxHostTests/Fixtures/versioned.c").path()
+        let source = tests.appending(path: "SyrinxHostTests/Fixtures/\(source).c").path()
         let arguments =
             ["cc", "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, "-o", path]
             + macros.map { "-D\($0)" } + [source]

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SyrinxAudio
 import SyrinxCore
+import SyrinxHost
+import SyrinxRuntime
 import SyrinxServer
 import SyrinxStore
 import Testing
@@ -17,6 +20,11 @@ private func withRecords(
         try TwoTenants.configure(&options)
         options.storage = StoreOptions(database: "\(folder)/syrinx.db", recordings: "\(folder)/recordings")
         options.policy.tenants["acme"]?.records = policy
+        options.policy.tenants["acme"]?.redaction = .numbers
+        var door = Door()
+        door.transport = StagePlan(.transport, ProviderReference(id: "mock"))
+        (door.rate, door.tenant, door.profile) = (8_000, "acme", "mock")
+        options.policy.doors["phone"] = door
     }
     do {
         try await body(server, folder)
@@ -71,6 +79,25 @@ struct RecordTests {
         }
     }
 
+    @Test func `a record tells when the language was changed, and by whom`() async throws {
+        try await withRecords { server, _ in
+            let caller = try await Caller(
+                port: server.port, "profile=mock&reply_ms=100", fields: TwoTenants.bearer(TwoTenants.talk))
+            await caller.send(["type": "language", "language": "de"])
+            try await caller.event("language.changed")
+            let id = await caller.session
+            try await caller.hangUp()
+            let change = try #require(try await record(server, id)["changes"]?.array?.first)
+            #expect(change["what"] == "language" && change["from"] == "en" && change["to"] == "de")
+            #expect(change["cause"] == "requested" && change["at"]?.string?.hasSuffix("Z") == true)
+            let admin = HTTPClient(port: try #require(server.server.adminPort))
+            let all = try await admin.send("GET", "/records/\(id)", fields: TwoTenants.bearer(TwoTenants.operator))
+            #expect(all.json["changes"]?.array == [change])
+            let export = try await server.http.send("GET", "/v1/export", fields: TwoTenants.bearer(TwoTenants.admin))
+            #expect(String(decoding: export.body, as: UTF8.self).contains(#""type":"change""#))
+        }
+    }
+
     @Test func `pages follow each other, and usage adds up`() async throws {
         try await withRecords { server, _ in
             var ids: [String] = []
@@ -109,6 +136,94 @@ struct RecordTests {
                     bytes.firstRange(of: Data("canary".utf8)) == nil
                         && bytes.firstRange(of: Data("lovelace".utf8)) == nil)
             }
+        }
+    }
+
+    @Test func `a recording has the tones that the far end hears, in the agent's channel`() async throws {
+        try await withRecords(RecordPolicy(recordings: true)) { server, _ in
+            let caller = try await Caller(
+                port: server.port, "tones=1", path: "/doors/phone", greeting: "session.ready")
+            let id = try #require(server.manager.sessions.first).id
+            // One while the agent is silent, one over its words.
+            try await press("1", of: id, server, until: caller)
+            await caller.send(["command": ["type": "text", "text": "the canary sings"]])
+            _ = try await caller.audio(3)
+            try await press("9", of: id, server, until: caller)
+            #expect(try await caller.event("turn.ended")["outcome"] == "answered")
+            try await caller.hangUp()
+            try await server.settle()
+            _ = try await record(server, id)
+            let audio = try await get(server, "/v1/records/\(id)/recording")
+            let bytes = audio.body.dropFirst(44)
+            let samples = stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).map {
+                Int16(bytes[$0]) | Int16(bytes[$0 + 1]) << 8
+            }
+            let sides = (0..<2).map { side in
+                var detector = DTMFDetector(rate: 8_000)
+                return detector.process(stride(from: side, to: samples.count, by: 2).map { samples[$0] })
+            }
+            #expect(sides == ["", "19"])
+        }
+    }
+
+    /// Presses a key at the far end and waits until it is heard there.
+    private func press(_ key: String, of id: String, _ server: TestServer, until caller: Caller) async throws {
+        let reply = try await server.http.send(
+            "POST", "/v1/sessions/\(id)/keys", fields: TwoTenants.bearer(TwoTenants.talk),
+            body: #"{"keys":"\#(key)"}"#)
+        #expect(reply.status == 202)
+        var detector = DTMFDetector(rate: 8_000)
+        while let message = try await caller.next() {
+            guard case .audio(let bytes) = message else { continue }
+            let samples = stride(from: 0, to: bytes.count, by: 2).map {
+                Int16(bytes[$0]) | Int16(bytes[$0 + 1]) << 8
+            }
+            if detector.process(samples).contains(key) { return }
+        }
+        throw Caller.Missing(description: "key \(key) was not heard")
+    }
+
+    private func change(_ server: TestServer, _ id: String, _ recording: String) async throws -> Int {
+        try await server.http.send(
+            "PATCH", "/v1/sessions/\(id)", fields: TwoTenants.bearer(TwoTenants.admin),
+            body: "{\"recording\": \"\(recording)\"}"
+        ).status
+    }
+
+    @Test func `of what is said while the recording is paused nothing is kept, of the rest all`() async throws {
+        try await withRecords(RecordPolicy(recordings: true)) { server, folder in
+            let caller = try await Caller(
+                port: server.port, "profile=mock&reply_ms=100", fields: TwoTenants.bearer(TwoTenants.talk))
+            let id = await caller.session
+            #expect(try await change(server, id, "off") == 400)
+            for (recording, words) in [("paused", "my card number is canary"), ("on", "it is 4111 1111, thank you")] {
+                #expect(try await change(server, id, recording) == 202)
+                let isPaused = try await get(server, "/v1/sessions/\(id)").json["recording_paused"]
+                #expect(isPaused == .bool(recording == "paused"))
+                await caller.send(["type": "text", "text": .string(words)])
+                #expect(try await caller.event("turn.ended")["outcome"] == "answered")
+            }
+            #expect(try await change(server, id, "paused") == 202)
+            #expect(try await change(server, id, "paused") == 202)
+            try await caller.hangUp()
+            try await server.settle()
+
+            let record = try await record(server, id)
+            let turns = try #require(record["turns"]?.array)
+            #expect(turns.map { $0["user"] } == [.null, "it is [number], thank you"])
+            #expect(turns.first?["heard"] == .null && turns.last?["heard"]?.string?.isEmpty == false)
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("syrinx.db") {
+                let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
+                #expect(bytes.firstRange(of: Data("canary".utf8)) == nil)
+            }
+            // Two answers of 100 ms were heard; one of them is silence in the recording, which lasts as long as the call.
+            let audio = try await get(server, "/v1/records/\(id)/recording").body.dropFirst(44)
+            let frames = audio.count / 4
+            let loud = (0..<frames).count { frame in
+                audio[audio.startIndex + frame * 4 + 2] != 0 || audio[audio.startIndex + frame * 4 + 3] != 0
+            }
+            let most = await caller.audioBytes / 2
+            #expect(frames > most && loud > 0 && loud <= most / 2 + 320, "\(loud) of \(most) in \(frames)")
         }
     }
 

@@ -37,6 +37,11 @@ struct OperatorTests {
         #expect(reply.status == 422 && reply.problem == "config.refused")
     }
 
+    @Test func `a slip in dry_run reloads nothing`() async throws {
+        let reply = try await admin().send("POST", "/reload?dry_run=1")
+        #expect(reply.status == 400 && reply.problem == "request.query_invalid")
+    }
+
     @Test func `no page of another site drains a host`() async throws {
         let reply = try await admin().send("POST", "/drain", fields: ["Origin: https://evil.example"])
         #expect(reply.status == 403 && reply.problem == "auth.origin")

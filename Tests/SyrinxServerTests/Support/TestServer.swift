@@ -81,11 +81,14 @@ final class TestServer: Sendable {
 
     /// Waits until so many sessions are left: the server notices the end of one a little after the client.
     func settle(at count: Int = 0, profile: String? = nil) async throws {
+        try await wait(for: "\(count) sessions") { sessions(of: profile) == count }
+    }
+
+    /// Until something holds that a busy machine may be late with.
+    func wait(for what: String, _ holds: () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
-        while sessions(of: profile) != count {
-            guard ContinuousClock.now < deadline else {
-                throw Caller.Missing(description: "\(sessions(of: profile)) sessions instead of \(count)")
-            }
+        while !holds() {
+            guard ContinuousClock.now < deadline else { throw Caller.Missing(description: what) }
             try await Task.sleep(for: .milliseconds(5))
         }
     }

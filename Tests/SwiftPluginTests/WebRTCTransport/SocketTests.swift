@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import SyrinxPlugin
+import SyrinxPluginTesting
+import Testing
+
+@testable import WebRTCTransport
+
+/// Calls over real sockets and threads, with the host's clock standing still unless moved.
+@Suite("WebRTC over a socket")
+struct SocketTests {
+    /// A browser with a socket of its own, and the session that it called.
+    final class Caller {
+        let session: FakeSession
+        let far: BrowserEnd
+        private let socket: UDPSocket
+        private let wakeup: Wakeup
+        private let server: SocketAddress
+        private var credentials: ICECredentials
+        private var remote = "abcd"
+        private var checks: UInt8 = 0
+        private(set) var answered = 0
+        private var sequence: UInt16 = 0
+
+        init(_ provider: FakeProvider) throws {
+            session = try provider.openSession()
+            far = try BrowserEnd()
+            socket = try UDPSocket(binding: try #require(SocketAddress("127.0.0.1", port: 0)))
+            wakeup = try Wakeup()
+            let offer = OfferTests.chrome.replacing("sha-256 \(OfferTests.hash)", far.identity.fingerprint)
+            let id = session.knock("POST", WhipTests.url, headers: ["Content-Type": "application/sdp"], body: offer)
+            let reply = try #require(session.reply(id))
+            credentials = try Self.credentials(reply.body)
+            let candidate = Self.value("a=candidate:1 1 udp 2130706431 127.0.0.1 ", reply.body)
+            let port = try #require(UInt16(candidate.prefix { $0 != " " }))
+            server = try #require(SocketAddress("127.0.0.1", port: port))
+        }
+
+        static func value(_ start: String, _ text: String) -> String {
+            let line = text.split(separator: "\r\n").first { $0.hasPrefix(start) } ?? ""
+            return String(line.dropFirst(start.count))
+        }
+
+        static func credentials(_ text: String) throws -> ICECredentials {
+            let fragment = value("a=ice-ufrag:", text), password = value("a=ice-pwd:", text)
+            try #require(!fragment.isEmpty && !password.isEmpty)
+            return ICECredentials(fragment: fragment, password: password)
+        }
+
+        func check() {
+            checks &+= 1
+            let transaction = [UInt8](repeating: checks, count: 12)
+            let username = "\(credentials.fragment):\(remote)"
+            socket.send(
+                STUNMessage.request(
+                    transaction: transaction, username: username, password: credentials.password, usesCandidate: true),
+                to: server)
+        }
+
+        /// Reads what has come, waiting for it 100 ms at most.
+        func read() {
+            var room = [UInt8](repeating: 0, count: UDPSocket.maximumDatagram)
+            socket.wait(or: wakeup, milliseconds: 100)
+            while let (bytes, _) = socket.receive(into: &room) {
+                switch DatagramKind(bytes) {
+                case .stun: answered += 1
+                case .dtls: far.receive(bytes)
+                default: break
+                }
+            }
+            for datagram in far.takeDatagrams() { socket.send(datagram, to: server) }
+        }
+
+        func connect() {
+            check()
+            for _ in 0..<50 where answered == 0 { read() }
+            far.handshake()
+            for datagram in far.takeDatagrams() { socket.send(datagram, to: server) }
+            for _ in 0..<50 where far.srtp == nil { read() }
+        }
+
+        func restart() throws {
+            let body = "a=ice-ufrag:efgh\r\na=ice-pwd:\(String(repeating: "p", count: 24))\r\n"
+            let headers = ["Content-Type": ICEFragment.contentType, "If-Match": "*"]
+            let id = session.knock("PATCH", WhipTests.url, path: "id", headers: headers, body: body)
+            let reply = try #require(session.reply(id))
+            credentials = try Self.credentials(reply.body)
+            remote = "efgh"
+            answered = 0
+        }
+
+        func speak() throws {
+            let encoder = try #require(OpusVoiceEncoder(rate: 48_000, bitrate: 32_000))
+            let payload = try #require(encoder.encode((0..<960).map { Int16($0 % 100) * 50 }[...]))
+            let packet = RTPPacket(
+                payloadType: 111, sequence: sequence, timestamp: UInt32(sequence) * 960, source: 77,
+                payload: payload[...])
+            sequence += 1
+            socket.send(try #require(far.srtp?.protect(packet.bytes)), to: server)
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `calls are served by as many threads as told`(workers: Int) async throws {
+        let config = #"{"workers":\#(workers)}"#
+        let provider = try FakeHost().open(webRTCModule.table, .transport, "webrtc", config: config)
+        defer { provider.close() }
+        let callers = try (0..<7).map { _ in try Caller(provider) }
+        for caller in callers { caller.connect() }
+        for caller in callers {
+            _ = try #require(await caller.session.waitFor { $0.type == .peer })
+            for _ in 0..<5 { try caller.speak() }
+        }
+        // The packets wait in the jitter buffer until the clock says that it is their time.
+        for caller in callers {
+            var heard: RecordedEvent?
+            for _ in 0..<50 where heard == nil {
+                caller.session.advance(milliseconds: 20)
+                heard = await caller.session.waitFor(milliseconds: 100) { $0.type == .audioOut }
+            }
+            #expect(heard?.samples.count == 320)
+        }
+        for caller in callers { caller.session.close() }
+        #expect(callers.allSatisfy { $0.session.eventsAfterClose == 0 })
+    }
+
+    @Test
+    func `after a restart of ICE the call goes on by its new name`() async throws {
+        let provider = try FakeHost().open(webRTCModule.table, .transport, "webrtc", config: "{}")
+        defer { provider.close() }
+        let caller = try Caller(provider)
+        defer { caller.session.close() }
+        caller.connect()
+        _ = try #require(await caller.session.waitFor { $0.type == .peer })
+        try caller.restart()
+        caller.check()
+        for _ in 0..<50 where caller.answered == 0 { caller.read() }
+        #expect(caller.answered == 1)
+        #expect(!caller.session.events.contains { $0.type == .done })
+    }
+}
+
+extension FakeSession {
+    fileprivate func waitFor(
+        milliseconds: Int, _ isWanted: (RecordedEvent) -> Bool
+    ) async -> RecordedEvent? {
+        for _ in 0..<milliseconds {
+            if let event = events.first(where: isWanted) { return event }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+    @Tag static var unit: Self
+    @Tag static var fuzz: Self
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import SyrinxConversation
+import SyrinxCore
+import SyrinxHost
+import SyrinxRuntime
+import Testing
+
+/// Which builds a session tells the host to have failed in it: what takes builds back judges by that.
+@Suite("Outcomes of stages", .tags(.integration)) struct StageOutcomesTests {
+    private final class Judge: GenerationObserver {
+        let ended = Mutex<[(used: Set<Int>, failed: Set<Int>)]>([])
+
+        func sessionEnded(_ generations: Set<Int>, failed: Set<Int>) {
+            ended.withLock { $0.append((generations, failed)) }
+        }
+
+        func generationFailed(_ generation: Int, reason: String) {}
+    }
+
+    private static let lost: JSONValue = ["mode": "lost"]
+
+    /// Of a call whose voice is lost, and gives way to another plugin's: by the ids of the two.
+    private func outcome(spare: JSONValue) throws -> (used: Set<String>, failed: Set<String>) {
+        let host = try VirtualHost(plugins: ["", "second-"])
+        let judge = Judge()
+        host.host.setObserver(judge)
+        var profile = BuiltInProfiles.mock
+        profile.tts = StagePlan(.tts, ProviderReference(id: "voicing"), config: Self.lost)
+        profile.tts?.fallback = [StagePlan(.tts, ProviderReference(id: "second-voicing"), config: spare)]
+        let call = try host.call(profile)
+        call.speak(1...3, silence: .seconds(8))
+        #expect(call.warnings.contains { $0.code == "provider.failover" })
+        call.hangUp()
+        let ended = try #require(judge.ended.withLock { $0.first })
+        func names(_ generations: Set<Int>) throws -> Set<String> {
+            Set(
+                try ["voicing", "second-voicing"].filter {
+                    let descriptor = try host.host.registry.choice(.tts, ProviderReference(id: $0)).stable
+                    return generations.contains(descriptor.generation)
+                })
+        }
+        return (try names(ended.used), try names(ended.failed))
+    }
+
+    @Test func `one that takes over and works is used, and not to blame`() throws {
+        let outcome = try outcome(spare: [:])
+        #expect(outcome.used == ["voicing", "second-voicing"])
+        #expect(outcome.failed == ["voicing"])
+    }
+
+    @Test func `one that takes over and fails, too, is to blame itself`() throws {
+        #expect(try outcome(spare: Self.lost).failed == ["voicing", "second-voicing"])
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Synchronization
+
+/// What the server's log tells of the failures of each session's providers.
+final class FailureLog: Sendable {
+    private let codes = Mutex<[String: Set<String>]>([:])
+
+    func codes(of session: String) -> Set<String> { codes.withLock { $0[session] ?? [] } }
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: FailureLog
+        var logLevel = Logger.Level.warning
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        // swift-format-ignore: the protocol's parameters
+        func log(
+            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
+            function: String, line: UInt
+        ) {
+            let words = "\(message)".split(separator: " ")
+            guard words.count > 2, words[1] == "failed:", let session = metadata?["syrinx.session"] else { return }
+            log.codes.withLock { _ = $0["\(session)", default: []].insert(String(words[2])) }
+        }
+    }
+}

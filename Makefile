@@ -5,7 +5,7 @@
 CONFIG ?= release
 DIST ?= dist
 
-.PHONY: help run build test unit integration lint format bench soak check-plugins deps test-deps clean
+.PHONY: help run build test unit integration lint format bench soak check-plugins deps test-deps onnx clean
 
 help:
 	@echo "make run          install what is needed, build, make a spoken demonstration call, keep serving"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         formatting, layers, sizes     make format        write the formatting"
 	@echo "make bench        the table of measured speeds  make soak          20,000 simulated calls"
 	@echo "make deps         install the Debian packages   make clean         remove what was built"
+	@echo "make onnx         install ONNX Runtime with Silero VAD and Smart Turn, and print their configuration"
 
 deps:
 	@scripts/install-deps
@@ -49,6 +50,9 @@ bench: build
 
 soak: deps
 	@SYRINX_SEEDS=20000 swift test --filter SimulationTests
+
+onnx:
+	@scripts/setup-onnx
 
 clean:
 	@rm -rf .build .build-* $(DIST)

@@ -34,7 +34,10 @@ let oneEntry: [LinkerSetting] = [
 ]
 
 /// What some plugins share; each links it in.
-let sharedByPlugins = ["openai": ["OpenAIHTTP"], "openai_chat": ["OpenAIHTTP"]]
+let sharedByPlugins = [
+    "openai": ["OpenAIHTTP"], "openai_chat": ["OpenAIHTTP"],
+    "webrtc": ["SocketThreads"], "audiosocket": ["SocketThreads"],
+]
 
 /// The logic, which tests import, and the thin entry of the shared object: two entries cannot be in one executable.
 func swiftPlugin(_ id: String, _ module: String) -> [Target] {
@@ -47,6 +50,11 @@ func swiftPlugin(_ id: String, _ module: String) -> [Target] {
             name: "\(module)Plugin", dependencies: [.target(name: module), sdk], path: "Plugins/\(id)/Sources/Entry",
             swiftSettings: strict, linkerSettings: oneEntry),
     ]
+}
+
+let pluginParts: [Target] = [("openai-http", "OpenAIHTTP"), ("socket-threads", "SocketThreads")].map { folder, module in
+    .target(
+        name: module, dependencies: [sdk], path: "Plugins/\(folder)", exclude: ["README.md"], swiftSettings: strict)
 }
 
 let swiftPlugins = [
@@ -70,9 +78,6 @@ let gnu: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-std=gnu11"])]
 let plainC: [LinkerSetting] = [.unsafeFlags(["-enable-experimental-feature", "Embedded"])]
 
 let host: [Target] = [
-    .target(
-        name: "OpenAIHTTP", dependencies: [sdk], path: "Plugins/openai-http", exclude: ["README.md"],
-        swiftSettings: strict),
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
@@ -231,7 +236,7 @@ let tests: [Target] = [
         name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),
     .testTarget(
         name: "SwiftPluginTests",
-        dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting, "COpenSSL"],
+        dependencies: swiftPlugins.map { .target(name: $0.1) } + [sdk, sdkTesting, "COpenSSL", "SocketThreads"],
         swiftSettings: strict),
 ]
 
@@ -281,5 +286,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ],
-    targets: chosen(swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + host + tests)
+    targets: chosen(swiftPlugins.flatMap { swiftPlugin($0.0, $0.1) } + pluginParts + host + tests)
 )

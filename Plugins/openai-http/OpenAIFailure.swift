@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SyrinxPlugin
 
-/// What the API answers instead of text or audio (openai-http.md, "Errors").
+/// What the API answers instead of text or audio (OpenAI, API reference, "Error codes").
 package enum OpenAIFailure {
     /// More of an error's body is not kept.
     package static let maximumBody = 16 << 10

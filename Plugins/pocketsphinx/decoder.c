@@ -17,8 +17,7 @@ struct decoder {
     mfcc_t start_mean[CEPSTRUM]; /* the acoustic model's own, for a channel not heard before */
 };
 
-/* -maxhmmpf and -maxwpf save a quarter of the CPU and no word; -fwdflat no ends an utterance in 5 ms rather than
- * 100 ms (reference/engines.md, STT). */
+/* -maxhmmpf and -maxwpf save a quarter of the CPU and no word; -fwdflat no ends an utterance in 5 ms, not 100. */
 static cmd_ln_t *settings(const model_base *base, const model *m) {
     static const char *const search_option[] = {
         [SPEC_GENERAL] = "-lm", [SPEC_HINTS] = "-lm", [SPEC_GRAMMAR] = "-jsgf", [SPEC_KEYPHRASES] = "-kws"};

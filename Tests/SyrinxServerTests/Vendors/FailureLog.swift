@@ -21,13 +21,10 @@ final class FailureLog: Sendable {
             set { metadata[key] = newValue }
         }
 
-        // swift-format-ignore: the protocol's parameters
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
-            let words = "\(message)".split(separator: " ")
-            guard words.count > 2, words[1] == "failed:", let session = metadata?["syrinx.session"] else { return }
+        func log(event: LogEvent) {
+            let words = "\(event.message)".split(separator: " ")
+            guard words.count > 2, words[1] == "failed:" else { return }
+            guard let session = event.metadata?["syrinx.session"] else { return }
             log.codes.withLock { _ = $0["\(session)", default: []].insert(String(words[2])) }
         }
     }

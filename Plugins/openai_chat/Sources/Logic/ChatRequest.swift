@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// POST /chat/completions (openai-http.md, "POST /chat/completions").
+/// POST /chat/completions (OpenAI, API reference, "Create chat completion").
 enum ChatRequest {
     /// The whole request.
     ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SocketThreads
 internal import Synchronization
 internal import SyrinxPlugin
 
@@ -69,21 +70,20 @@ final class Hub: Sendable {
         var guests: [Guest] = []
         var room = [UInt8](repeating: 0, count: 16_384)
         while !state.withLock({ $0.isStopping }) {
-            var descriptors = guests.map { guest in
-                let events = guest.connection.flush() ? POLLIN | POLLOUT : POLLIN
-                return pollfd(fd: guest.connection.descriptor, events: Int16(events), revents: 0)
+            var watched = guests.map { guest in
+                Watched(guest.connection.descriptor, wantsToWrite: guest.connection.flush())
             }
-            descriptors.append(pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0))
+            watched.append(Watched(listener.descriptor))
             // A stranger's time runs out while nothing else happens.
             let hasStrangers = guests.contains { $0.call == nil }
-            wakeup.wait(milliseconds: hasStrangers ? 1_000 : -1, orFor: &descriptors)
-            for index in guests.indices { serve(&guests[index], descriptors[index].revents != 0, &room) }
+            wakeup.wait(milliseconds: hasStrangers ? 1_000 : -1, orFor: &watched)
+            for index in guests.indices { serve(&guests[index], watched[index].isReady, &room) }
             guests.removeAll { guest in
                 guard guest.connection.isFinished else { return false }
                 guest.connection.close()
                 return true
             }
-            if descriptors.last?.revents != 0 { admit(&guests) }
+            if watched.last?.isReady == true { admit(&guests) }
             Wakeup.rest(milliseconds: Self.pause)
         }
         for guest in guests { guest.connection.close() }

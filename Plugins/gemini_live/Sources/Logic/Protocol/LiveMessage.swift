@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// The other client messages (gemini-live.md, "Client messages"), as JSON text; each has exactly one key.
+/// The other client messages (Google, "Live API WebSockets reference"), as JSON text; each has exactly one key.
 enum LiveMessage {
     /// What a tool call came to.
     struct ToolResult {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// Builds `setup` (gemini-live.md, "Client messages"), the first message and the only one of its kind.
+/// Builds `setup` (Google, "Live API WebSockets reference"), the first message and the only one of its kind.
 struct SetupMessage {
     let config: GeminiConfig
     let options: SpeechConfiguration

@@ -26,7 +26,7 @@ public struct SpeechConfig: Decodable, Sendable {
 
 /// What the requests of one session have in common.
 struct SpeechSettings: Sendable {
-    /// `pcm` is this: raw 16 bit little-endian mono (openai-http.md, "POST /audio/speech").
+    /// `pcm` is this: raw 16 bit little-endian mono (OpenAI, API reference, "Create speech").
     static let sampleRate: UInt32 = 24_000
     /// The API refuses more.
     static let maximumText = 4_096

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// POST /audio/transcriptions (openai-http.md, "POST /audio/transcriptions").
+/// POST /audio/transcriptions (OpenAI, API reference, "Create transcription").
 enum TranscriptionRequest {
     /// - Parameters:
     ///   - audio: 16 bit little-endian mono.

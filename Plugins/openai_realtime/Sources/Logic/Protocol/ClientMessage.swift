@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// The client events of the GA protocol that are sent (openai-realtime.md, "Client events"), as JSON text.
+/// The client events of the GA protocol that are sent (OpenAI, API reference, "Realtime client events"), as JSON text.
 enum ClientMessage {
     /// `event_id`s that come back in errors: what an error is about.
     enum EventID {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SyrinxPlugin
 
-/// Builds the `session` of session.update (openai-realtime.md, Objects).
+/// Builds the `session` of session.update (OpenAI, API reference, "Realtime").
 struct SessionObject {
     let config: RealtimeConfig
     let options: SpeechConfiguration

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SocketThreads
 internal import SyrinxPlugin
 
 #if canImport(Glibc)
@@ -64,7 +65,8 @@ final class UDPSocket: Sendable {
 
     /// Waits for a datagram, or to be woken; a negative time waits for ever.
     func wait(or wakeup: Wakeup, milliseconds: Int32 = -1) {
-        wakeup.wait(milliseconds: milliseconds, orFor: descriptor)
+        var watched = [Watched(descriptor)]
+        wakeup.wait(milliseconds: milliseconds, orFor: &watched)
     }
 
     private static func localAddress(_ descriptor: Int32) -> SocketAddress? {

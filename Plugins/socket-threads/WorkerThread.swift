@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
-internal import SyrinxPlugin
+package import SyrinxPlugin
 
 #if canImport(Glibc)
 internal import Glibc
@@ -9,7 +9,7 @@ internal import Musl
 #endif
 
 /// A thread that can be waited for.
-final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -17,7 +17,8 @@ final class WorkerThread: Sendable {
 
     private let thread: Mutex<pthread_t?>
 
-    init(_ body: @escaping @Sendable () -> Void) throws(PluginError) {
+    /// - Throws: `SYX_EUNAVAILABLE` when the system gives none.
+    package init(_ body: @escaping @Sendable () -> Void) throws(PluginError) {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
         let status = pthread_create(
@@ -35,7 +36,7 @@ final class WorkerThread: Sendable {
     }
 
     /// Waits until it has ended; once.
-    func join() {
+    package func join() {
         let thread = thread.withLock { thread in
             defer { thread = nil }
             return thread

@@ -17,9 +17,9 @@ public final class OpenAIChatProvider: Provider {
         _ params: SessionParams,
         options: ChatConfig,
         host: SessionHost
-    ) throws(PluginError) -> OpenAIChatSession {
+    ) throws(PluginError) -> AgentSession<ChatMachine> {
         let settings = ChatSettings(config, options: options)
         self.host.prewarm(settings.url)
-        return OpenAIChatSession(settings, host: host)
+        return AgentSession(host: host) { ChatMachine(settings, host: host, outbox: $0) }
     }
 }

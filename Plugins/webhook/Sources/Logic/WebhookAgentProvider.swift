@@ -18,9 +18,11 @@ public final class WebhookAgentProvider: Provider {
         _ params: SessionParams,
         options: NoOptions,
         host: SessionHost
-    ) throws(PluginError) -> WebhookAgentSession {
+    ) throws(PluginError) -> AgentSession<WebhookMachine> {
         self.host.prewarm(config.url)
         // The host's clock counts from its own beginning, but a signature has to tell the time of day.
-        return WebhookAgentSession(config, params, host: host) { Int64(time(nil)) }
+        return AgentSession(host: host) { outbox in
+            WebhookMachine(config, params, host: host, outbox: outbox) { Int64(time(nil)) }
+        }
     }
 }

@@ -229,8 +229,7 @@ let tests: [Target] = [
         dependencies: [
             nioCore, nioPosix, nioHTTP, nioWebSocket, log, "SyrinxAccess", "SyrinxAudio", "SyrinxCLI", "SyrinxConfig",
             "SyrinxCore", "SyrinxConversation", "SyrinxHost", "SyrinxRealtime", "SyrinxRuntime", "SyrinxServer",
-            "SyrinxSimulators", "SyrinxStore",
-            "SyrinxTelemetry",
+            "SyrinxSimulators", "SyrinxStore", "SyrinxTelemetry", "SyrinxTestKit",
         ], swiftSettings: strict),
     .testTarget(
         name: "VoiceBackendTests", dependencies: ["VoiceBackend", "SyrinxAudio", "SyrinxCore"], swiftSettings: strict),

@@ -3,6 +3,7 @@
 import Foundation
 import SyrinxCore
 import SyrinxHost
+import SyrinxTestKit
 import Testing
 
 @Suite("Changing plugins while sessions live") struct LivePluginsTests {

@@ -5,6 +5,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTestKit
 import Testing
 
 @Suite("Changing the plugin of a door", .tags(.integration), .serialized)

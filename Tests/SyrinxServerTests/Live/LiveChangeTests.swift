@@ -5,6 +5,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTestKit
 import Testing
 
 @Suite("Changing plugins while calls go on", .tags(.integration), .serialized)

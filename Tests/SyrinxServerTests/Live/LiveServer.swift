@@ -6,6 +6,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTestKit
 import Testing
 
 /// A server with one plugin that changes: the profile `who` has it as its agent, `ears` as its VAD.

@@ -6,6 +6,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTestKit
 import Testing
 
 /// Many calls, many replacements. `scripts/soak-live` runs the long form.

@@ -9,6 +9,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxTelemetry
+import SyrinxTestKit
 
 /// A conversation whose agent asks the network for what the caller types, a URL; the network answers 200.
 final class TracedCall: Sendable {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Foundation
 
-import Foundation
+/// A folder of plugins whose builds can be told apart: SyrinxHostTests/Fixtures/versioned.c, built with `cc` and the header.
+package struct VersionedPlugin {
+    package let root: String
 
-/// A folder of plugins whose builds can be told apart: Fixtures/versioned.c, built with `cc` and the header.
-struct VersionedPlugin {
-    let root: String
-
-    init() throws {
+    package init() throws {
         root = NSTemporaryDirectory() + "syrinx-versioned-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 
     /// Puts a build into a folder, at once, as an operator should: made elsewhere, renamed into place.
-    func put(
+    package func put(
         _ version: String, word: String, macros: [String] = [], folder: String = "versioned", manifest: String? = nil,
         source: String = "versioned"
     ) throws {
@@ -31,13 +30,15 @@ struct VersionedPlugin {
         try FileManager.default.moveItem(atPath: staging, toPath: place)
     }
 
-    func take(_ folder: String = "versioned") throws { try FileManager.default.removeItem(atPath: "\(root)/\(folder)") }
+    package func take(_ folder: String = "versioned") throws {
+        try FileManager.default.removeItem(atPath: "\(root)/\(folder)")
+    }
 
-    func remove() {
+    package func remove() {
         for path in [root, "\(root).staging", "\(root).trash"] { try? FileManager.default.removeItem(atPath: path) }
     }
 
-    static func manifest(_ version: String) -> String {
+    package static func manifest(_ version: String) -> String {
         """
         {"id":"versioned","version":"\(version)","abi":"1.0","entry":"plugin.so",
          "provides":[{"kind":"agent","id":"versioned"},{"kind":"vad","id":"versioned-vad"}]}
@@ -46,10 +47,10 @@ struct VersionedPlugin {
 
     /// Without Foundation's `Process`, which does not bear many tests that start programs at the same time.
     private func compile(_ source: String, _ macros: [String], to path: String) throws {
-        let here = URL(filePath: #filePath).deletingLastPathComponent()
-        let tests = here.deletingLastPathComponent().deletingLastPathComponent()
-        let include = tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path()
-        let source = tests.appending(path: "SyrinxHostTests/Fixtures/\(source).c").path()
+        let kit = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let tree = kit.deletingLastPathComponent().deletingLastPathComponent()
+        let include = tree.appending(path: "plugin-sdk/include").path()
+        let source = tree.appending(path: "Tests/SyrinxHostTests/Fixtures/\(source).c").path()
         let arguments =
             ["cc", "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, "-o", path]
             + macros.map { "-D\($0)" } + [source]

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Conversation {
-    /// The caller pressed keys: the agent is interrupted as by a typed turn when they are complete, not by each.
+    /// The caller pressed keys. The first one of an input interrupts the agent; the input becomes a turn when it is complete.
     mutating func press(_ keys: String) {
         guard options.pipeline != .loopback else { return }
         let pressed = String(keys.filter(KeyCollector.isKey))
         guard !pressed.isEmpty else { return }
         callerIsActive()
         emit(.keysPressed(keys: pressed))
-        if let input = keyCollector.press(pressed, at: now) { type(input) }
+        let isFirst = keyCollector.isEmpty
+        let inputs = keyCollector.press(pressed, at: now)
+        let isInput = !inputs.isEmpty || !keyCollector.isEmpty
+        if isFirst, isInput, isInterruptible { confirmInterruption() }
+        for input in inputs { type(input) }
     }
 
     mutating func checkKeys() {

@@ -11,15 +11,22 @@ package struct KeyCollector: Sendable, Equatable {
 
     package init(options: KeyOptions) { self.options = options }
 
-    /// - Returns: the whole input, when these keys complete it.
-    package mutating func press(_ pressed: String, at now: Instant) -> String? {
+    /// Whether no key waits for the rest of its input.
+    package var isEmpty: Bool { keys.isEmpty }
+
+    /// - Returns: each input that these keys complete.
+    package mutating func press(_ pressed: String, at now: Instant) -> [String] {
+        var inputs: [String?] = []
         for key in pressed where Self.isKey(key) {
-            if String(key) == options.terminator { return take() }
-            keys.append(key)
-            if keys.count >= options.maximum { return take() }
+            if String(key) == options.terminator {
+                inputs.append(take())
+            } else {
+                keys.append(key)
+                if keys.count >= options.maximum { inputs.append(take()) }
+            }
         }
         if !keys.isEmpty { deadline = now + options.pause }
-        return nil
+        return inputs.compactMap(\.self)
     }
 
     /// - Returns: what was pressed, when nothing more came for long enough.

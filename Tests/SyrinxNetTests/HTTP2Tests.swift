@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import NIOPosix
 import SyrinxCore
 import SyrinxNet
 import Testing
@@ -61,6 +63,25 @@ import Testing
         _ = try await server.streams.until("three more streams") { $0.count == 4 ? true : nil }
         #expect(server.connections.value.count == 2)
         go.update { $0 = true }
+        for recorder in running { #expect(try await recorder.end().failure == nil) }
+        server.stop()
+    }
+
+    @Test func `who makes a connection is served by it, however many wait for it`() async throws {
+        let server = try await H2Server { stream in try await stream.respond(200, isLast: true) }
+        let go = DispatchSemaphore(value: 0)
+        let bench = try Bench { settings in
+            settings.streamsPerConnection = 2
+            settings.lookup = { _ in
+                go.wait()
+                go.signal()
+                return [[127, 0, 0, 1]]
+            }
+        }
+        let running = try (0..<6).map { _ in bench.start(try request(server)).1 }
+        // All of them have asked for a connection.
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
+        go.signal()
         for recorder in running { #expect(try await recorder.end().failure == nil) }
         server.stop()
     }

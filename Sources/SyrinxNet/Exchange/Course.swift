@@ -133,6 +133,11 @@ final class Course {
         isFollowing = false
         let connection = environment.connector.connect(
             to: target, versions, within: request.connectTimeout, on: loop)
+        // Before the others: whoever made the connection has a place on it.
+        follow(connection) { [weak self] error in
+            guard let self else { return }
+            fail(NetworkFailure(error, host: host))
+        }
         if let others {
             let pool = environment.pool
             connection.whenComplete { result in
@@ -142,10 +147,6 @@ final class Course {
                 pool.share(connection)
                 others.succeed(.http2(connection))
             }
-        }
-        follow(connection) { [weak self] error in
-            guard let self else { return }
-            fail(NetworkFailure(error, host: host))
         }
     }
 

@@ -38,11 +38,18 @@ final class DatabaseLock: Sendable {
     }
 
     deinit {
+        release()
+        if runFile >= 0 { Glibc.close(runFile) }
+        Glibc.close(file)
+    }
+
+    /// Lets go at once: closing alone would wait for a child process that is about to become another program.
+    func release() {
         if runFile >= 0 {
             unlink(Self.name(path, run))
-            Glibc.close(runFile)
+            _ = flock(runFile, LOCK_UN)
         }
-        Glibc.close(file)
+        _ = flock(file, LOCK_UN)
     }
 
     /// Whether the process of another run lives and shares the database.

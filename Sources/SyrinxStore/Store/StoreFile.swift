@@ -55,7 +55,10 @@ final class StoreFile: Sendable {
     }
 
     func close() throws {
-        defer { current.withLock { $0 = .closed } }
+        defer {
+            current.withLock { $0 = .closed }
+            lock.release()
+        }
         try pool.close()
     }
 

@@ -40,14 +40,22 @@ package struct WordRedaction: OptionSet, Sendable, Hashable {
         return digits >= Self.fewestDigits ? (number.count, "[number]") : nil
     }
 
+    /// "bob dot smith at mail dot example dot org"
     private static func email(_ words: ArraySlice<Word>) -> Int? {
         guard let first = words.first else { return nil }
         if first.isEmail { return 1 }
-        let plain = words.prefix(12).map(\.plain)
-        guard plain.count >= 5, plain[1] == "at", plain[3] == "dot" else { return nil }
-        var count = 5
-        while plain.count >= count + 2, plain[count] == "dot" { count += 2 }
-        return count
+        let plain = words.prefix(24).map(\.plain)
+        let name = joined(plain, from: 0, by: ["dot", "underscore", "dash", "hyphen"])
+        guard plain.count > name + 1, plain[name] == "at" else { return nil }
+        let host = joined(plain, from: name + 1, by: ["dot", "dash", "hyphen"])
+        return plain[(name + 1)..<host].contains("dot") ? host : nil
+    }
+
+    /// - Returns: where a word with all that these words join to it ends.
+    private static func joined(_ words: [String], from start: Int, by joints: Set<String>) -> Int {
+        var end = start + 1
+        while end + 1 < words.count, joints.contains(words[end]) { end += 2 }
+        return end
     }
 }
 
@@ -72,7 +80,7 @@ private struct Word {
     }
 
     static func split(_ text: String) -> [Word] {
-        text.split(whereSeparator: \.isWhitespace).compactMap { piece in
+        text.split { $0.isWhitespace || $0 == "," || $0 == ";" }.compactMap { piece in
             var word = piece
             while let last = word.last, last.isPunctuation { word.removeLast() }
             while let first = word.first, first.isPunctuation { word.removeFirst() }

@@ -18,6 +18,9 @@ struct WordRedactionTests {
         ("write to Bob@example.org, please", "write to [email], please"),
         ("it is bob at mail dot example dot org okay", "it is [email] okay"),
         ("bob@example.org 123456", "[email] [number]"),
+        ("bob@example.org,ann@example.org;", "[email],[email];"),
+        ("I am Bob dot Smith underscore junior at my dash mail dot example dot org, yes", "I am [email], yes"),
+        ("1,000,000", "[number]"),
     ])
     func `what tells too much is taken out`(text: String, redacted: String) {
         #expect(Self.all.redacted(text) == redacted)
@@ -25,7 +28,8 @@ struct WordRedactionTests {
 
     @Test(arguments: [
         "", " ", "a table for four people on Friday at seven", "room 12345", "one two three four five", "at 10:30",
-        "meet me at the dot", "@ home", "one, and 2 and 3 and 4 and 5 and 6", "\u{301}\u{200D}", "👨‍👩‍👧‍👦 café",
+        "meet me at the dot", "dot", "a dot b at c", "a dot at", "at", "well, a;b", "@ home",
+        "one, and 2 and 3 and 4 and 5 and 6", "\u{301}\u{200D}", "👨‍👩‍👧‍👦 café",
     ])
     func `all else stays as it was, to the byte`(text: String) {
         #expect(Array(Self.all.redacted(text).utf8) == Array(text.utf8))

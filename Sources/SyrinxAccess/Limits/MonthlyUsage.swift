@@ -26,6 +26,12 @@ package final class MonthlyUsage: Sendable {
         }
     }
 
+    /// What sessions have lasted in a month together; in parallel they may have lasted longer than the month.
+    package func add(_ tenant: String, _ duration: Duration, inMonthOf time: UnixTime) {
+        let month = CalendarMonth(containing: time)
+        used.withLock { $0[month, default: [:]][tenant, default: .zero] += duration }
+    }
+
     /// - Returns: what was counted in the month of `now`.
     package func used(_ tenant: String, now: UnixTime) -> Duration {
         let month = CalendarMonth(containing: now)

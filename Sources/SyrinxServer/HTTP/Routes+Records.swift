@@ -99,8 +99,17 @@ extension Routes {
             }
             return try await body(grant, store)
         } catch {
-            return problem(error)
+            return problem(withoutPlace(error))
         }
+    }
+
+    /// A tenant learns that the store is in trouble, the log where its files lie.
+    private func withoutPlace(_ error: SyrinxError) -> SyrinxError {
+        guard error.code.hasPrefix("store."), error.place != nil else { return error }
+        outlets.noted(error)
+        return SyrinxError(
+            error.code, error.message, fix: "tell the operator: the server's log says where",
+            retryable: error.retryable)
     }
 
     private static func audio(_ path: String, _ context: APIContext) async throws(SyrinxError) -> Response {

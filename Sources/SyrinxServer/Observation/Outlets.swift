@@ -46,7 +46,7 @@ final class Outlets: Sendable {
         metrics.observe(webhooks)
         if let store { metrics.observe(store) }
         observeQueues()
-        countUsage(of: options.policy)
+        countUsage()
     }
 
     private func observeQueues() {
@@ -59,14 +59,12 @@ final class Outlets: Sendable {
         }
     }
 
-    /// What was used this month before the process began.
-    private func countUsage(of policy: ServerPolicy) {
+    /// What was used this month before the process began, also by tenants that have no limit yet.
+    private func countUsage() {
         guard let store else { return }
         let now = UnixTime.current
-        for (name, tenant) in policy.tenants where tenant.minutes != nil {
-            let minutes = store.minutesThisMonth(tenant: name, now: now.milliseconds)
-            let start = max(CalendarMonth(containing: now).start, now - .milliseconds(Int64(minutes * 60_000)))
-            usage.add(name, from: start, to: now)
+        for (tenant, duration) in store.durationsThisMonth(now: now.milliseconds) {
+            usage.add(tenant, duration, inMonthOf: now)
         }
     }
 
@@ -94,8 +92,11 @@ final class Outlets: Sendable {
             extras.listeners.append(metrics)
         }
         if let store {
-            extras.observers.append(RecordObserver(store: store, details: details))
-            if let recording = recording(of: call, details, store, now) { extras.listeners.append(recording) }
+            let record = RecordObserver(store: store, details: details, at: now)
+            extras.observers.append(record)
+            if let recording = recording(of: call, details, store, from: record.startedAt, now) {
+                extras.listeners.append(recording)
+            }
         }
         let trace = tracer.map {
             CallTrace($0, session: id, of: call.request, parent: details.trace, at: now)
@@ -122,11 +123,11 @@ final class Outlets: Sendable {
     }
 
     private func recording(
-        of call: Admission, _ details: CallDetails, _ store: RecordStore, _ now: Instant
+        of call: Admission, _ details: CallDetails, _ store: RecordStore, from startedAt: Int64, _ now: Instant
     ) -> RecordingListener? {
         let start = SessionStart(
-            id: call.id, tenant: call.request.tenant, profile: call.request.profile,
-            startedAt: CallClock(begunAt: now).milliseconds(now), policy: details.tenant.records)
+            id: call.id, tenant: call.request.tenant, profile: call.request.profile, startedAt: startedAt,
+            policy: details.tenant.records)
         guard let file = store.recordingFile(for: start) else { return nil }
         let (id, metrics, logger) = (call.id, metrics, logger)
         return RecordingListener(
@@ -161,6 +162,12 @@ final class Outlets: Sendable {
     /// - Parameter tenant: empty for a stranger.
     func refused(_ error: any Error, tenant: String) {
         metrics.sessionRefused(tenant: tenant, code: (error as? SyrinxError)?.code ?? "server.internal")
+    }
+
+    /// The database of records did not answer.
+    func noted(_ error: SyrinxError) {
+        logger.warning(
+            "records cannot be read", metadata: ["code": "\(error.code)", "error": "\(error)"])
     }
 
     // MARK: the life of the server

@@ -10,30 +10,30 @@ internal import SyrinxTelemetry
 final class RecordObserver: CallObserver {
     private let store: RecordStore
     private let details: CallDetails
+    /// In ms since 1970: the record's, and that of the recording, whose place has it.
+    let startedAt: Int64
+    private let clock: CallClock
     private var session = ""
-    private var clock = CallClock(begunAt: .zero)
     private var lastTurnEnd: Instant = .zero
     private var changes = 0
     private var words = KeptWords()
 
-    init(store: RecordStore, details: CallDetails) {
+    /// - Parameter now: the session is about to begin.
+    init(store: RecordStore, details: CallDetails, at now: Instant) {
         self.store = store
         self.details = details
+        clock = CallClock(begunAt: now)
+        startedAt = clock.milliseconds(now)
     }
 
     func began(_ call: CallFacts) {
         session = call.id
-        clock = CallClock(begunAt: call.begunAt)
         lastTurnEnd = call.begunAt
-        store.begin(start(of: call, clock))
-    }
-
-    /// The same for a recording, which must know its file before.
-    func start(of call: CallFacts, _ clock: CallClock) -> SessionStart {
-        SessionStart(
-            id: call.id, tenant: call.request.tenant, user: call.request.user.isEmpty ? nil : call.request.user,
-            profile: call.request.profile, providers: call.providers, traceparent: details.trace?.traceparent,
-            peer: details.peer, startedAt: clock.milliseconds(call.begunAt), policy: details.tenant.records)
+        store.begin(
+            SessionStart(
+                id: call.id, tenant: call.request.tenant, user: call.request.user.isEmpty ? nil : call.request.user,
+                profile: call.request.profile, providers: call.providers, traceparent: details.trace?.traceparent,
+                peer: details.peer, startedAt: startedAt, policy: details.tenant.records))
     }
 
     func noted(_ event: SessionEvent, at now: Instant) {

@@ -47,7 +47,12 @@ extension RecordStore {
 
     /// Minutes of a tenant's ended sessions that began in the month (UTC) of `now`. From memory: quick, and never waits.
     package func minutesThisMonth(tenant: String, now: Int64) -> Double {
-        Double(minutes.duration(of: tenant, monthOf: now)) / 60_000
+        Double(minutes.durations(monthOf: now)[tenant] ?? 0) / 60_000
+    }
+
+    /// The same of all tenants that had any.
+    package func durationsThisMonth(now: Int64) -> [String: Duration] {
+        minutes.durations(monthOf: now).mapValues { .milliseconds($0) }
     }
 
     /// Where a session's recording lies, also after a crash, and as long as it grows; nil when it has none, or is another

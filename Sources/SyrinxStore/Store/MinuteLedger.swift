@@ -27,8 +27,9 @@ final class MinuteLedger: Sendable {
         }
     }
 
-    func duration(of tenant: String, monthOf now: Int64) -> Int64 {
+    /// In ms, by tenant.
+    func durations(monthOf now: Int64) -> [String: Int64] {
         let month = UTCDay.month(of: now)
-        return state.withLock { $0.month == month ? $0.durations[tenant] ?? 0 : 0 }
+        return state.withLock { $0.month == month ? $0.durations : [:] }
     }
 }

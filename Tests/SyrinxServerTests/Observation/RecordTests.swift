@@ -227,6 +227,41 @@ struct RecordTests {
         }
     }
 
+    @Test func `keys that are pressed while the recording is paused are not kept, though their turn comes later`()
+        async throws
+    {
+        try await withRecords { server, _ in
+            let caller = try await Caller(
+                port: server.port, "profile=mock&reply_ms=100", fields: TwoTenants.bearer(TwoTenants.talk))
+            let id = await caller.session
+            #expect(try await change(server, id, "paused") == 202)
+            await caller.send(["type": "keys", "keys": "411111"])
+            #expect(try await caller.event("keys.pressed")["keys"] == "411111")
+            #expect(try await change(server, id, "on") == 202)
+            #expect(try await caller.event("turn.ended")["outcome"] == "answered")
+            try await caller.hangUp()
+            try await server.settle()
+            let turns = try await record(server, id)["turns"]?.array
+            #expect(turns?.map { $0["user"] } == [.null] && turns?.first?["heard"] == .null)
+        }
+    }
+
+    @Test func `a tenant learns that the store is in trouble, not where it lies`() async throws {
+        try await withRecords { server, folder in
+            _ = try await session(server, user: "ada")
+            for name in ["syrinx.db", "syrinx.db-wal"] {
+                let file = try FileHandle(forUpdating: URL(filePath: "\(folder)/\(name)"))
+                let size = try file.seekToEnd()
+                try file.seek(toOffset: 0)
+                try file.write(contentsOf: Data(repeating: 0xA5, count: Int(size)))
+                try file.close()
+            }
+            let reply = try await get(server, "/v1/records")
+            #expect(reply.status == 503 && reply.problem?.hasPrefix("store.") == true, "\(reply.status)")
+            #expect(!String(decoding: reply.body, as: UTF8.self).contains(folder))
+        }
+    }
+
     @Test func `no word is written where none may be kept`() async throws {
         try await withRecords(RecordPolicy(transcripts: false)) { server, folder in
             let id = try await session(server, user: "ada")

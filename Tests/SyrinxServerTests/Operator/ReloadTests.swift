@@ -8,7 +8,7 @@ import SyrinxServer
 import Testing
 
 /// Answers what the test puts in.
-private final class FakeSource: PolicySource {
+final class FakeSource: PolicySource {
     let next: Mutex<Result<ServerPolicy, PolicyRefusal>>
 
     init(_ next: Result<ServerPolicy, PolicyRefusal>) { self.next = Mutex(next) }

@@ -19,6 +19,39 @@ import Testing
         func generationFailed(_ generation: Int, reason: String) {}
     }
 
+    /// The caller cuts an agent or a voice off, which answers CANCELLED as it must.
+    private func expectNoFailure(_ profile: Profile, cutOffAfter time: Duration) throws {
+        let host = try VirtualHost()
+        let judge = Judge()
+        host.host.setObserver(judge)
+        let call = try host.call(profile)
+        call.write("hello", wait: time)
+        call.session?.submit(.interrupt)
+        call.say(VirtualCall.silence(.seconds(1)))
+        #expect(call.turns.map(\.outcome) == [.interrupted])
+        call.write("hello", wait: time)
+        call.hangUp()
+        #expect(call.warnings.isEmpty && call.failures.isEmpty)
+        let ended = try #require(judge.ended.withLock { $0.first })
+        #expect(!ended.used.isEmpty && ended.failed.isEmpty)
+    }
+
+    @Test func `a voice that is cut off has not failed, and keeps its place`() throws {
+        var profile = BuiltInProfiles.mock
+        // Longer than what may be said ahead: it is at work when it is cut off.
+        profile.tts?.config = ["reply_ms": 30_000]
+        profile.tts?.fallback = [StagePlan(.tts, ProviderReference(id: "voicing-spare"))]
+        try expectNoFailure(profile, cutOffAfter: .seconds(2))
+    }
+
+    @Test(arguments: [true, false])
+    func `an agent that is cut off while it thinks has not failed`(hasSpare: Bool) throws {
+        var profile = BuiltInProfiles.mock
+        profile.agent = StagePlan(.agent, ProviderReference(id: "thinking"), config: ["ms": 2000])
+        if hasSpare { profile.agent?.fallback = [StagePlan(.agent, ProviderReference(id: "thinking-spare"))] }
+        try expectNoFailure(profile, cutOffAfter: .milliseconds(500))
+    }
+
     private static let lost: JSONValue = ["mode": "lost"]
 
     /// Of a call whose voice is lost, and gives way to another plugin's: by the ids of the two.

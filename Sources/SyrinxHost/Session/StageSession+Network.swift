@@ -13,7 +13,8 @@ extension StageSession {
     /// Whether the plugin is in a helper, whose queue may be full.
     var isRemote: Bool { provider.descriptor.origin.mode == .isolated }
 
-    func isCancelled(_ generation: UInt64) -> Bool {
+    /// Whether the host has called a generation off.
+    package func isCancelled(_ generation: UInt64) -> Bool {
         generation != 0 && inbox.withLock { $0.isCancelled(generation) }
     }
 

@@ -169,7 +169,7 @@ extension CallSession {
             onWarning("\(kind.name) failed: \(code) \(message)")
             // Generation 0 is nobody's request: the stage is ill, and its next requests will fail one by one.
             fail(kind, generation, clause, code, retryable: retryable, retryAfter: event.retryAfter)
-        // What the host cancelled is forgotten already; what a plugin gives up by itself has failed.
+        // What a plugin gives up by itself has failed.
         case .cancelled(let clause): fail(kind, generation, clause, "provider.cancelled", retryable: true)
         case .state(let state, _): noteConnection(kind, state)
         case .usage(let json): note(usage: json)
@@ -181,6 +181,8 @@ extension CallSession {
         _ kind: PluginKind, _ generation: UInt64, _ clause: UInt64, _ code: String, retryable: Bool,
         retryAfter: Duration? = nil
     ) {
+        // What the host has called off cannot fail any more: a plugin answers CANCELLED, or tells of what it broke off.
+        if stages.session(kind)?.isCancelled(generation) == true { return }
         blame(kind)
         if takeOver(kind, generation, code: code, retryable: retryable, retryAfter: retryAfter) { return }
         switch kind {

@@ -79,7 +79,7 @@ extension CallSession {
         switch kind {
         case .stt: request == 0 || requests.utterances.contains { $0.number == request }
         case .agent: requests.answering != nil && (request == 0 || requests.answering == request)
-        case .tts: request == 0 || requests.voice == request
+        case .tts: request == 0 || (requests.voice == request && requests.owesSpeech)
         default: false
         }
     }

@@ -4,10 +4,14 @@
  * agent `thinking` and `thinking-spare`, which answer with their id and the number of the prompt, tts `drawling` and
  * `drawling-spare` (a tone).
  *
- * The configuration says how slow: {"ms":N,"slow_at":N,"slow_ms":N,"fails":0}
+ * The configuration says how slow: {"ms":N,"slow_at":N,"slow_ms":N,"fails":0,"fail_at":N,"retry_after":N,"done_ms":N}
  *   ms       from a request to its answer
  *   slow_at  the number of the request that takes `slow_ms` in its place
- *   fails    1: the request fails after that time */
+ *   fails    1: the request fails after that time
+ *   fail_at  the number of the one request that fails
+ *   retry_after  ms after which the provider wants to be asked again
+ *   done_ms  of an agent: from the words of an answer to its end
+ * What is cancelled before it is answered is answered CANCELLED. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +24,17 @@ struct syx_provider {
     const syx_core *core;
     syx_kind kind;
     char id[24];
-    int ms, slow_at, slow_ms, fails;
+    int ms, slow_at, slow_ms, fails, fail_at, retry_after, done_ms;
 };
 struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
     uint64_t generation, clauses[QUEUE];
-    int requests, waiting, began;
+    int requests, waiting, began, owes;
 };
+
+/* Above the numbers of requests: the timer of an answer's end. */
+enum { ENDS = 1000 };
 
 static syx_event event_of(const syx_session *s, uint16_t type) {
     syx_event event;
@@ -46,6 +53,16 @@ static void fail(syx_session *s) {
     event.i1 = SYX_ERR_RETRYABLE;
     event.text.ptr = "too tired";
     event.text.len = strlen(event.text.ptr);
+    char json[40];
+    snprintf(json, sizeof json, "{\"retry_after_ms\":%d}", s->provider->retry_after);
+    if (s->provider->retry_after) event.json = (syx_str){json, strlen(json)};
+    s->owes = 0;
+    emit(s, &event);
+}
+
+static void end(syx_session *s) {
+    syx_event event = event_of(s, SYX_EV_DONE);
+    s->owes = 0;
     emit(s, &event);
 }
 
@@ -56,8 +73,8 @@ static void answer(syx_session *s) {
     event.text.ptr = text;
     event.text.len = strlen(text);
     emit(s, &event);
-    event = event_of(s, SYX_EV_DONE);
-    emit(s, &event);
+    if (s->provider->done_ms == 0) return end(s);
+    s->provider->core->timer(s->handle, (uint32_t)s->provider->done_ms, ENDS + (uint64_t)s->requests);
 }
 
 static void say(syx_session *s, uint64_t clause) {
@@ -84,6 +101,7 @@ static void say(syx_session *s, uint64_t clause) {
 static void wait(syx_session *s) {
     const syx_provider *p = s->provider;
     s->requests++;
+    s->owes = 1;
     int ms = s->requests == p->slow_at ? p->slow_ms : p->ms;
     p->core->timer(s->handle, (uint32_t)ms, (uint64_t)s->requests);
 }
@@ -100,9 +118,25 @@ static void speak(syx_session *s, const syx_event *input) {
 
 static void respond(syx_session *s) {
     if (s->provider->fails) return fail(s);
+    if (s->requests == s->provider->fail_at) {
+        s->provider->fail_at = 0;
+        return fail(s);
+    }
     if (s->provider->kind == SYX_AGENT) return answer(s);
     s->began = 1;
     for (int i = 0; i < s->waiting; i++) say(s, s->clauses[i]);
+    s->owes = 0;
+}
+
+static void cancel(syx_session *s, uint64_t generation) {
+    if (!s->owes || s->generation != generation) return;
+    s->owes = 0;
+    syx_event event = event_of(s, SYX_EV_CANCELLED);
+    if (s->provider->kind == SYX_AGENT) return emit(s, &event);
+    for (int i = 0; i < s->waiting; i++) {
+        event.id = s->clauses[i];
+        emit(s, &event);
+    }
 }
 
 static syx_status handle(syx_session *s, const syx_event *input) {
@@ -113,7 +147,8 @@ static syx_status handle(syx_session *s, const syx_event *input) {
         break;
     case SYX_EV_SPEAK: speak(s, input); break;
     case SYX_EV_TIMER:
-        if (input->id == (uint64_t)s->requests) respond(s);
+        if (s->owes && input->id == (uint64_t)s->requests) respond(s);
+        if (s->owes && input->id == ENDS + (uint64_t)s->requests) end(s);
         break;
     default: return SYX_SKIP;
     }
@@ -136,6 +171,9 @@ static syx_status open_provider(
     p->slow_at = number(params->config_json, "\"slow_at\":");
     p->slow_ms = number(params->config_json, "\"slow_ms\":");
     p->fails = number(params->config_json, "\"fails\":");
+    p->fail_at = number(params->config_json, "\"fail_at\":");
+    p->retry_after = number(params->config_json, "\"retry_after\":");
+    p->done_ms = number(params->config_json, "\"done_ms\":");
     *out = p;
     return SYX_OK;
 }
@@ -161,12 +199,13 @@ static const syx_plugin_vt vt = {
     .session_open = open_session,
     .session_close = close_session,
     .handle = handle,
+    .cancel = cancel,
 };
 
 #define NUMBER(KEY) "\"" KEY "\":{\"type\":\"integer\"}"
 #define SCHEMA \
     "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" NUMBER("ms") "," NUMBER("slow_at") "," \
-    NUMBER("slow_ms") "," NUMBER("fails") "}}"
+    NUMBER("slow_ms") "," NUMBER("fails") "," NUMBER("fail_at") "," NUMBER("retry_after") "," NUMBER("done_ms") "}}"
 #define CAPS "{\"formats\":[{\"format\":\"s16\",\"rates\":[16000],\"channels\":[1]}],\"languages\":[\"*\"]}"
 #define PROVIDER(KIND, ID) \
     {.struct_size = sizeof(syx_plugin_desc), .kind = KIND, .id = ID, .version = "1.0.0", .config_schema = SCHEMA, \

@@ -62,6 +62,10 @@ final class VirtualCall: CallTransport, CallObserver {
     private(set) var closed: CloseReason?
     /// When the call has ended.
     private(set) var usage: CallUsage?
+    /// Codes of what providers did not do.
+    private(set) var failures: [String] = []
+    /// Tools that the agent wanted used.
+    private(set) var orders: [ToolOrder] = []
 
     init(_ host: VirtualHost) { self.host = host }
 
@@ -70,8 +74,14 @@ final class VirtualCall: CallTransport, CallObserver {
     func flush() {}
     func ended(_ reason: CloseReason) { closed = reason }
 
+    func runTool(_ order: ToolOrder) -> Bool {
+        orders.append(order)
+        return true
+    }
+
     func began(_ call: CallFacts) {}
     func noted(_ event: SessionEvent, at now: Instant) {}
+    func failed(kind: String, provider: String, code: String) { failures.append(code) }
     func ended(_ reason: CloseReason, usage: CallUsage, at now: Instant) { self.usage = usage }
 
     // MARK: the caller
@@ -105,6 +115,13 @@ final class VirtualCall: CallTransport, CallObserver {
         session?.submit(.callerText(text))
         let end = host.now + wait
         while host.now < end { host.advance(.milliseconds(20)) }
+    }
+
+    /// The newest tool that was wanted has been used.
+    func finishTool() {
+        guard let order = orders.last else { return }
+        session?.submit(.toolResult(generation: order.generation, call: order.call, text: "done", failed: false))
+        host.advance(.milliseconds(20))
     }
 
     func hangUp() {

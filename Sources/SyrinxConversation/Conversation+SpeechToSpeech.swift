@@ -92,6 +92,11 @@ extension Conversation {
         return speeches.contains { $0.generation == generation && $0.clauses.all.contains { $0.arrived > 0 } }
     }
 
+    /// The agent has had something done for a response. It would be done twice if another were asked for the same.
+    package func hasCalledTool(_ generation: UInt64) -> Bool {
+        turn?.generation == generation && turn?.toolSteps != 0
+    }
+
     /// What the caller said in the turn that a response answers, as far as it is known.
     package func words(of generation: UInt64) -> String {
         turn?.generation == generation ? turn?.userText ?? "" : ""

@@ -50,7 +50,8 @@ extension Conversation {
     /// A turn without a word of an answer: the agent is asked, if it is known what the caller said.
     private mutating func askAgain() {
         guard let turn, !turn.isAgentDone, !hasAnswered(turn.generation) else { return }
-        guard !turn.userText.isEmpty else { return failTurn("provider.connectivity") }
+        // What the model has had done would be done twice.
+        guard !turn.userText.isEmpty, turn.toolSteps == 0 else { return failTurn("provider.connectivity") }
         self.turn?.pendingCalls = []
         self.turn?.lastProgress = now
         self.turn?.awaitsToken = true

@@ -244,6 +244,16 @@ import Testing
         #expect(scene.story == ["user: one", "assistant: Here is the answer."])
     }
 
+    @Test func `a turn for which a tool was used is not asked again: the tool would be used twice`() {
+        let scene = scene()
+        scene.caller.types("one")
+        scene.give(.toolCall(generation: scene.agent.generation, call: 1, name: "book", arguments: "{}"))
+        replace(scene)
+        scene.pass(.seconds(1))
+        #expect(scene.prompts.map(\.text) == ["one"])
+        #expect(scene.reports.map(\.outcome) == [.failed])
+    }
+
     @Test func `speech that was not answered is heard again, from its beginning`() {
         let scene = scene()
         scene.caller.isSilent(.milliseconds(500))

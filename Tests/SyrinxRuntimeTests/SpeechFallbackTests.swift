@@ -91,6 +91,29 @@ import Testing
         call.hangUp()
     }
 
+    @Test func `one that waits for a tool is not silent, and the tool is used once`() throws {
+        let host = try VirtualHost()
+        let call = try host.call(profile(["mode": "tool"]))
+        call.speak(1...3, silence: .seconds(7))
+        #expect(call.orders.map(\.name) == ["book"] && call.turns.isEmpty)
+        call.finishTool()
+        call.say(VirtualCall.silence(.seconds(1)))
+        #expect(answers(call) == ["1 2 3: speaking after 0 lines"])
+        #expect(call.orders.count == 1 && call.warnings.isEmpty)
+        call.hangUp()
+    }
+
+    @Test func `when one breaks off that has had a tool used, its turn fails, and the tool is not used again`() throws {
+        let host = try VirtualHost()
+        let call = try host.call(profile(["mode": "tool", "at": 1]))
+        call.speak(1...3, silence: .seconds(1))
+        call.finishTool()
+        call.say(VirtualCall.silence(.seconds(8)))
+        #expect(call.orders.count == 1)
+        #expect(call.turns.map(\.outcome) == [.failed])
+        call.hangUp()
+    }
+
     @Test(arguments: [(0, true), (500, false)])
     func `one that loses its connection has a moment to get it back`(back: Int, isSwitched: Bool) throws {
         let host = try VirtualHost()

@@ -166,7 +166,7 @@ extension CallSession {
     func goOn(_ speaker: SpeechToSpeech, with next: SpeechToSpeech.Link) -> Bool {
         let old = speaker.current
         let owed = old.owed.sorted()
-        let unanswered = owed.filter { !conversation.hasAnswered($0) && !words(of: $0, speaker).isEmpty }
+        let unanswered = owed.filter { mayAskAgain($0) && !words(of: $0, speaker).isEmpty }
         let unheard = speaker.unheard ?? owed.last { isUnheard($0, speaker) }
         // A turn that will be asked again is no history yet; an answer that broke off is as far as it came.
         introduce(next, history: unanswered.isEmpty ? conversation.historySoFar : conversation.history)

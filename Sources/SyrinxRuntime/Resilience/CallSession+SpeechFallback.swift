@@ -38,17 +38,22 @@ extension CallSession {
         return false
     }
 
+    /// Whether another may be asked for a response: nothing of it was heard, and no tool was used for it.
+    func mayAskAgain(_ generation: UInt64) -> Bool {
+        !conversation.hasAnswered(generation) && !conversation.hasCalledTool(generation)
+    }
+
     /// A response has failed of which nothing has come: another provider may do better.
     func askAnother(_ generation: UInt64, code: String) -> Bool {
-        guard let speaker = stages.speaker, speaker.current.owed.contains(generation),
-            !conversation.hasAnswered(generation)
-        else { return false }
+        guard let speaker = stages.speaker, speaker.current.owed.contains(generation), mayAskAgain(generation) else {
+            return false
+        }
         return goOver(speaker, code: code)
     }
 
     /// The model has taken a turn, and told neither what it heard nor anything of its answer.
     func isUnheard(_ generation: UInt64, _ speaker: SpeechToSpeech) -> Bool {
-        speaker.line(generation) == nil && conversation.isAwaitingWords && !conversation.hasAnswered(generation)
+        speaker.line(generation) == nil && conversation.isAwaitingWords && mayAskAgain(generation)
             && speaker.text(of: generation).isEmpty && conversation.words(of: generation).isEmpty
     }
 
@@ -73,7 +78,7 @@ extension CallSession {
                 return
             }
             session.leave(speaker, code: "provider.timeout") {
-                speaker.current.owed.contains(generation) && !session.conversation.hasAnswered(generation)
+                speaker.current.owed.contains(generation) && session.mayAskAgain(generation)
             }
         }
     }

@@ -17,7 +17,9 @@
  *   broken_once  s2s: the same, but another can be had
  *   untold       s2s: when turn `at` ends, it does not tell its words, and breaks off when it is asked for an answer
  *   unreachable  s2s: no session gets a connection     refused  s2s: the key is wrong
- *   closed       no session opens                      silent   s2s: no answer ever comes */
+ *   closed       no session opens; what it said of itself until then is nobody's
+ *   silent       s2s: no answer ever comes
+ *   tool         s2s: a tool is used before each answer; when it was, in turn `at`, the session breaks off */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +203,23 @@ static syx_status answer(syx_session *s, const syx_event *input) {
     return tell(s, SYX_EV_DONE, input->generation, "", 0);
 }
 
+static void use_tool(syx_session *s, const syx_event *input) {
+    syx_event event;
+    memset(&event, 0, sizeof event);
+    event.struct_size = sizeof event;
+    event.type = SYX_EV_TOOL_CALL;
+    event.generation = input->generation;
+    event.id = 1;
+    event.text = (syx_str){"book", 4};
+    event.json = (syx_str){"{}", 2};
+    s->provider->core->emit(s->handle, &event);
+}
+
+static void take_result(syx_session *s, const syx_event *input) {
+    if (s->turns == s->provider->at) fail(s, SYX_EUNAVAILABLE, SYX_ERR_RETRYABLE);
+    else answer(s, input);
+}
+
 /* ---- the voice */
 
 static void voice(syx_session *s) {
@@ -236,7 +255,11 @@ static syx_status handle(syx_session *s, const syx_event *input) {
         s->owed = input->generation;
         finish(s);
         break;
-    case SYX_EV_PROMPT: return answer(s, input);
+    case SYX_EV_PROMPT:
+        if (!is(s, "tool")) return answer(s, input);
+        use_tool(s, input);
+        break;
+    case SYX_EV_TOOL_RESULT: take_result(s, input); break;
     case SYX_EV_SPEAK: speak(s, input); break;
     case SYX_EV_TIMER:
         if (!is(s, "flapping")) s->back = 0;

@@ -61,10 +61,12 @@ extension CallSession {
         let pause = max(Backoff.pause(attempt: 0, random: Double.random(in: 0..<1)), retryAfter ?? .zero)
         guard pause <= .seconds(2) else { return false }
         retried[kind] = request
-        let session = LoopBound(self)
-        _ = executor.schedule(after: pause) {
-            guard !session.value.isOver else { return }
-            session.value.again(kind, code: code)
+        let awaited = kind == .agent ? requests.prompt?.generation ?? 0 : request
+        let stage = stages.session(kind)?.handle
+        later(pause) { session in
+            // Meanwhile the caller may have gone on to something else, which is answered already.
+            guard session.stages.session(kind)?.handle == stage else { return }
+            if awaited == 0 || session.isWaiting(kind, awaited) { session.again(kind, code: code) }
         }
         return true
     }
@@ -74,6 +76,8 @@ extension CallSession {
         resume(CallStages.Lost(kind: kind, isReplaced: isReplaced), code: code)
     }
 
+        // An answer that has begun cannot be asked for again.
+        guard kind != .agent || requests.prompt != nil else { return false }
     /// Whether the conversation still waits for what the stage was asked for.
     private func isOwed(_ kind: PluginKind, _ request: UInt64) -> Bool {
         switch kind {

@@ -2,6 +2,7 @@
 
 import SyrinxCore
 import SyrinxHost
+import SyrinxRuntime
 import SyrinxServer
 import Testing
 
@@ -75,6 +76,26 @@ struct IsolatedCallTests {
         #expect(try await caller.hangUp() == 1000)
     }
 
+    @Test(.server(Isolated.withoutSpare)) func `an agent of which no helper can be had gives way to its fallback`()
+        async throws
+    {
+        let server = try server()
+        let caller = try await server.call("profile=spared&reply_ms=40")
+        let module = try #require(server.server.host.isolatedModules.first { $0.id == "echo-agent" })
+        // Three deaths, and no more helpers are started for it.
+        for _ in 1...2 {
+            let process = try #require(module.busyProcesses.first)
+            module.kill(process)
+            try await server.wait(for: "another helper") { module.busyProcesses.contains { $0 != process } }
+        }
+        module.kill(try #require(module.busyProcesses.first))
+        await caller.send(["type": "text", "text": "marzipan"])
+        let turn = try await caller.event("turn.ended")
+        #expect(turn["outcome"] == "answered", "\(turn)")
+        #expect(turn["agent"]?.string?.contains("marzipan") == false)
+        #expect(try await caller.hangUp() == 1000)
+    }
+
     @Test(.server(Isolated.everything)) func `a voice that dies in the middle is heard to its end`() async throws {
         let server = try server()
         let caller = try await server.call("profile=mock&reply_ms=1500")
@@ -90,4 +111,15 @@ struct IsolatedCallTests {
 
 private enum Isolated {
     static let everything: @Sendable (inout ServerOptions) throws -> Void = { $0.loading.isolation = .always }
+
+    /// Of the agent `echo`, with another behind it, there is no helper but the one at work.
+    static let withoutSpare: @Sendable (inout ServerOptions) throws -> Void = { options in
+        options.loading.isolation = .always
+        options.loading.settings.keepsSpare = false
+        var profile = BuiltInProfiles.mock
+        profile.name = "spared"
+        profile.agent = StagePlan(.agent, ProviderReference(id: "echo"))
+        profile.agent?.fallback = [StagePlan(.agent, ProviderReference(id: "mock"))]
+        options.policy.profiles.append(profile)
+    }
 }

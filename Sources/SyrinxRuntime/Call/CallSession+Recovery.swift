@@ -5,7 +5,8 @@ internal import SyrinxHost
 
 /// A helper process has died, and with it stages of this session. They begin anew in another helper; what they owed is
 /// asked for again: the caller's audio is replayed, the prompt repeated, the rest of the speech spoken.
-/// A stage that cannot be had again refuses its requests, and the conversation goes on without it.
+/// A stage that cannot be had again is given to the next provider of its chain; without one it refuses its requests, and
+/// the conversation goes on without it.
 extension CallSession {
     /// So much of the caller's audio is kept for a recogniser that may be lost.
     static let replaySeconds = 15
@@ -28,7 +29,7 @@ extension CallSession {
             resume(stage)
         }
         guard !isRecovering else { return tryAgain(attempt + 1) }
-        for stage in missing {
+        for stage in missing where !passOn(lost: stage.kind) {
             onWarning("\(stage.kind.name): its helper process is gone, and none can be had")
             lostForGood.insert(stage.kind)
             resume(stage)

@@ -30,12 +30,18 @@ extension CallSession {
     func takeOver(
         _ kind: PluginKind, _ request: UInt64, code: String, retryable: Bool, retryAfter: Duration? = nil
     ) -> Bool {
-        guard var chain = stages.chains[kind] else { return false }
-        note(failure: code, of: chain.current, retryAfter: retryAfter)
-        chain.failed()
-        stages.chains[kind] = chain
+        guard let current = stages.chains[kind]?.current else { return false }
+        note(failure: code, of: current, retryAfter: retryAfter)
+        stages.chains[kind]?.failed()
         guard isOwed(kind, request) else { return false }
-        let failed = chain.current.provider.descriptor.reference
+        return passOn(kind, code: code)
+            || tryOnceMore(kind, request, code: code, retryable: retryable, retryAfter: retryAfter)
+    }
+
+    /// The provider at work has failed: the next one has the stage, and is asked for what is owed.
+    /// - Returns: false when there is none.
+    private func passOn(_ kind: PluginKind, code: String) -> Bool {
+        guard let failed = stages.chains[kind]?.current.provider.descriptor.reference else { return false }
         if let next = promoteHedge(kind) {
             announce(
                 "\(kind.name): \(failed) failed (\(code)), \(next) is asked already and goes on",
@@ -48,7 +54,17 @@ extension CallSession {
             resume(CallStages.Lost(kind: kind, isReplaced: true))
             return true
         }
-        return tryOnceMore(kind, request, code: code, retryable: retryable, retryAfter: retryAfter)
+        return false
+    }
+
+    /// The helper of the provider at work is dead, and none can be had.
+    /// - Returns: false when no other provider can be had, either.
+    func passOn(lost kind: PluginKind) -> Bool {
+        guard let chain = stages.chains[kind], !chain.candidates.isEmpty else { return false }
+        let code = ProviderErrorClass.connectivity.code
+        note(failure: code, of: chain.current)
+        stages.chains[kind]?.failed()
+        return passOn(kind, code: code)
     }
 
     /// The same provider, after a moment, once for each request. A voice is asked again by the conversation itself.
@@ -58,6 +74,8 @@ extension CallSession {
         guard kind != .tts, FailureClass.mayRetry(code, retryable: retryable), retried[kind] != request else {
             return false
         }
+        // An answer that has begun cannot be asked for again.
+        guard kind != .agent || requests.prompt != nil else { return false }
         let pause = max(Backoff.pause(attempt: 0, random: Double.random(in: 0..<1)), retryAfter ?? .zero)
         guard pause <= .seconds(2) else { return false }
         retried[kind] = request
@@ -76,8 +94,6 @@ extension CallSession {
         resume(CallStages.Lost(kind: kind, isReplaced: isReplaced), code: code)
     }
 
-        // An answer that has begun cannot be asked for again.
-        guard kind != .agent || requests.prompt != nil else { return false }
     /// Whether the conversation still waits for what the stage was asked for.
     private func isOwed(_ kind: PluginKind, _ request: UInt64) -> Bool {
         switch kind {

@@ -99,6 +99,17 @@ import Testing
         call.hangUp()
     }
 
+    @Test func `one that takes over when the caller begins hears the beginning, however short`() throws {
+        let host = try VirtualHost()
+        let call = try host.call(profile(["mode": "idle", "at": 500]))
+        call.speak(Self.words, silence: .seconds(6))
+        call.say(VirtualCall.speech(1...1).prefix(VirtualCall.rate * 60 / 1000) + VirtualCall.speech(2...5))
+        call.say(VirtualCall.silence(.seconds(3)))
+        #expect(call.warnings.map(\.code) == ["provider.failover"])
+        #expect(call.turns.map(\.user) == [VirtualCall.words(Self.words), "1 2 3 4 5"])
+        call.hangUp()
+    }
+
     @Test(arguments: [(0, true), (500, false)])
     func `a voice that loses its connection does not keep the caller waiting`(back: Int, isSwitched: Bool) throws {
         let host = try VirtualHost()

@@ -323,7 +323,7 @@ package final class CallSession: Ticking {
     }
 
     func beginUtterance(_ number: UInt64, padding: Int) {
-        leaveIfGone(.stt)
+        if leaveIfGone(.stt) { stages.sttIsNew = true }
         utterance = number
         requests.beginUtterance(number, at: pts - Int64(padding))
         guard stages.wantsPreRoll else { return }

@@ -67,14 +67,15 @@ extension CallSession {
     }
 
     /// Another provider takes the stage over from one that has been gone for too long. Without another it is waited for.
-    func leaveIfGone(_ kind: PluginKind) {
+    /// - Returns: whether one did.
+    @discardableResult func leaveIfGone(_ kind: PluginKind) -> Bool {
         guard let reconnection = reconnections[kind], reconnection.isOverdue, reconnection.isDown,
             stages.session(kind)?.handle == reconnection.stage, var chain = stages.chains[kind]
-        else { return }
+        else { return false }
         let gone = chain.current
         chain.failed()
         stages.chains[kind] = chain
-        guard let next = stages.switchOver(kind, toAnother: true) else { return }
+        guard let next = stages.switchOver(kind, toAnother: true) else { return false }
         reconnections[kind] = nil
         note(failure: "provider.connectivity", of: gone)
         outcomes.failed(generation: gone.provider.descriptor.generation)
@@ -83,5 +84,6 @@ extension CallSession {
             "\(kind.name): \(gone.provider.descriptor.reference) was not back after \(time) ms, \(next) goes on",
             code: "provider.failover")
         resume(CallStages.Lost(kind: kind, isReplaced: true))
+        return true
     }
 }

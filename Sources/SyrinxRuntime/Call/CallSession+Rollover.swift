@@ -17,10 +17,11 @@ extension CallSession {
 
     /// The provider has told that it will end the current link.
     func willEnd(_ speaker: SpeechToSpeech, _ json: String) {
-        guard !speaker.isLeaving else { return }
         let seconds = (try? JSONValue(parsing: json))?["seconds"]?.double ?? 60
         let left = Duration.milliseconds(Int64(max(0, min(seconds, 3600)) * 1000))
         let end = now() + left
+        // Another end may be near already: of the provider's session, or of what it was told.
+        if let planned = speaker.endsAt, planned <= end { return }
         speaker.endsAt = end
         later(max(.zero, left - Self.margin)) { session in
             if session.stages.speaker?.endsAt == end { session.rollOverNow() }

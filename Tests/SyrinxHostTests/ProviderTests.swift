@@ -76,6 +76,14 @@ import Testing
         #expect(provider.openSessions == 2)
     }
 
+    @Test func `of a session that does not open nothing is heard, and nothing is left`() throws {
+        let provider = try provider(["refuse": true])
+        #expect(throws: SyrinxError.self) { try session(provider) }
+        executor.advance(by: .milliseconds(100))
+        #expect(said.generations.isEmpty)
+        #expect(provider.openSessions == 0)
+    }
+
     @Test func `events of a cancelled generation are dropped`() throws {
         let session = try session()
         session.send(.prompt(text: "one", json: "{}"), generation: 1)

@@ -77,6 +77,18 @@ import Testing
         return (try names(ended.used), try names(ended.failed))
     }
 
+    @Test func `one that opens no session is passed over, and what it said is nobody's`() throws {
+        let host = try VirtualHost()
+        var profile = BuiltInProfiles.mock
+        profile.tts = StagePlan(.tts, ProviderReference(id: "voicing"), config: ["mode": "closed"])
+        profile.tts?.fallback = [StagePlan(.tts, ProviderReference(id: "voicing-spare"))]
+        let call = try host.call(profile)
+        call.speak(1...3, silence: .seconds(3))
+        #expect(call.turns.map(\.outcome) == [.answered])
+        #expect(call.warnings.isEmpty && call.failures.isEmpty)
+        call.hangUp()
+    }
+
     @Test func `one that takes over and works is used, and not to blame`() throws {
         let outcome = try outcome(spare: [:])
         #expect(outcome.used == ["voicing", "second-voicing"])

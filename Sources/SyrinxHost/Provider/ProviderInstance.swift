@@ -88,6 +88,7 @@ package final class ProviderInstance: @unchecked Sendable {
         var failure = PluginFailure()
         let (status, opened) = parameters.withRaw { member.openSession(session.handle, $0, &failure) }
         guard status >= 0 else {
+            session.abandon()
             HostCore.sessions.remove(session.handle)
             sessionEnded(CallMeters(), on: member)
             throw failure.error(status, doing: "session_open", place: place)

@@ -60,6 +60,13 @@ package final class StageSession: @unchecked Sendable {
     /// After session_open succeeded.
     func attach(_ raw: OpaquePointer?) { self.raw = raw }
 
+    /// After session_open failed: what the plugin said and began in it is nobody's.
+    func abandon() {
+        isOpen = false
+        silence()
+        network?.end(executor, isRemote: isRemote)
+    }
+
     // MARK: towards the plugin
 
     /// Runs one frame through a VAD or filter. Nothing is allocated here.
@@ -183,16 +190,20 @@ package final class StageSession: @unchecked Sendable {
     package func close(_ done: @escaping @Sendable () -> Void) {
         guard isOpen, closing == nil else { return done() }
         closing = done
+        silence()
+        if !work.withLock(\.running) { finishClosing() }
+    }
+
+    /// Nothing of the plugin's is taken or begun any more.
+    private func silence() {
         delivery = nil
         onFrame = nil
         inbox.withLock { $0.closed = true }
-        cancelAllTimers()
-        let busy = work.withLock { work in
+        work.withLock { work in
             work.closed = true
             work.waiting.removeAll()
-            return work.running
         }
-        if !busy { finishClosing() }
+        cancelAllTimers()
     }
 
     func finishClosing() {

@@ -298,11 +298,15 @@ static void close_provider(syx_provider *p) { free(p); }
 static syx_status open_session(
     syx_provider *p, syx_hsession host, const syx_session_params *params, syx_session **out, syx_err *error) {
     (void)params, (void)error;
-    if (strcmp(p->mode, "closed") == 0) return SYX_EUNAVAILABLE;
     syx_session *s = calloc(1, sizeof *s);
     s->provider = p;
     s->handle = host;
     s->back = p->back;
+    if (is(s, "closed")) {
+        fail(s, SYX_EUNAVAILABLE, SYX_ERR_RETRYABLE);
+        free(s);
+        return SYX_EUNAVAILABLE;
+    }
     *out = s;
     return SYX_OK;
 }

@@ -36,6 +36,7 @@ __attribute__((constructor)) static void while_loading(void) { FIXTURE_LOADING; 
 struct syx_provider {
     const syx_core *core;
     syx_hprovider handle;
+    int refuses;
 };
 struct syx_session {
     syx_provider *provider;
@@ -144,6 +145,7 @@ static syx_status open_provider(
     syx_provider *provider = calloc(1, sizeof *provider);
     provider->core = core;
     provider->handle = handle;
+    provider->refuses = params->config_json.len > 0 && strstr(params->config_json.ptr, "\"refuse\":true") != NULL;
     *out = provider;
     return SYX_OK;
 }
@@ -157,6 +159,14 @@ static syx_status session_open(
     syx_session *session = calloc(1, sizeof *session);
     session->provider = provider;
     session->handle = handle;
+    if (provider->refuses) {
+        /* Too early, and then for nothing. */
+        syx_event request = {.struct_size = sizeof request};
+        emit_text(session, SYX_EV_DELTA, &request, "hello");
+        provider->core->timer(handle, 50, 7);
+        free(session);
+        return SYX_EUNAVAILABLE;
+    }
     *out = session;
     return SYX_OK;
 }
@@ -196,7 +206,7 @@ static const syx_plugin_desc descriptor = {
     .version = "1.0.0",
     .max_sessions = 2,
     .config_schema = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
-                     "\"speed\":{\"type\":\"number\",\"minimum\":0.5,\"default\":1},\"fail\":{\"type\":\"boolean\"}}}",
+                     "\"speed\":{\"type\":\"number\",\"minimum\":0.5,\"default\":1},\"fail\":{\"type\":\"boolean\"},\"refuse\":{\"type\":\"boolean\"}}}",
     .caps_json = "{\"formats\":[{\"format\":\"s16\",\"rates\":[16000]}]}",
     .metrics_json = "[{\"name\":\"words\",\"type\":\"counter\",\"help\":\"words said\"}]",
     .vt = &vt,

@@ -49,6 +49,7 @@ static void end_speech(struct session *s, int64_t now) {
     t->step = TALK_WAIT;
     t->speech_end = now + FRAME_NS;
     t->reply_bytes = 0;
+    t->committed = false;
     t->turn++;
     s->load->talk.turns++;
 }
@@ -124,6 +125,8 @@ static void hear_reply(struct session *s, size_t len, int64_t now) {
 
 static void hear(struct session *s, size_t len, int64_t now) {
     struct talk *t = &s->talk;
+    /* The end of a reply that was cut, late: the next one's turn is told of before its audio. */
+    if (t->step == TALK_WAIT && !t->committed) return;
     if (t->step == TALK_WAIT) begin_reply(s, now);
     if (t->step == TALK_LISTEN) {
         hear_reply(s, len, now);
@@ -147,9 +150,13 @@ static bool has_type(const struct ws_frame *frame, const char *type) {
     return (size_t)(end - at) > len && memcmp(at, type, len) == 0 && at[len] == '"';
 }
 
-static void count_event(struct talk_results *r, const struct ws_frame *frame) {
+static void count_event(struct session *s, const struct ws_frame *frame) {
+    struct talk_results *r = &s->load->talk;
     r->events++;
-    r->committed += has_type(frame, "turn.committed");
+    if (has_type(frame, "turn.committed")) {
+        r->committed++;
+        s->talk.committed = true;
+    }
     r->ended += has_type(frame, "turn.ended");
     r->interruptions += has_type(frame, "interruption.confirmed");
     r->clears += has_type(frame, "audio.clear");
@@ -157,7 +164,7 @@ static void count_event(struct talk_results *r, const struct ws_frame *frame) {
 
 static void message(struct session *s, const struct ws_frame *frame, int64_t now) {
     if (frame->opcode == WS_TEXT)
-        count_event(&s->load->talk, frame);
+        count_event(s, frame);
     else
         hear(s, frame->len, now);
 }

@@ -16,6 +16,7 @@ struct talk {
     uint32_t turn, random;
     uint32_t spoken, burst;  /* frames of this turn's speech: sent, in all */
     bool cutting;            /* this speech began into a reply */
+    bool committed;          /* the server has taken this turn: what comes now is its reply */
     int64_t pause_ends;
     int64_t onset;           /* first frame of speech was sent */
     int64_t speech_end;      /* last frame of speech was sent, plus its 20 ms */

@@ -17,8 +17,9 @@ typedef struct {
     const syx_plugin_vt *vt;
     syx_provider *provider;
 } held;
-/* Ends the program when it cannot. */
-held hold(const char *program, const char *module, syx_kind kind, const char *config,
+/* `hang_ms`: a call without an answer for so long ends the helper; 0 = as the product has it. Ends the program when it
+ * cannot. */
+held hold(const char *program, const char *module, syx_kind kind, const char *config, uint32_t hang_ms,
     const syrinx_helper_callbacks *callbacks);
 syx_session *open_session(const held *h, syx_hsession handle);
 void let_go(held *h);

@@ -20,7 +20,7 @@ double measure_start(const char *program, const char *module, int times) {
     double took[MOST];
     for (int i = 0; i < times; i++) {
         int64_t begin = now_ns();
-        held h = hold(program, module, 0, "", NULL);
+        held h = hold(program, module, 0, "", 0, NULL);
         took[i] = (double)(now_ns() - begin) / 1e6;
         let_go(&h);
     }
@@ -32,7 +32,7 @@ double measure_end(const char *program, const char *chaos, syx_kind kind, const 
     syrinx_helper_callbacks callbacks = {.lost = lost};
     sem_init(&ended, 0, 0);
     for (int i = 0; i < times; i++) {
-        held h = hold(program, chaos, kind, config, &callbacks);
+        held h = hold(program, chaos, kind, config, 0, &callbacks);
         syx_session *session = open_session(&h, 1);
         syx_frame frame = a_frame(0);
         int64_t begin = now_ns();

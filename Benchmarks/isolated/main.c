@@ -56,13 +56,14 @@ static void stop(const char *what, const char *why) {
     exit(2);
 }
 
-held hold(const char *program, const char *module, syx_kind kind, const char *config,
+held hold(const char *program, const char *module, syx_kind kind, const char *config, uint32_t hang_ms,
     const syrinx_helper_callbacks *callbacks) {
     char folder[4096], error[300] = "";
     snprintf(folder, sizeof folder, "%s", module);
     if (strrchr(folder, '/')) *strrchr(folder, '/') = 0;
     syrinx_helper_options options
-        = {.program = program, .module = module, .data_dir = folder, .name = "bench", .sessions = 25};
+        = {.program = program, .module = module, .data_dir = folder, .name = "bench", .sessions = 25,
+            .rt_hang_ms = hang_ms, .ctl_hang_ms = hang_ms};
     const char *code = "";
     syrinx_death death;
     held h = {.helper = syrinx_helper_start(&options, callbacks, &core, &death, &code, error, sizeof error)};

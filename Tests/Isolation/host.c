@@ -120,6 +120,10 @@ bool live_start(live *l, const char *program, const char *module, const char *na
     if (strrchr(folder, '/')) *strrchr(folder, '/') = 0;
     l->options.data_dir = folder;
     if (!l->options.sessions) l->options.sessions = 25;
+    /* Whose hang is not what is looked at may stand still for a moment. */
+    if (!l->options.load_ms) l->options.load_ms = LONG_MS;
+    if (!l->options.rt_hang_ms) l->options.rt_hang_ms = LONG_MS;
+    if (!l->options.ctl_hang_ms) l->options.ctl_hang_ms = LONG_MS;
     if (!l->options.confinement.memory_bytes) l->options.confinement.memory_bytes = (uint64_t)512 << 20;
     l->witness = (witness){0};
     l->code = "";

@@ -17,7 +17,7 @@ static bool begin(bool offered) {
     record_clear();
     net_clear(offered);
     answers = 0;
-    l = (live){.options = {.sessions = 4, .ctl_hang_ms = 5000}};
+    l = (live){.options = {.sessions = 4}};
     bool ready = live_start(&l, helper_program, probe_module, "probe");
     provider = ready ? live_provider(&l, SYX_AGENT, "{}") : NULL;
     session = NULL;
@@ -219,7 +219,7 @@ static void goodbye(void) {
         order("begin wss://a.example/socket");
         net_wait(i);
         bool busy = i > 0, dies = i == 2;
-        if (busy) send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 300");
+        if (busy) send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 2000");
         close_session(&l, session);
         session = NULL;
         record_lock();

@@ -13,7 +13,7 @@ static syx_session *session;
 
 static bool begin(void) {
     record_clear();
-    l = (live){.options = {.sessions = 4, .ctl_hang_ms = 5000}};
+    l = (live){.options = {.sessions = 4}};
     bool ready = live_start(&l, helper_program, probe_module, "probe");
     provider = ready ? live_provider(&l, SYX_AGENT, "{}") : NULL;
     session = NULL;
@@ -124,7 +124,7 @@ static void late_answers(void) {
     for (syx_hsession handle = 10; detector && handle < 20; handle++) {
         syx_session *late = NULL;
         bool refused = handle % 2;
-        EXPECT(live_session(&l, SYX_VAD, detector, handle, refused ? "refuse 40" : "late 40", &late) == SYX_PENDING);
+        EXPECT(live_session(&l, SYX_VAD, detector, handle, refused ? "refuse 400" : "late 400", &late) == SYX_PENDING);
         if (!late) break;
         int before = l.witness.frames;
         EXPECT(send_frame(&l, late) == SYX_PENDING);
@@ -144,7 +144,7 @@ static void full_ring(void) {
     syx_session *others[2] = {NULL, NULL};
     for (syx_hsession i = 0; i < 2; i++)
         EXPECT(live_session(&l, SYX_AGENT, provider, 50 + i, "", &others[i]) == SYX_OK);
-    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 200");
+    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 2000");
     bool full = false;
     for (int i = 0; i < 200 && !full; i++) full = send_event(&l, session, SYX_EV_DTMF_IN, 0, text) == SYX_EAGAIN;
     while (full && send_event(&l, session, SYX_EV_DTMF_IN, 0, "") != SYX_EAGAIN) {}

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts a server on a core of its own and ends it again."""
 import os
+import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+from ports import free_port  # noqa: E402
 
 
 class ServerError(Exception):
@@ -81,9 +86,3 @@ def cores():
     """One core for the server, another for the load; (None, None) where there is only one."""
     allowed = sorted(os.sched_getaffinity(0))
     return (allowed[0], allowed[1]) if len(allowed) > 1 else (None, None)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

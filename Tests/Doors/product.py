@@ -5,21 +5,18 @@ import contextlib
 import json
 import os
 import pathlib
-import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+from ports import free_port  # noqa: E402
+
 # The tests share their machine: how busy it is must not decide them. A configuration with `limits` of its own says so
 # itself: `load: { cpu: 0, loop_lag: 0s }`.
 CALM = "limits: { load: { cpu: 0, loop_lag: 0s } }\n"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -51,7 +48,7 @@ class Server:
         self.config.write_text(config)
 
     def start(self):
-        """Another process may take a port before the server does: it is tried again on others then."""
+        """Another program may have taken a port before the server did: it is tried again on others then."""
         for _ in range(3):
             if self.launch():
                 return self

@@ -13,7 +13,7 @@ from livekit import rtc
 
 import sound
 from livekit_sfu import Room, Sfu
-from product import free_port
+from ports import free_port
 
 LIBRARY = pathlib.Path(rtc.__file__).parent / "resources" / "liblivekit_ffi.so"
 RATE = 48000

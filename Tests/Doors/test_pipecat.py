@@ -14,7 +14,7 @@ import pytest
 
 import sound
 from caller import RATE as CALL, call
-from product import free_port
+from ports import free_port
 
 pytest.importorskip("pipecat")
 from pipecat_bot import HEARD, RATE, SAID  # noqa: E402

@@ -16,7 +16,7 @@ import test_livekit
 import test_realtime_calls
 import test_webrtc
 from audiosocket_peer import PBXCall
-from product import free_port
+from ports import free_port
 from realtime import talk
 from livekit_sfu import Sfu
 from test_webrtc import loopback  # noqa: F401 - a fixture

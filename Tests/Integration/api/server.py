@@ -7,10 +7,14 @@ import pathlib
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "scripts"))
+from ports import free_port  # noqa: E402
 
 CONFIG = """
 listen: 127.0.0.1:{port}
@@ -36,15 +40,10 @@ tenants:
     keys:
       all: {{ hash: "{foreign}", scopes: [talk, read, admin] }}
     route: {{ paths: [globex] }}
+limits: {{ load: {{ cpu: 0, loop_lag: 0s }} }}
 storage: {{ database: records/syrinx.db, recordings: records/audio }}
 """
 SECRET = "a secret of thirty-two bytes or more"
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Server:

@@ -6,21 +6,18 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../scripts"))
+from ports import free_port  # noqa: E402
 
 DIST = os.path.abspath(os.environ.get("DIST", "dist"))
 SYRINX = os.path.join(DIST, "bin", "syrinx")
 
 # The tests share their machine: how busy it is must not decide them.
 CALM = "load: { cpu: 0, loop_lag: 0s }"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Answer:

@@ -16,10 +16,12 @@ KEY = "syx_demo{}_NotASecretNotASecretNotASecretNotASecret001"
 
 
 class Server:
-    """`syrinx serve` with the example, at ports of its own."""
+    """`syrinx serve` with the example, at ports of its own, and however busy the machine is."""
 
     def __init__(self, folder, environment):
-        command = [SYRINX, "serve", "--config", ROOT / "etc/providers.yaml", "--listen", "127.0.0.1:0"]
+        config = folder / "providers.yaml"
+        config.write_text((ROOT / "etc/providers.yaml").read_text() + "\nlimits: { load: { cpu: 0, loop_lag: 0s } }\n")
+        command = [SYRINX, "serve", "--config", config, "--listen", "127.0.0.1:0"]
         self.log = open(folder / "serve.log", "w+")
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **environment})

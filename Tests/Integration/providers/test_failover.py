@@ -3,19 +3,24 @@
 import concurrent.futures
 import json
 import os
+import pathlib
 import re
 import signal
-import socket
 import subprocess
+import sys
 import urllib.request
 
 import pytest
 from simulator import Simulator
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "scripts"))
+from ports import free_port  # noqa: E402
+
 SYRINX = os.environ["SYRINX"]
 QUESTION = "what time is it"
 CASCADE = """
 listeners: {{ admin_http: 127.0.0.1:{admin} }}
+limits: {{ load: {{ cpu: 0, loop_lag: 0s }} }}
 network: {{ allow: [loopback] }}
 profiles:
   call:
@@ -28,12 +33,6 @@ CUTS = ["at=connect", "after=ready", "at=partial:1", "after=partial:1", "at=part
         "at=finalized:1", "after=finalized:1", "at=partial:3", "after=partial:4", "at=finalized:2", "after=finalized:2"]
 # At these nothing is owed; the loss is noticed with the next utterance, if there is one.
 QUIET = ["at=connect", "after=ready", "after=finalized:1", "after=finalized:2"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

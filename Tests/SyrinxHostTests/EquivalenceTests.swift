@@ -43,7 +43,7 @@ private final class Scenario {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let source = try #require(builtPlugins) + "/" + id
         try FileManager.default.copyItem(atPath: source, toPath: "\(root)/\(id)")
-        let settings = IsolationSettings(keepsSpare: false, virtualClock: true)
+        let settings = IsolationSettings(keepsSpare: false, virtualClock: true).patient
         host = PluginHost(
             environment: environment, loading: PluginLoading(isolation: isolation, settings: settings))
         #expect(try host.load(folder: root).compactMap(\.refusal).isEmpty)

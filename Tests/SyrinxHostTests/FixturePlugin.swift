@@ -48,3 +48,13 @@ struct FixturePlugin {
 
     func remove() { try? FileManager.default.removeItem(atPath: plugins) }
 }
+
+extension IsolationSettings {
+    /// For tests that share their machine: no helper is ended because it stood still for a moment.
+    var patient: IsolationSettings {
+        var patient = self
+        patient.mediaHang = .seconds(10)
+        patient.callHang = .seconds(10)
+        return patient
+    }
+}

@@ -22,8 +22,7 @@ import Testing
     )
         throws -> PluginHost
     {
-        var settings = IsolationSettings(
-            keepsSpare: false, mediaHang: .milliseconds(100), callHang: .milliseconds(200), virtualClock: true)
+        var settings = IsolationSettings(keepsSpare: false, virtualClock: true).patient
         change(&settings)
         let host = PluginHost(
             environment: environment, loading: PluginLoading(isolation: isolation, settings: settings))
@@ -77,6 +76,8 @@ import Testing
         let host = try host(.always) {
             $0.grouping = .session
             $0.keepsSpare = true
+            // Here a helper that stands still is what it is about.
+            if how == "hang" || how == "stop" { $0.callHang = .seconds(2) }
         }
         let (mine, other, next) = (Heard(), Heard(), Heard())
         let victim = try session(host, mine)

@@ -15,7 +15,7 @@ import Testing
         let executor = FakeExecutor()
         let host = PluginHost(
             environment: environment,
-            loading: PluginLoading(isolation: isolation, settings: IsolationSettings(keepsSpare: false)))
+            loading: PluginLoading(isolation: isolation, settings: IsolationSettings(keepsSpare: false).patient))
         try host.load(folder: fixture.plugins)
         let provider = try host.provider(.agent, ProviderReference("fixture"), configuration: [:])
         let parameters = StageParameters(session: "s", inputRate: 16_000, outputRate: 16_000)

@@ -15,7 +15,7 @@ import Testing
         _ fixture: FixturePlugin, isLocked: Bool = true, _ isolation: PluginLoading.Isolation = .untrusted,
         _ grouping: IsolationSettings.Grouping = .tenant
     ) throws -> (PluginHost, refusal: SyrinxError?) {
-        var loading = PluginLoading(isolation: isolation, settings: IsolationSettings(grouping: grouping))
+        var loading = PluginLoading(isolation: isolation, settings: IsolationSettings(grouping: grouping).patient)
         if isLocked {
             let folder = fixture.plugins + "/global"
             loading.verifier.lock = try PluginLock(locking: folder, isCore: true, verifier: PackageVerifier())

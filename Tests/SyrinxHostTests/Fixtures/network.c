@@ -151,7 +151,7 @@ static syx_status open_session(syx_provider *p, syx_hsession host, const syx_ses
     return SYX_OK;
 }
 static void close_session(syx_session *s) {
-    if (s->is_slow) nanosleep(&(struct timespec){0, 200000000}, NULL);
+    if (s->is_slow) nanosleep(&(struct timespec){1, 0}, NULL);
     if (s->is_socket && s->id) s->provider->ws->close(s->handle, s->id, 1000, lend("bye"));
     free(s);
 }

@@ -28,7 +28,7 @@ final class NetworkBench: Sendable {
         fixture = try FixturePlugin("network", manifest: manifest, source: "network")
         host = PluginHost(
             environment: environment,
-            loading: PluginLoading(isolation: isolation, settings: IsolationSettings(keepsSpare: false)))
+            loading: PluginLoading(isolation: isolation, settings: IsolationSettings(keepsSpare: false).patient))
         try host.load(folder: fixture.plugins)
         let provider = try host.provider(.agent, ProviderReference("network"), configuration: ["api_key": .string(key)])
         let heard = heard

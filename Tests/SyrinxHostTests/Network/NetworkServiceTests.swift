@@ -43,7 +43,7 @@ import Testing
         #expect(said.contains(.close(1000, "bye")))
     }
 
-    /// How long the host waits for it, in milliseconds, beside the 200 ms of real time that it takes.
+    /// How long the host waits for it, in milliseconds, beside the second of real time that it takes.
     @Test(arguments: [0, 1_500])
     func `a goodbye of a helper is waited for; of one that is too slow the socket is closed, not cut`(
         wait: Int

@@ -32,6 +32,7 @@ typedef struct {
     int modes, jobs;
     int network; /* a fake_network; -1 = unreachable, or absent when plugin.json asks for none */
     uint64_t seed;
+    bool seeded; /* --seed is given */
     int64_t limit_ms;
 } ck_options;
 

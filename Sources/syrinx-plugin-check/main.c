@@ -111,7 +111,7 @@ static int parse(int argc, char **argv, ck_options *o) {
         case 'L': o->list = o->list_markdown = true; break;
         case 'j': o->json = true; break;
         case 'q': o->quick = true; break;
-        case 's': if (number(optarg, &o->seed)) return wrong("--seed is a number"); break;
+        case 's': if (number(optarg, &o->seed)) return wrong("--seed is a number"); o->seeded = true; break;
         case 'J': if (number(optarg, &jobs) || jobs < 1 || jobs > 16) return wrong("--jobs is a number from 1 to 16"); break;
         case 'c': o->config = optarg; break;
         case 'O': o->options_json = optarg; break;

@@ -11,6 +11,7 @@ CYCLES = 2_000 if LONG else 400
 WARM_UP = 200 if LONG else 100
 AT_ONCE = 8
 MOST_GROWTH = 8 << 20
+ROUNDS = 4
 
 CONFIG = f"""listen: 127.0.0.1:PORT
 listeners: {{ admin_http: 127.0.0.1:ADMIN }}
@@ -55,17 +56,26 @@ async def run(folder, checks):
         wanted = {k: base[k] for k in ("fds", "threads", "children")}
         await cycles(server.port, CYCLES)
         after = await settled(server, wanted)
-        with checks.check(f"{CYCLES} calls later: descriptors, threads and children are back") as notes:
+        count, before = CYCLES, base
+        # What a thread's arena takes once is no leak: that grows each time.
+        for _ in range(ROUNDS - 1):
+            if after["resident"] - before["resident"] <= MOST_GROWTH:
+                break
+            before = after
+            await cycles(server.port, CYCLES)
+            after = await settled(server, wanted)
+            count += CYCLES
+        with checks.check(f"{count} calls later: descriptors, threads and children are back") as notes:
             notes.append(f"{after['fds']} fds, {after['threads']} threads, {after['children']} children")
             # A pool of workers may have grown up to its limit meanwhile; what grows with the calls is a leak.
             for name in wanted:
                 assert after[name] <= wanted[name] + 2, f"{name}: {wanted[name]} before, {after[name]} after"
         with checks.check("resident memory has not grown with them") as notes:
-            growth = after["resident"] - base["resident"]
+            growth = after["resident"] - before["resident"]
             notes.append(f"{growth / 1024:+.0f} KiB, {growth / CYCLES:+.0f} bytes a call")
             assert growth <= MOST_GROWTH, growth
         with checks.check("each of them has its record"):
-            same(server.total("syrinx_sessions_started_total"), CYCLES + WARM_UP, "started")
+            same(server.total("syrinx_sessions_started_total"), count + WARM_UP, "started")
             same(server.total("syrinx_records_dropped_total"), 0, "dropped")
         same(server.stop(), 0, "exit code")
     finally:

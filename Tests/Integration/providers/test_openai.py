@@ -366,10 +366,10 @@ def test_a_byte_at_a_time_is_still_whole():
 
 
 def test_latency_is_added_once():
-    with Simulator("openai", "--latency-ms", "200") as simulator:
+    with Simulator("openai", "--latency-ms", "3000") as simulator:
         began = time.monotonic()
         list(ask(simulator, "count to 30", stream=True))
-        assert 0.2 <= time.monotonic() - began < 1.5
+        assert 3 <= time.monotonic() - began < 30
 
 
 def test_realtime_closes_with_the_code_told():

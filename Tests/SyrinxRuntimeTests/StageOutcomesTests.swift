@@ -52,6 +52,15 @@ import Testing
         try expectNoFailure(profile, cutOffAfter: .milliseconds(500))
     }
 
+    @Test func `a model that is cut off while it thinks has not failed, even if it ends with an error`() throws {
+        var profile = BuiltInProfiles.mock
+        profile.conversation.pipeline = .s2s
+        (profile.vad, profile.stt, profile.agent, profile.tts) = (nil, nil, nil, nil)
+        profile.s2s = StagePlan(.s2s, ProviderReference(id: "speaking"), config: ["mode": "silent"])
+        profile.s2s?.fallback = [StagePlan(.s2s, ProviderReference(id: "speaking-spare"))]
+        try expectNoFailure(profile, cutOffAfter: .milliseconds(500))
+    }
+
     private static let lost: JSONValue = ["mode": "lost"]
 
     /// Of a call whose voice is lost, and gives way to another plugin's: by the ids of the two.

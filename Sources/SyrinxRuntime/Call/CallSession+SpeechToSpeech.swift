@@ -103,6 +103,8 @@ extension CallSession {
         case .state(let state, let json):
             if state == "expiring", link === speaker.current { willEnd(speaker, json) }
             noteConnection(of: link, speaker, state)
+        // Of what the host has called off: it cannot fail any more.
+        case .failed where link.stage.isCancelled(generation): retireIfFinished(speaker)
         case .failed(_, let code, let message, let retryable):
             onWarning("s2s failed: \(code) \(message)")
             // What a lost link owes is asked again of the one that replaces it, which knows better than its errors.

@@ -18,7 +18,7 @@
  *   untold       s2s: when turn `at` ends, it does not tell its words, and breaks off when it is asked for an answer
  *   unreachable  s2s: no session gets a connection     refused  s2s: the key is wrong
  *   closed       no session opens; what it said of itself until then is nobody's
- *   silent       s2s: no answer ever comes
+ *   silent       s2s: no answer ever comes; what is cancelled ends with an error
  *   tool         s2s: a tool is used before each answer; when it was, in turn `at`, the session breaks off */
 #include <stdbool.h>
 #include <stdio.h>
@@ -196,7 +196,8 @@ static syx_status answer(syx_session *s, const syx_event *input) {
         fail(s, SYX_EUNAVAILABLE, SYX_ERR_RETRYABLE);
         return SYX_OK;
     }
-    if (is(s, "silent") || s->is_down) return SYX_OK;
+    s->owed = is(s, "silent") ? input->generation : 0;
+    if (s->owed != 0 || s->is_down) return SYX_OK;
     snprintf(text, sizeof text, "%s after %d lines", s->provider->id, s->lines);
     tell(s, SYX_EV_DELTA, input->generation, text, 0);
     say_tone(s, input->generation, 1);
@@ -218,6 +219,19 @@ static void use_tool(syx_session *s, const syx_event *input) {
 static void take_result(syx_session *s, const syx_event *input) {
     if (s->turns == s->provider->at) fail(s, SYX_EUNAVAILABLE, SYX_ERR_RETRYABLE);
     else answer(s, input);
+}
+
+static void cancel(syx_session *s, uint64_t generation) {
+    if (s->provider->kind != SYX_S2S || s->owed != generation) return;
+    syx_event event;
+    memset(&event, 0, sizeof event);
+    event.struct_size = sizeof event;
+    event.type = SYX_EV_ERROR;
+    event.generation = s->owed;
+    event.i0 = SYX_EUNAVAILABLE;
+    event.text = (syx_str){"broken off", 10};
+    s->owed = 0;
+    s->provider->core->emit(s->handle, &event);
 }
 
 /* ---- the voice */
@@ -320,6 +334,7 @@ static const syx_plugin_vt vt = {
     .session_open = open_session,
     .session_close = close_session,
     .handle = handle,
+    .cancel = cancel,
 };
 
 #define SCHEMA \

@@ -42,6 +42,29 @@ struct SharedStoreTests {
         #expect(try await next.turns(of: "s1", tenant: "acme").count == 1)
     }
 
+    @Test func `what a run leaves that ends beside the next one, that one takes over, once`() async throws {
+        let folder = try StoreFolder()
+        let next: RecordStore
+        do {
+            let old = try folder.open("run-1", options: shared(folder))
+            old.begin(.sample("s1"))
+            for id in ["e1", "e2"] {
+                old.outbox(.added(event(id, of: "s1")), tenant: "acme", endpoint: "crm")
+            }
+            await old.flush()
+            next = try folder.open("run-2", options: shared(folder))
+            next.begin(.sample("s2"))
+            next.outbox(.added(event("e3", of: "s2")), tenant: "acme", endpoint: "crm")
+            await next.flush()
+            #expect(try await next.adoptOutbox().isEmpty)
+            await old.close(now: noon + 1)
+        }
+        while folder.exists("records.db.run-run-1") { await Task.yield() }
+        #expect(try await next.adoptOutbox() == [event("e1", of: "s1"), event("e2", of: "s1")])
+        #expect(try await next.adoptOutbox().isEmpty)
+        #expect(try next.outboxEvents().map(\.id) == ["e1", "e2", "e3"])
+    }
+
     @Test func `what a run leaves that was killed, the next one finds`() async throws {
         let folder = try StoreFolder()
         do {

@@ -107,6 +107,44 @@ struct WebhookMemoryTests {
         #expect(hub.queues.isEmpty && journal.remembered.map(\.event.subject.session) == ["s3"])
     }
 
+    @Test func `what another process leaves while this one runs goes out from here, if its endpoint is known`()
+        async throws
+    {
+        let event = WebhookEvent(type: WebhookEvent.turnEnded, tenant: "acme", data: [:], at: 0)
+        for name in ["crm", "old"] { journal.note(.added(event), of: try endpoint(name), at: 0) }
+        let willing = FakePoster([])
+        let hub = hub(willing)
+        hub.apply([try endpoint()])
+        hub.take(journal.remembered)
+        while hub.queues.first?.queue.counts.delivered != 1 { await Task.yield() }
+        #expect(willing.sent.map { $0.headers["webhook-id"] } == [event.id])
+        #expect(journal.remembered.isEmpty)
+        #expect(await hub.stop(within: .zero) == 0)
+
+        // Whoever ends himself leaves it to the next.
+        journal.note(.added(event), of: try endpoint("old"), at: 0)
+        hub.take(journal.remembered)
+        #expect(journal.remembered.count == 1 && willing.sent.count == 1)
+    }
+
+    @Test func `an endpoint that has said that it is gone is sent nothing of what another process leaves`()
+        async throws
+    {
+        let gone = FakePoster([.status(410)])
+        let hub = hub(gone)
+        hub.apply([try endpoint()])
+        send(hub)
+        let queue = try #require(hub.queues.first?.queue)
+        while !queue.isDisabled { await Task.yield() }
+        let event = WebhookEvent(type: WebhookEvent.turnEnded, tenant: "acme", data: [:], at: 0)
+        journal.note(.added(event), of: try endpoint(), at: 0)
+        hub.take([RememberedWebhook(endpoint: "crm", event: event, failures: 1, due: 0)])
+        #expect(queue.pending == 0 && queue.deadLetters.map(\.reason) == [.disabled, .disabled])
+        #expect(journal.remembered.map(\.death) == [.disabled, .disabled])
+        _ = await hub.stop(within: .zero)
+        #expect(gone.sent.count == 1)
+    }
+
     @Test func `a clock that was set back puts nothing off for long`() {
         var schedule = WebhookSchedule(seed: 1)
         let event = WebhookEvent(type: WebhookEvent.turnEnded, tenant: "acme", data: [:], at: 0)

@@ -176,7 +176,10 @@ final class Outlets: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { tasks in
             if let exporter { tasks.addTask { await exporter.run() } }
-            if let store { tasks.addTask { [logger] in await RecordKeeping(store: store, logger: logger).run() } }
+            guard let store else { return }
+            tasks.addTask { [logger] in await RecordKeeping(store: store, logger: logger).run() }
+            guard store.isShared else { return }
+            tasks.addTask { [webhooks, logger] in await WebhookOutbox.adopt(store, for: webhooks, logger) }
         }
     }
 

@@ -21,6 +21,19 @@ struct WebhookOutbox: WebhookJournal {
         return WebhookHub(poster: poster, journal: WebhookOutbox(store: store), remembered: remembered)
     }
 
+    /// Goes on with what another run leaves, soon after its end: one that hands its socket over ends later than this one
+    /// begins. Until its task is cancelled.
+    static func adopt(_ store: RecordStore, for hub: WebhookHub, _ logger: Logger) async {
+        while !Task.isCancelled {
+            // The store itself tells of its faults.
+            if let left = try? await store.adoptOutbox(), !left.isEmpty {
+                hub.take(left.map(RememberedWebhook.init))
+                logger.info("webhook events of another run taken over", metadata: ["events": "\(left.count)"])
+            }
+            try? await Task.sleep(for: .seconds(5))
+        }
+    }
+
     func note(_ change: WebhookSchedule.Change, of endpoint: WebhookEndpoint, at time: Int64) {
         let milliseconds = time / 1_000_000
         let kept: OutboxChange =

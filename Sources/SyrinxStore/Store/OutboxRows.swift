@@ -66,11 +66,22 @@ struct OutboxRows {
     /// Takes over what runs have left that do not live.
     /// - Returns: it, the oldest first.
     func adopt(_ lock: DatabaseLock) throws -> [OutboxEvent] {
-        for run in try String.fetchAll(db, sql: "SELECT DISTINCT hostRun FROM outbox") where !lock.isAlive(run) {
-            try db.execute(sql: "UPDATE outbox SET hostRun = ? WHERE hostRun = ?", arguments: [hostRun, run])
-        }
-        return try Row.fetchAll(
-            db, sql: "SELECT * FROM outbox WHERE hostRun = ? ORDER BY key", arguments: [hostRun]
+        let dead = try String.fetchAll(db, sql: "SELECT DISTINCT hostRun FROM outbox")
+            .filter { $0 != hostRun && !lock.isAlive($0) }
+        guard !dead.isEmpty else { return [] }
+        let condition = "hostRun IN (\(databaseQuestionMarks(count: dead.count)))"
+        let left = try events(condition, dead)
+        try db.execute(
+            sql: "UPDATE outbox SET hostRun = ? WHERE \(condition)", arguments: StatementArguments([hostRun] + dead))
+        return left
+    }
+
+    /// What this run has, the oldest first.
+    func own() throws -> [OutboxEvent] { try events("hostRun = ?", [hostRun]) }
+
+    private func events(_ condition: String, _ values: [String]) throws -> [OutboxEvent] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM outbox WHERE \(condition) ORDER BY key", arguments: StatementArguments(values)
         ).map { RowFields(row: $0).outboxEvent }
     }
 

@@ -15,9 +15,25 @@ extension RecordStore {
     /// - Throws: `store.…`.
     package func outboxEvents() throws(SyrinxError) -> [OutboxEvent] {
         do {
-            return try file.pool.write { try OutboxRows(db: $0, hostRun: hostRun).adopt(file.lock) }
+            return try file.pool.write { db in
+                let rows = OutboxRows(db: db, hostRun: hostRun)
+                _ = try rows.adopt(file.lock)
+                return try rows.own()
+            }
         } catch {
             throw StoreFault.error(error, path: options.database)
+        }
+    }
+
+    /// Whether other runs may have the database beside this one.
+    package var isShared: Bool { options.isShared }
+
+    /// What runs left that have ended since, the oldest first; each is returned once. To be called now and then where
+    /// the database ``isShared``: one that hands over lives longer than the start of its heir.
+    /// - Throws: `store.…`.
+    package func adoptOutbox() async throws(SyrinxError) -> [OutboxEvent] {
+        try await onWriter { store in
+            try store.file.pool.write { try OutboxRows(db: $0, hostRun: store.hostRun).adopt(store.file.lock) }
         }
     }
 }

@@ -64,12 +64,27 @@ package final class WebhookHub: Sendable {
                     state.running[key] = Running(queue: queue, task: Task { await queue.run() })
                 }
             }
-            for (key, events) in state.remembered where named[key] == nil {
-                guard let one = events.first else { continue }
-                journal?.forget(endpoint: one.endpoint, of: one.event.tenant)
-            }
+            for (key, events) in state.remembered where named[key] == nil { forget(endpointOf: events) }
             state.remembered = [:]
         }
+    }
+
+    /// Goes on with what another process left that ended after this one began. An endpoint that is not configured loses
+    /// what waits for it.
+    package func take(_ remembered: [RememberedWebhook]) {
+        let byKey = Dictionary(grouping: remembered) { Self.key($0.event.tenant, $0.endpoint) }
+        state.withLock { state in
+            // At the end nothing is taken, and the journal keeps it for the next process.
+            guard !state.isStopped else { return }
+            for (key, events) in byKey {
+                if let queue = state.running[key]?.queue { queue.restore(events) } else { forget(endpointOf: events) }
+            }
+        }
+    }
+
+    private func forget(endpointOf events: [RememberedWebhook]) {
+        guard let one = events.first else { return }
+        journal?.forget(endpoint: one.endpoint, of: one.event.tenant)
     }
 
     /// Tells all endpoints of the tenant that want events of this type. One event: all of them see the same id.

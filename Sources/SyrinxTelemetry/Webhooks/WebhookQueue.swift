@@ -52,6 +52,12 @@ package final class WebhookQueue: Sendable {
     @discardableResult
     package func resend(_ id: String) -> WebhookSchedule.Entry? { change { $0.resend(id, at: $1) } }
 
+    /// What another process left.
+    func restore(_ remembered: [RememberedWebhook]) {
+        let time = clock.unixNanoseconds()
+        change { $0.restore(remembered, at: $1, unix: time) }
+    }
+
     /// What is about somebody who wants to be forgotten.
     package func forget(where isAbout: (WebhookEvent) -> Bool) {
         change { schedule, _ in schedule.forget(where: isAbout) }

@@ -10,11 +10,16 @@ extension WebhookSchedule {
         return changes
     }
 
-    /// What an earlier process left; for the beginning. It may be more than there is room for, nothing is lost for that.
+    /// What another process left. It may be more than there is room for, nothing is lost for that; of an endpoint that
+    /// has said that it is gone it becomes dead letters.
     /// - Parameter time: nanoseconds since 1970, now.
     package mutating func restore(_ remembered: [RememberedWebhook], at now: Instant, unix time: Int64) {
         for one in remembered {
             guard let death = one.death else {
+                guard !isDisabled else {
+                    bury(one.event, .disabled, failures: max(0, one.failures))
+                    continue
+                }
                 let (left, overflow) = one.due.subtractingReportingOverflow(time)
                 // A clock that was set back must not put it off for longer than a try ever waits.
                 let delay = overflow ? .zero : min(max(.zero, .nanoseconds(left)), Backoff.longestRetryAfter)

@@ -154,7 +154,7 @@ package struct WebhookSchedule: Sendable {
         waiting.append(item)
     }
 
-    private mutating func bury(
+    mutating func bury(
         _ event: WebhookEvent, _ reason: WebhookDeadLetter.Reason, status: Int? = nil, failures: Int = 0
     ) {
         counts.dead += 1

@@ -2,6 +2,7 @@
 """One process after another takes the same socket and the same database, while people call without a pause."""
 
 import asyncio
+import base64
 import http.client
 import os
 import socket
@@ -11,6 +12,7 @@ import time
 
 from checks import LONG, same, within
 from product import CALM, SYRINX, Server, request
+from sinks import Hook
 from websocket import Call
 
 UPGRADES = 10 if LONG else 3
@@ -20,12 +22,15 @@ limits: {{ max_sessions: 100, {CALM} }}
 storage: {{ database: FOLDER/records.db }}
 """
 
+HOOKED = CONFIG + """tenants: { t: { webhooks: { crm: { url: "URL", secret: "${env:HOOK_SECRET}" } } } }
+"""
+
 
 class Heir(Server):
     """A server that is given its socket, as systemd does."""
 
-    def __init__(self, folder, listener, number):
-        super().__init__(folder, CONFIG, name=f"syrinx-{number}")
+    def __init__(self, folder, listener, number, config=CONFIG, env=None):
+        super().__init__(folder, config, env, name=f"syrinx-{number}")
         self.port = listener.getsockname()[1]
         self.socket = os.path.join(folder, f"admin-{number}.sock")
         self.listener = listener
@@ -70,6 +75,45 @@ async def talk(call, told):
 
 
 async def run(folder, checks):
+    await upgrade(folder, checks)
+    for name in ("stopped", "killed"):
+        await inherit(os.path.join(folder, name), checks, name)
+
+
+async def inherit(folder, checks, how):
+    """A receiver that takes nothing until the old process has ended, while the new one runs."""
+    secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+    hook = Hook(secret, failures=1000)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    old, new = (Heir(folder, listener, number, HOOKED.replace("URL", hook.url), {"HOOK_SECRET": secret})
+                for number in range(2))
+    try:
+        old.start()
+        call = await Call.open(old.port, profile="echo")
+        await call.close()
+        within(60, lambda: len(hook.tries) >= 2, "a try of each event")
+        new.start()
+        if how == "killed":
+            old.kill()
+        else:
+            same(old.stop(), 0, "exit code")
+        with checks.check(f"what a process leaves that was {how}, the one beside it delivers, once, without a restart"):
+            same(hook.taken, [], "taken before")
+            hook.failures = 0
+            within(60, lambda: new.total("syrinx_webhook_deliveries_total", result="delivered") == 2, "the events")
+            same(sorted(e["type"] for _, e in hook.taken), ["session.ended", "session.started"])
+            same({e["data"]["session"] for _, e in hook.taken}, {call.session}, "session")
+            same(len(hook.tries), 2, "ids")
+            same(hook.faults, [], "faults")
+        same(new.stop(), 0, "exit code")
+    finally:
+        old.kill()
+        new.kill()
+        hook.stop()
+        listener.close()
+
+
+async def upgrade(folder, checks):
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     server = Heir(folder, listener, 0).start()
     heirs, sessions = [server], set()

@@ -116,6 +116,7 @@ struct RecordingWriterTests {
 
     @Test func `where there is a file already, or no way to make one, nothing is recorded`() throws {
         let first = RecordingHarness(file: file)
+        first.writer.ended(at: .zero)
         first.wait()
         let second = RecordingHarness(file: file)
         second.talk(from: 0, to: 3000)
@@ -123,6 +124,17 @@ struct RecordingWriterTests {
         second.wait()
         #expect(second.results.all == [RecordingResult(reason: .refused, duration: 0, bytes: 0)])
         #expect(StereoFile(file.path).frames == 0)
+    }
+
+    @Test func `a session that never begins leaves no file, one without audio an empty one`() {
+        let call = RecordingHarness(file: file)
+        call.wait()
+        #expect(!folder.exists("recordings/acme"))
+        call.writer.ended(at: RecordingHarness.at(0))
+        call.wait()
+        #expect(call.results.all == [RecordingResult(reason: .finished, duration: 0, bytes: 44)])
+        let wav = StereoFile(file.path)
+        #expect(wav.isReadable && wav.bytes.count == 44 && wav.frames == 0)
     }
 
     @Test(arguments: ["", "..", "../x", "a/b", ".hidden", "a.b", "a\0", "ü", String(repeating: "x", count: 65)])

@@ -8,11 +8,17 @@ final class RecordingDisk: @unchecked Sendable {
     private let maximumData: Int64
     private let onEnd: @Sendable (RecordingResult) -> Void
     private var timeline: StereoTimeline
+    /// Makes the sink when something is to be written; nil from then on.
+    private var make: (() -> (any RecordingSink)?)?
     private var sink: (any RecordingSink)?
     private var dataSize: Int64 = 0
     private var hasEnded = false
 
-    init(rate: Int, maximumBytes: Int64, onEnd: @escaping @Sendable (RecordingResult) -> Void) {
+    init(
+        rate: Int, maximumBytes: Int64, onEnd: @escaping @Sendable (RecordingResult) -> Void,
+        sink make: @escaping () -> (any RecordingSink)?
+    ) {
+        self.make = make
         self.rate = rate
         let data = min(maximumBytes, StereoWAV.maximumDataSize) - Int64(StereoWAV.headerSize)
         maximumData = max(0, data / Int64(StereoWAV.frameSize) * Int64(StereoWAV.frameSize))
@@ -20,7 +26,9 @@ final class RecordingDisk: @unchecked Sendable {
         timeline = StereoTimeline(rate: rate)
     }
 
-    func open(_ make: () -> (any RecordingSink)?) {
+    private func open() {
+        guard let make else { return }
+        self.make = nil
         sink = make()
         guard sink != nil else {
             return end(errno == ENOSPC ? .diskFull : errno == EIO ? .ioError : .refused)
@@ -30,6 +38,7 @@ final class RecordingDisk: @unchecked Sendable {
     }
 
     func write(_ block: RecordingBlock) {
+        open()
         guard !hasEnded else { return }
         var now: Int64 = 0
         for entry in block.entries {
@@ -47,6 +56,7 @@ final class RecordingDisk: @unchecked Sendable {
     }
 
     func finish(at position: Int64, _ reason: RecordingResult.Reason) {
+        open()
         guard !hasEnded else { return }
         writeAll { $0.finish(at: position) }
         end(reason)

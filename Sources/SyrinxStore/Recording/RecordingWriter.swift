@@ -17,7 +17,8 @@ package struct RecordingLimits: Sendable, Hashable {
 ///
 /// Confined to the session's event loop, and quick there: a frame is copied into memory that is there already. The disk is
 /// written by a queue of its own, in steps of half a second; each leaves a file that can be read, so that a process
-/// that is killed loses the last second and a half. A recording ends by itself, at a whole frame, when the disk is full
+/// that is killed loses the last second and a half. The file is made with the first step, or at the end: a session that
+/// was refused before it began leaves none. A recording ends by itself, at a whole frame, when the disk is full
 /// or fails, when it does not keep up, or at its maximum size; the session notices nothing.
 package final class RecordingWriter {
     private let channel: RecordingChannel
@@ -49,10 +50,9 @@ package final class RecordingWriter {
     ) {
         self.rate = max(1, rate)
         start = now
-        let disk = RecordingDisk(rate: self.rate, maximumBytes: limits.maximumBytes, onEnd: onEnd)
+        let disk = RecordingDisk(rate: self.rate, maximumBytes: limits.maximumBytes, onEnd: onEnd, sink: sink)
         channel = RecordingChannel(disk: disk, maximum: max(2, limits.maximumWaiting), queue: queue)
         block = RecordingBlock(rate: self.rate)
-        queue.async { disk.open(sink) }
     }
 
     /// One thread for all recordings: they share a disk, and a disk that hangs must not take every thread there is.

@@ -25,6 +25,10 @@ private func withRecords(
         door.transport = StagePlan(.transport, ProviderReference(id: "mock"))
         (door.rate, door.tenant, door.profile) = (8_000, "acme", "mock")
         options.policy.doors["phone"] = door
+        var english = BuiltInProfiles.mock
+        (english.name, english.tenant, english.queryOptions) = ("english", "acme", [:])
+        english.tts = StagePlan(.tts, ProviderReference(id: "flite"))
+        options.policy.profiles.append(english)
     }
     do {
         try await body(server, folder)
@@ -182,6 +186,19 @@ struct RecordTests {
             if detector.process(samples).contains(key) { return }
         }
         throw Caller.Missing(description: "key \(key) was not heard")
+    }
+
+    @Test func `of a call that is refused at the last moment no recording is left`() async throws {
+        try await withRecords(RecordPolicy(recordings: true)) { server, folder in
+            let refusal = await #expect(throws: HTTPReply.self) {
+                _ = try await Caller(
+                    port: server.port, "profile=english&language=de", fields: TwoTenants.bearer(TwoTenants.talk))
+            }
+            #expect(refusal?.problem == "profile.language_unsupported")
+            await RecordingWriter.settle()
+            let left = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/recordings")
+            #expect(left == [])
+        }
     }
 
     private func change(_ server: TestServer, _ id: String, _ recording: String) async throws -> Int {

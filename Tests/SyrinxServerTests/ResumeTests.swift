@@ -65,6 +65,19 @@ struct ResumeTests {
         try await server().settle()
     }
 
+    /// Its handshake and its goodbye come in one packet: it has gone before the session's loop has heard of it.
+    @Test(.server) func `a socket that says goodbye at once ends the session, whichever loop it is on`() async throws {
+        for _ in 0..<12 {
+            let caller = try await server().call("profile=mock&resumable=true")
+            let token = try #require(await caller.resumeToken)
+            let brief = try await Connection.open(port: server().port)
+            await brief.send(Handshake(target: "/v1/talk?resume=\(token)").bytes + ClientFrame.close(1000).bytes)
+            try await server().settle()
+            await brief.close()
+            await caller.connection.close()
+        }
+    }
+
     @Test(.server) func `who did not ask for it has no token, and holds no place`() async throws {
         let caller = try await server().call("profile=mock")
         #expect(await caller.resumeToken == nil)

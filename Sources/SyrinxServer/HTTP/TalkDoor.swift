@@ -107,7 +107,7 @@ struct TalkDoor: SocketDoor {
             })
         if port.isResumable { desk.add(port) }
         return accepted(
-            TalkParty(port: port, desk: desk) { party, here in
+            TalkParty(port: port, connection: line.connection, desk: desk) { party, here in
                 let socket = TalkSocket(party, on: here, sessionLoop: port.loop)
                 port.line.value.open(socket, resume: port.isResumable ? desk.offer(id) : nil)
             })
@@ -117,7 +117,7 @@ struct TalkDoor: SocketDoor {
     private func resumed(_ port: TalkPort) -> AcceptedSocket {
         let (desk, metrics) = (desk, outlets.metrics)
         return accepted(
-            TalkParty(port: port, desk: desk) { party, here in
+            TalkParty(port: port, connection: TalkConnection(), desk: desk) { party, here in
                 let socket = TalkSocket(party, on: here, sessionLoop: port.loop)
                 port.run(on: here) { line in
                     guard line.reopen(socket, resume: desk.offer(port.id)) else { return socket.ended(.transportLost) }

@@ -56,7 +56,7 @@ final class ResumeDesk: Sendable {
         guard let window, window > .zero else { return line.submit(.close(.transportLost)) }
         tokens.connectionLost(session: port.id, until: clock() + window)
         line.interrupt()
-        let connection = line.currentConnection()
+        let connection = line.connection
         port.loop.scheduleTask(in: TimeAmount(window)) { [bound = port.line] in
             let line = bound.value
             if line.isCurrent(connection) { line.submit(.close(.transportLost)) }

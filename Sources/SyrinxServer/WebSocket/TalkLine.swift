@@ -14,8 +14,8 @@ final class TalkLine: CallTransport {
 
     private(set) var session: CallSession?
     private var socket: TalkSocket?
-    /// Counts sockets: what an older one still says is of no interest.
-    private var connection = 0
+    /// The newest one: what an older one still says is of no interest.
+    private(set) var connection = TalkConnection()
     private var kept: [JSONValue] = []
     private var lost = 0
     private let clock: () -> Instant
@@ -42,18 +42,15 @@ final class TalkLine: CallTransport {
         socket.flush()
     }
 
-    /// - Returns: the number of this connection, for ``isCurrent(_:)``.
-    func currentConnection() -> Int { connection }
-    func isCurrent(_ number: Int) -> Bool { number == connection }
+    func isCurrent(_ connection: TalkConnection) -> Bool { connection === self.connection }
 
     /// The caller comes back by another socket; an older one that still lives is told so.
     /// - Returns: false when the session has ended.
     func reopen(_ socket: TalkSocket, resume: JSONValue?) -> Bool {
         guard let session else { return false }
         self.socket?.ended(.resumedElsewhere)
-        connection += 1
+        connection = socket.connection
         self.socket = socket
-        socket.joined(as: connection)
         var greeting = Greeting.json(session, type: "session.resumed", resume: resume).object ?? [:]
         greeting["missed_events"] = .int(Int64(lost))
         socket.send(event: .object(greeting))
@@ -107,6 +104,10 @@ final class TalkLine: CallTransport {
         onEnd()
     }
 }
+
+/// One of the sockets that a line has had. Known from its making on, so that a socket that has gone before the line
+/// heard of it is none of another's.
+final class TalkConnection: Sendable {}
 
 /// The first event of a connection.
 enum Greeting {

@@ -13,8 +13,7 @@ internal import SyrinxRuntime
 final class TalkParty: SocketOwner {
     /// Nil when the session has ended.
     private var port: TalkPort?
-    /// Which of the line's connections this is.
-    private var connection = 0
+    let connection: TalkConnection
     private let desk: ResumeDesk
     /// Joins the line when the socket is open.
     private var join: ((TalkParty, any EventLoop) -> Void)?
@@ -23,15 +22,18 @@ final class TalkParty: SocketOwner {
     private var audio = ByteBuffer()
     private var droppedFrames = 0
 
-    /// - Parameter join: called once: opens the line's first connection, or another.
-    init(port: TalkPort, desk: ResumeDesk, join: @escaping (_ party: TalkParty, _ loop: any EventLoop) -> Void) {
+    /// - Parameters:
+    ///   - connection: the line's first, or another.
+    ///   - join: called once: opens that connection.
+    init(
+        port: TalkPort, connection: TalkConnection, desk: ResumeDesk,
+        join: @escaping (_ party: TalkParty, _ loop: any EventLoop) -> Void
+    ) {
         self.port = port
+        self.connection = connection
         self.desk = desk
         self.join = join
     }
-
-    /// The line has counted this connection.
-    func joined(as connection: Int) { self.connection = connection }
 
     // MARK: from the caller
 

@@ -7,6 +7,7 @@ internal import SyrinxRuntime
 
 /// The caller's socket, as the line of a session sees it: on the same event loop, or on another.
 struct TalkSocket: Sendable {
+    let connection: TalkConnection
     private let party: LoopBound<WeakParty>
     private let loop: any EventLoop
     /// Nil = the session's own loop.
@@ -19,6 +20,7 @@ struct TalkSocket: Sendable {
     }
 
     init(_ party: TalkParty, on loop: any EventLoop, sessionLoop: any EventLoop) {
+        connection = party.connection
         self.party = LoopBound(WeakParty(party))
         self.loop = loop
         isLocal = loop === sessionLoop
@@ -37,9 +39,6 @@ struct TalkSocket: Sendable {
     }
 
     func send(event: JSONValue) { run { $0.send(json: event) } }
-
-    /// The line has counted this connection.
-    func joined(as connection: Int) { run { $0.joined(as: connection) } }
 
     func flush() {
         if isLocal { party.value.party?.flush() }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import SyrinxCore
 import Testing
 
@@ -84,12 +85,12 @@ struct OutboxTests {
         store.begin(.sample("s2", policy: RecordPolicy(transcripts: false, keep: .seconds(30 * 86_400))))
         for id in ["s1", "s2"] { store.end(.sample(id)) }
         add(store, event("e1"), event("e2", session: "s2"))
-        _ = try await store.purge(now: noon + day)
-        #expect(try store.outboxEvents().map(\.id) == ["e1", "e2"])
-        _ = try await store.purge(now: noon + 3 * day)
-        #expect(try store.outboxEvents().map(\.id) == ["e2"])
-        _ = try await store.purge(now: noon + 31 * day)
-        #expect(try store.outboxEvents().isEmpty)
+        let expired = Expired()
+        for (days, left, gone) in [(1, ["e1", "e2"], []), (3, ["e2"], ["acme e1"]), (31, [], ["acme e1", "acme e2"])] {
+            _ = try await store.purge(now: noon + Int64(days) * day, onExpired: expired.add)
+            #expect(try store.outboxEvents().map(\.id) == left)
+            #expect(expired.all == gone)
+        }
     }
 
     @Test func `events beyond what may wait for the disk are not kept, and records come first`() async throws {
@@ -107,5 +108,15 @@ struct OutboxTests {
         store.end(.sample("s1"))
         await store.flush()
         #expect(store.counters.written == 2)
+    }
+}
+
+/// What a purge says that nobody is to send any more.
+private final class Expired: Sendable {
+    private let list = Mutex<[String]>([])
+    var all: [String] { list.withLock { $0 } }
+
+    func add(_ tenant: String, _ events: Set<String>) {
+        list.withLock { $0 += events.sorted().map { "\(tenant) \($0)" } }
     }
 }

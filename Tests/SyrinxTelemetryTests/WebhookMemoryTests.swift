@@ -145,6 +145,21 @@ struct WebhookMemoryTests {
         #expect(gone.sent.count == 1)
     }
 
+    @Test func `what was kept for long enough is sent no more, not even when it is asked for`() async throws {
+        let hub = hub(FakePoster([], otherwise: .status(400)))
+        hub.apply([try endpoint()])
+        for _ in 0..<2 { send(hub) }
+        let queue = try #require(hub.queues.first?.queue)
+        while queue.deadLetters.count < 2 { await Task.yield() }
+        let ids = queue.deadLetters.map(\.event.id)
+        hub.forget(tenant: "globex", events: Set(ids))
+        #expect(queue.deadLetters.count == 2)
+        hub.forget(tenant: "acme", events: [ids[0]])
+        #expect(queue.resend(ids[0]) == nil && journal.remembered.map(\.event.id) == [ids[1]])
+        #expect(queue.resend(ids[1]) == .queued)
+        _ = await hub.stop(within: .zero)
+    }
+
     @Test func `a clock that was set back puts nothing off for long`() {
         var schedule = WebhookSchedule(seed: 1)
         let event = WebhookEvent(type: WebhookEvent.turnEnded, tenant: "acme", data: [:], at: 0)

@@ -177,7 +177,9 @@ final class Outlets: Sendable {
         await withTaskGroup(of: Void.self) { tasks in
             if let exporter { tasks.addTask { await exporter.run() } }
             guard let store else { return }
-            tasks.addTask { [logger] in await RecordKeeping(store: store, logger: logger).run() }
+            tasks.addTask { [webhooks, logger] in
+                await RecordKeeping(store: store, webhooks: webhooks, logger: logger).run()
+            }
             guard store.isShared else { return }
             tasks.addTask { [webhooks, logger] in await WebhookOutbox.adopt(store, for: webhooks, logger) }
         }
@@ -193,31 +195,6 @@ final class Outlets: Sendable {
         if let exporter { await exporter.flush(within: .seconds(3)) }
         await RecordingWriter.settle()
         await store?.close(now: CallClock.wall() / 1_000_000)
-    }
-}
-
-/// Removes each hour what has been kept for long enough.
-private struct RecordKeeping {
-    let store: RecordStore
-    let logger: Logger
-
-    func run() async {
-        while !Task.isCancelled {
-            do throws(SyrinxError) {
-                let gone = try await store.purge(now: CallClock.wall() / 1_000_000)
-                if gone.sessions + gone.turns + gone.recordings > 0 {
-                    logger.info(
-                        "records purged",
-                        metadata: [
-                            "sessions": "\(gone.sessions)", "turns": "\(gone.turns)",
-                            "recordings": "\(gone.recordings)",
-                        ])
-                }
-            } catch {
-                logger.warning("records not purged", metadata: ["error": "\(error)"])
-            }
-            try? await Task.sleep(for: .seconds(3600))
-        }
     }
 }
 

@@ -92,9 +92,13 @@ struct OutboxRows {
         return db.changesCount
     }
 
-    func purge(now: Int64) throws -> Int {
-        try db.execute(sql: "DELETE FROM outbox WHERE until <= ?", arguments: [now])
-        return db.changesCount
+    /// - Returns: the ids of what is gone, by tenant.
+    func purge(now: Int64) throws -> [String: Set<String>] {
+        let gone = try Row.fetchAll(
+            db, sql: "DELETE FROM outbox WHERE until <= ? RETURNING tenant, id", arguments: [now]
+        ).map(RowFields.init)
+        return Dictionary(grouping: gone) { $0.text("tenant") ?? "" }
+            .mapValues { Set($0.compactMap { $0.text("id") }) }
     }
 }
 

@@ -13,8 +13,13 @@ extension RecordStore {
     /// then, about once an hour; works in small steps, between which writes go on.
     ///
     /// A recording that cannot be removed counts in ``Erasure/kept``; it and its record are due again in an hour.
+    ///
+    /// - Parameter onExpired: told a tenant's events that have waited for an endpoint as long as they may; they are not
+    ///   to be sent any more. Comes on the writer's queue.
     /// - Throws: `store.…`. What could not be removed stays due.
-    package func purge(now: Int64) async throws(SyrinxError) -> Erasure {
+    package func purge(
+        now: Int64, onExpired: @escaping @Sendable (_ tenant: String, _ events: Set<String>) -> Void = { _, _ in }
+    ) async throws(SyrinxError) -> Erasure {
         var erasure = Erasure()
         for step in [Self.purgeTranscripts, Self.purgeRecordings, Self.purgeRecords] {
             var isLast = false
@@ -30,7 +35,9 @@ extension RecordStore {
         let hasErased = erasure.sessions + erasure.turns > 0
         try await onWriter { store in
             let events = try store.file.pool.write { try OutboxRows(db: $0, hostRun: store.hostRun).purge(now: now) }
-            let hasRemoved = hasErased || events > 0
+            // Before all that may still fail: they are gone, and nobody would hear of it another time.
+            for (tenant, ids) in events { onExpired(tenant, ids) }
+            let hasRemoved = hasErased || !events.isEmpty
             if hasRemoved { store.scrubbing.withLock { $0.isDue = true } }
             let (isDue, last) = store.scrubbing.withLock { ($0.isDue, $0.last) }
             if isDue, now >= last + UTCDay.milliseconds {

@@ -108,6 +108,11 @@ package final class WebhookHub: Sendable {
         for (_, queue) in queues where queue.endpoint.tenant == tenant { queue.forget { isAbout($0.subject) } }
     }
 
+    /// Forgets events of a tenant by their ids, dead letters among them: they have been kept for long enough.
+    package func forget(tenant: String, events: Set<String>) {
+        for (_, queue) in queues where queue.endpoint.tenant == tenant { queue.forget { events.contains($0.id) } }
+    }
+
     /// Sends what is pending, for the end of the process; nothing is taken after that.
     /// - Returns: how many events are still pending: lost, unless there is a journal.
     package func stop(within time: Duration) async -> Int {

@@ -58,7 +58,7 @@ package final class WebhookQueue: Sendable {
         change { $0.restore(remembered, at: $1, unix: time) }
     }
 
-    /// What is about somebody who wants to be forgotten.
+    /// What is about somebody who wants to be forgotten, or has been kept for long enough.
     package func forget(where isAbout: (WebhookEvent) -> Bool) {
         change { schedule, _ in schedule.forget(where: isAbout) }
     }

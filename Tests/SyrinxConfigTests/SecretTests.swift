@@ -39,6 +39,20 @@ import Testing
             rendered.contains("\n   |                                                            ^~~~~"), "\(rendered)")
     }
 
+    @Test func `the log knows the secrets of providers, wherever one is configured`() throws {
+        let configuration = try parse(
+            """
+            profiles:
+              a: { tts: { provider: x, config: { api_key: of-profile, voice: plain },
+                          fallback: [ { provider: y, config: { auth: { bearer: of-fallback } } } ] } }
+            tenants: { t: { providers: { stt: { provider: x, config: { token: of-tenant } } } } }
+            doors:
+              d: { transport: { provider: x, config: { auth_token: "${env:DOOR}", keys: { api_secret: [of-list] } } } }
+            """, environment: ["DOOR": "of-door"])
+        #expect(
+            configuration.secretValues.sorted() == ["of-door", "of-fallback", "of-list", "of-profile", "of-tenant"])
+    }
+
     @Test func `a reference is shown as it is written`() {
         let rendered = ConfigErrors(issues: issues("tenants: { a: { secrets: { k: \"${env:KEY}\" } } }")).rendered(
             color: false)

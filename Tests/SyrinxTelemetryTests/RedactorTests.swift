@@ -64,10 +64,19 @@ import Testing
         #expect(redactor.redacted("MIGHAgEAMBMGByqGSM49 -----BEGIN KEY-----") == "[redacted] -----BEGIN KEY-----")
     }
 
-    @Test func `values change with the configuration`() {
+    @Test func `what is known stays known when another configuration is read`() {
         let redactor = Redactor(secrets: ["first-secret"])
-        redactor.use(["second-secret"])
-        #expect(redactor.redacted("first-secret second-secret") == "first-secret [redacted]")
+        redactor.add(["second-secret"])
+        #expect(redactor.redacted("first-secret or second-secret") == "[redacted] or [redacted]")
+    }
+
+    @Test func `when too many are known the oldest are forgotten, never those of the configuration just read`() {
+        let redactor = Redactor(secrets: ["first-secret", "second-secret"])
+        redactor.add((0..<9_999).map { "secret-number-\($0)." })
+        #expect(redactor.redacted("first-secret or second-secret") == "first-secret or [redacted]")
+        redactor.add((0..<10_001).map { "other-number-\($0)." })
+        #expect(redactor.redacted("second-secret or other-number-0.") == "second-secret or [redacted]")
+        #expect(redactor.redacted("other-number-10000.") == "[redacted]")
     }
 
     @Test func `no surroundings bring a canary through`() {

@@ -38,8 +38,9 @@ package struct ServeSettings: Sendable {
         options.source = config.map { file in
             ConfigurationFile(
                 path: file, environment: ProcessInfo.processInfo.environment, holding: configuration
-            ) { redactor.use($0.secretValues) }
+            ) { redactor.add($0.secretValues) }
         }
+        options.onSecrets = { redactor.add($0) }
         if let listen { (options.host, options.port) = (listen.host, listen.port) }
         if let socket = try InheritedSocket.passed(ProcessInfo.processInfo.environment) { options.use(socket) }
         if !plugins.isEmpty { options.pluginFolders = plugins }

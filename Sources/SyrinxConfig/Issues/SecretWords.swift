@@ -4,7 +4,7 @@
 enum SecretWords {
     private static let last: Set<Substring> = [
         "secret", "secrets", "key", "hash", "password", "passphrase", "token", "credential", "credentials", "headers",
-        "apikey",
+        "apikey", "bearer",
     ]
     /// Groups in which every value is a secret.
     static let groups: Set<String> = ["secrets", "headers"]

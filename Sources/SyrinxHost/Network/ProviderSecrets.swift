@@ -20,6 +20,7 @@ struct ProviderSecrets: Sendable {
     }
 
     var isEmpty: Bool { values.isEmpty }
+    var all: [String] { Array(values.values) }
 
     /// The text with every reference replaced; nil when one names no secret.
     func filled(_ text: String) -> String? {

@@ -45,6 +45,7 @@ package final class ProviderInstance: @unchecked Sendable {
     ) throws(SyrinxError) -> ProviderInstance {
         let instance = ProviderInstance(descriptor, environment)
         let (secrets, visible) = ProviderSecrets.split(configuration, by: descriptor.configSchema)
+        environment.hide(secrets: secrets.all)
         let network = ProviderNetwork(
             permissions: descriptor.permissions, configuration: configuration, secrets: secrets,
             addresses: environment.addressRules)

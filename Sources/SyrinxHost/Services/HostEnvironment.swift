@@ -20,6 +20,8 @@ package protocol HostEnvironment: AnyObject, Sendable {
     ///   - kind: `stt`, of the provider.
     ///   - isKept: there was one already, and no handshake.
     func connected(kind: String, provider: String, after wait: Duration, isKept: Bool)
+    /// A provider is about to be opened with these: they must not be seen in logs.
+    func hide(secrets: [String])
     /// Whoever runs the requests and sockets of plugins; nil = they have no network.
     var network: (any NetworkClient)? { get }
     /// The addresses that the operator lets plugins reach.
@@ -32,6 +34,7 @@ extension HostEnvironment {
     }
 
     package func connected(kind: String, provider: String, after wait: Duration, isKept: Bool) {}
+    package func hide(secrets: [String]) {}
     package var network: (any NetworkClient)? { nil }
     package var addressRules: AddressRules { AddressRules() }
 }

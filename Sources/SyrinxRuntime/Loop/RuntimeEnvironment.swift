@@ -23,12 +23,17 @@ package final class RuntimeEnvironment: HostEnvironment {
     /// Runs the requests and sockets of plugins; nil = they have no network.
     package let network: (any NetworkClient)?
     package let addressRules: AddressRules
+    private let onSecrets: @Sendable ([String]) -> Void
 
-    /// - Parameter threads: for blocking work; as many as there are cores unless told.
+    /// - Parameters:
+    ///   - threads: for blocking work; as many as there are cores unless told.
+    ///   - onSecrets: told those of each provider, before it is opened.
     package init(
         threads: Int = ProcessInfo.processInfo.activeProcessorCount, logger: Logger,
-        network: (any NetworkClient)? = nil, addressRules: AddressRules = AddressRules()
+        network: (any NetworkClient)? = nil, addressRules: AddressRules = AddressRules(),
+        onSecrets: @escaping @Sendable ([String]) -> Void = { _ in }
     ) {
+        self.onSecrets = onSecrets
         self.network = network
         self.addressRules = addressRules
         workers = WorkerPool(name: "syrinx-work", threads: threads)
@@ -76,6 +81,8 @@ package final class RuntimeEnvironment: HostEnvironment {
     package func connected(kind: String, provider: String, after wait: Duration, isKept: Bool) {
         connectionObserver.withLock { $0 }?(kind, provider, wait, isKept)
     }
+
+    package func hide(secrets: [String]) { onSecrets(secrets) }
 
     package func metric(plugin: String, name: String, value: Double) {
         metrics.withLock { $0[plugin, default: [:]][name, default: 0] += value }

@@ -97,6 +97,8 @@ package struct ServerOptions: Sendable {
     /// What the server runs on; it is not ended with the server. The process's own has one loop a core.
     package var group = MultiThreadedEventLoopGroup.singleton
     package var logger: Logger
+    /// Told the secrets of each provider before it is opened, so that no log shows them.
+    package var onSecrets: @Sendable ([String]) -> Void = { _ in }
 
     package init(pluginFolders: [String], logger: Logger) {
         host = "127.0.0.1"

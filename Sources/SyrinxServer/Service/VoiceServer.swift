@@ -39,7 +39,8 @@ package final class VoiceServer: Sendable {
         group = options.group
         network = try Self.network(options)
         environment = RuntimeEnvironment(
-            logger: options.logger, network: network, addressRules: options.network.addresses)
+            logger: options.logger, network: network, addressRules: options.network.addresses,
+            onSecrets: options.onSecrets)
         host = PluginHost(environment: environment, loading: options.loading)
         manager = SessionManager(host: host, group: group, limits: options.policy.limits)
         manager.update(load: options.policy.load)

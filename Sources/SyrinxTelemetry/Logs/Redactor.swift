@@ -7,25 +7,38 @@ internal import Synchronization
 package final class Redactor: Sendable {
     package static let replacement = "[redacted]"
 
-    private let secrets: Mutex<SecretValues>
+    private struct Known {
+        /// The newest last.
+        var secrets: [String] = []
+        var values = SecretValues([])
+    }
+
+    private let known = Mutex(Known())
     private let patterns: SecretPatterns
 
     /// - Parameters:
-    ///   - secrets: values in use; those under 4 bytes are not looked for, for they stand in every text.
+    ///   - secrets: values in use; see ``add(_:)``. Those under 4 bytes are not looked for, for they stand in every text.
     ///   - phoneNumbers: whether numbers such as +49 30 123456 are taken out, too.
     package init(secrets: some Sequence<String> = [], phoneNumbers: Bool = false) {
-        self.secrets = Mutex(SecretValues(secrets))
         patterns = SecretPatterns(phoneNumbers: phoneNumbers)
+        add(secrets)
     }
 
-    /// Takes the place of the values so far. At a reload: those of all configurations that sessions still have.
-    package func use(_ secrets: some Sequence<String>) {
-        let values = SecretValues(secrets)
-        self.secrets.withLock { $0 = values }
+    /// Looks for these values, too: a configuration that was read need not come into force, and sessions still have what
+    /// was in force when they began. At most 10,000 are known: then the oldest are forgotten, never those given here.
+    package func add(_ secrets: some Sequence<String>) {
+        var names: Set<String> = []
+        let new = secrets.filter { names.insert($0).inserted }
+        guard !new.isEmpty else { return }
+        known.withLock { known in
+            let old = known.secrets.filter { !names.contains($0) }
+            known.secrets = old.suffix(max(0, SecretValues.maximumCount - new.count)) + new
+            known.values = SecretValues(known.secrets)
+        }
     }
 
     package func redacted(_ text: String) -> String {
-        let values = secrets.withLock { $0 }
+        let values = known.withLock { $0.values }
         var bytes = Array(text.utf8)
         let count = bytes.count
         // First by value: what a pattern takes out may end within a secret.

@@ -15,7 +15,7 @@ struct SecretValues: Sendable {
 
     init(_ secrets: some Sequence<String>) {
         var known: Set<[UInt8]> = []
-        for secret in secrets.prefix(Self.maximumCount) {
+        for secret in secrets {
             for form in Self.forms(of: secret) where known.insert(form).inserted {
                 guard let first = form.first else { continue }
                 forms[first, default: []].append(form)

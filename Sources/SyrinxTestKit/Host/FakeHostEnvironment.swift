@@ -12,6 +12,7 @@ package final class FakeHostEnvironment: HostEnvironment {
         var work: [@Sendable () -> Void] = []
         var logs: [String] = []
         var metrics: [String: Double] = [:]
+        var hidden: [String] = []
     }
 
     private let state = Mutex(State())
@@ -53,6 +54,10 @@ package final class FakeHostEnvironment: HostEnvironment {
         state.withLock { $0.metrics["\(plugin) \(name)", default: 0] += value }
     }
 
+    package func hide(secrets: [String]) { state.withLock { $0.hidden += secrets } }
+
+    /// What no log may show.
+    package var hidden: [String] { state.withLock(\.hidden) }
     package var logs: [String] { state.withLock(\.logs) }
     package var metrics: [String: Double] { state.withLock(\.metrics) }
 }

@@ -8,7 +8,7 @@ import SyrinxTestKit
 /// A plugin that uses the network, in this process or in a helper, and a network that does what the test says.
 final class NetworkBench: Sendable {
     let network = ScriptedNetwork()
-    private let environment: FakeHostEnvironment
+    let environment: FakeHostEnvironment
     private let executor = FakeExecutor()
     private let fixture: FixturePlugin
     private let host: PluginHost

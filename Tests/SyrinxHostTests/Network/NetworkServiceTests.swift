@@ -15,6 +15,7 @@ import Testing
         bench.ask("config")
         bench.ask("get", generation: 2)
         #expect(bench.told == [#"{"api_key":"${secret:api_key}"}"#])
+        #expect(bench.environment.hidden == ["canary-1"])
         let request = try #require(bench.exchange?.request)
         #expect(request.method == "GET" && request.url.origin == "https://api.example.com")
         #expect(request.headers.map { "\($0.name): \($0.value)" } == ["authorization: Token canary-1", "x-plain: yes"])

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Synchronization
+import SyrinxConfig
 import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTelemetry
 import Testing
 
 /// Answers what the test puts in.
@@ -21,6 +24,26 @@ final class FakeSource: PolicySource {
 
 @Suite("Reading the configuration again", .tags(.integration))
 struct ReloadTests {
+    @Test(.server) func `a file that is refused does not bring the secrets in force into the log`() throws {
+        let path = NSTemporaryDirectory() + "syrinx-reload-\(UUID().uuidString).yaml"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func write(_ secret: String, provider: String) throws {
+            let text = """
+                profiles: { a: { agent: \(provider) } }
+                tenants: { t: { webhooks: { w: { url: "https://h/w", secret: \(secret) } } } }
+                """
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        try write("first-secret", provider: "mock")
+        let first = try Configuration.load(path: path, environment: [:])
+        let redactor = Redactor(secrets: first.secretValues)
+        let file = ConfigurationFile(path: path, environment: [:], holding: first) { redactor.add($0.secretValues) }
+        try write("second-secret", provider: "nowhere")
+        let registry = try server().server.host.registry
+        #expect(throws: PolicyRefusal.self) { _ = try file.load(registry) }
+        #expect(redactor.redacted("first-secret or second-secret") == "[redacted] or [redacted]")
+    }
+
     private static var second: ServerPolicy {
         var policy = ServerPolicy()
         var profile = BuiltInProfiles.mock

@@ -60,6 +60,25 @@ struct SessionTokenTests {
         _ = try tokens.mint(SessionTokens.Claims(tenant: "other", mintedBy: "k"), now: start)
     }
 
+    @Test func `what sessions are to begin with takes up no more than four megabytes of a tenant`() throws {
+        let tokens = SessionTokens()
+        var claims = claims
+        claims.settings = String(repeating: "x", count: 16 << 10)
+        let minted = try (0..<256).map { _ in try tokens.mint(claims, now: start) }
+        let error = #expect(throws: SyrinxError.self) { try tokens.mint(claims, now: start) }
+        #expect(error?.code == "token.limit_exceeded" && error?.retryable == true)
+        // Who brings nothing takes none of it, and others have their own.
+        _ = try tokens.mint(self.claims, now: start)
+        _ = try tokens.mint(SessionTokens.Claims(tenant: "other", mintedBy: "k", settings: claims.settings), now: start)
+        let used = try #require(tokens.redeem(minted[0], now: start))
+        _ = try tokens.mint(claims, now: start)
+        // Its room has gone to another meanwhile.
+        tokens.giveBack(used, now: start)
+        #expect(tokens.redeem(minted[0], now: start) == nil)
+        #expect(tokens.revoke(tenant: "acme") == 257)
+        _ = try tokens.mint(claims, now: start)
+    }
+
     @Test func `a full table takes no more until something expires, and pushes nothing out`() throws {
         let tokens = SessionTokens(capacity: 3, perTenant: 3)
         let first = try tokens.mint(claims, lifetime: .seconds(10), now: start)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SyrinxCore
+
 /// Who a request is from and what it may do. Immutable: a reload makes another, and swaps it whole.
 ///
 /// A tenant with keys or signed tokens asks for a credential everywhere; one without is served on loopback listeners
@@ -128,7 +130,8 @@ extension AccessControl {
         guard let claims else { throw .invalid(.unknown) }
         return Grant(
             tenant: claims.tenant, scopes: [.talk], user: claims.user, subject: claims.mintedBy, source: .sessionToken,
-            profile: claims.profile, maxDuration: claims.maxDuration, settings: claims.settings)
+            profile: claims.profile, maxDuration: claims.maxDuration,
+            settings: claims.settings.flatMap { try? JSONValue(parsing: $0) })
     }
 
     private func bySignedToken(

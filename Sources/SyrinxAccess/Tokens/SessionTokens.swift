@@ -20,12 +20,12 @@ package final class SessionTokens: Sendable {
         package var maxDuration: Duration?
         /// The name of the key with which it was made.
         package var mintedBy: String
-        /// What the session begins with, for the door that understands it.
-        package var settings: JSONValue?
+        /// What the session begins with, for the door that understands it: JSON, kept as text, for many may wait.
+        package var settings: String?
 
         package init(
             tenant: String, profile: String? = nil, user: String? = nil, maxDuration: Duration? = nil, mintedBy: String,
-            settings: JSONValue? = nil
+            settings: String? = nil
         ) {
             self.tenant = tenant
             self.profile = profile
@@ -34,6 +34,8 @@ package final class SessionTokens: Sendable {
             self.mintedBy = mintedBy
             self.settings = settings
         }
+
+        fileprivate var size: Int { settings?.utf8.count ?? 0 }
     }
 
     package static let defaultLifetime = Duration.seconds(60)
@@ -56,10 +58,12 @@ package final class SessionTokens: Sendable {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - capacity: of all tenants together; some 300 bytes each.
+    ///   - capacity: of all tenants together; some 300 bytes each, apart from their settings.
     ///   - perTenant: so that one tenant cannot take the room of the others.
-    package init(capacity: Int = 65_536, perTenant: Int = 8192) {
-        state = Mutex(State(table: SecretTable(capacity: capacity, perOwner: perTenant)))
+    ///   - bytesPerTenant: of the settings that wait.
+    package init(capacity: Int = 65_536, perTenant: Int = 8192, bytesPerTenant: Int = 4 << 20) {
+        state = Mutex(
+            State(table: SecretTable(capacity: capacity, perOwner: perTenant, sizePerOwner: bytesPerTenant)))
     }
 
     /// - Returns: the token. It is not kept, and cannot be shown again.
@@ -75,7 +79,8 @@ package final class SessionTokens: Sendable {
         let text = Self.prefix + SecretText.random()
         let hash = SecretHash(of: text)
         let isTaken = state.withLock {
-            $0.table.insert(hash, claims, owner: claims.tenant, expires: now + lifetime, now: now)
+            $0.table.insert(
+                hash, claims, size: claims.size, owner: claims.tenant, expires: now + lifetime, now: now)
         }
         guard isTaken else {
             throw SyrinxError(
@@ -101,7 +106,9 @@ package final class SessionTokens: Sendable {
     package func giveBack(_ used: Used, now: Instant) {
         state.withLock { state in
             guard state.revocations == used.revocations, now < used.expires else { return }
-            _ = state.table.insert(used.hash, used.claims, owner: used.claims.tenant, expires: used.expires, now: now)
+            _ = state.table.insert(
+                used.hash, used.claims, size: used.claims.size, owner: used.claims.tenant, expires: used.expires,
+                now: now)
         }
     }
 

@@ -22,7 +22,8 @@ extension Routes {
             let setup = RealtimeProfile.setup(
                 id: SessionID.random(), model: order.session?["model"]?.string ?? name,
                 options: prepared.profile.conversation)
-            if let session = order.session, session.text.utf8.count > Self.longestSession {
+            let settings = order.session?.text
+            if let settings, settings.utf8.count > Self.longestSession {
                 throw SyrinxError(
                     "request.field_invalid", "`session` has more than \(Self.longestSession) bytes",
                     fix: "send the rest in session.update", place: "$.session")
@@ -30,7 +31,7 @@ extension Routes {
             let session = try RealtimeTranslator.session(order.session, setup)
             let claims = SessionTokens.Claims(
                 tenant: grant.tenant, profile: name, user: grant.user, maxDuration: grant.maxDuration,
-                mintedBy: grant.subject ?? grant.source.rawValue, settings: order.session)
+                mintedBy: grant.subject ?? grant.source.rawValue, settings: settings)
             let token = try gate.tokens.mint(claims, lifetime: order.lifetime, now: now)
             return answer(
                 .ok,

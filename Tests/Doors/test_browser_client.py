@@ -81,11 +81,13 @@ def test_an_interruption_is_heard_at_once(server, page):
         const record = recordOf(call);
         call.sendText("count to twenty");
         await event(call, "speech.started");
-        await new Promise((wake) => setTimeout(wake, 2500));
+        while (call.played < 16000 * 2.5) await new Promise((wake) => setTimeout(wake, 50));
         call.interrupt();
         const ended = await event(call, "turn.ended");
         const silentFrom = record().length;
-        await new Promise((wake) => setTimeout(wake, 1500));
+        // A second and a half more of 16-bit samples, in base64.
+        const enough = silentFrom + 16000 * 1.5 * 2 * 4 / 3;
+        while (record().length < enough) await new Promise((wake) => setTimeout(wake, 100));
         const all = record();
         await call.close();
         return { ended, silentFrom, all, played: call.played };

@@ -114,16 +114,27 @@ class Transcript:
         if event.get("resume"):
             self.token = event["resume"]["token"]
         event = normal(event)
+        if event["type"] == "transcript.partial":
+            self.heard_partial(event)
+            return
         for line in reversed(self.lines):
             earlier = line.get("<")
             if not isinstance(earlier, dict):
                 break
-            if earlier["type"] == event["type"] == "transcript.partial":
-                return
             if earlier["type"] == event["type"] == "agent.text" and earlier["generation"] == event["generation"]:
                 earlier["text"] += event["text"]
                 return
         self.lines.append({"<": event})
+
+    def heard_partial(self, event):
+        """One line for each speech, right after its start: what the recogniser says has a thread of its own, and may
+        come before or after what the VAD says."""
+        starts = [at for at, line in enumerate(self.lines)
+                  if isinstance(line.get("<"), dict) and line["<"]["type"] == "user.speech_started"]
+        assert starts, "a partial transcript before any speech"
+        place = starts[-1] + 1
+        if self.lines[place:place + 1] != [{"<": event}]:
+            self.lines.insert(place, {"<": event})
 
     @property
     def text(self):

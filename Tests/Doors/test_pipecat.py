@@ -20,6 +20,10 @@ pytest.importorskip("pipecat")
 from pipecat_bot import HEARD, RATE, SAID  # noqa: E402
 
 
+# Long enough to be spoken into, also when one of the programs stands still for a moment.
+ANSWER = "it is noon in the old town, and the bells of all the churches are ringing over the roofs of the houses by the river"
+
+
 class Bot:
     """A bot in a process of its own."""
 
@@ -48,7 +52,7 @@ class Bot:
 
 @pytest.fixture
 def bot(tmp_path, speech):
-    running = Bot(tmp_path, speech("it is noon in the old town", rate=RATE))
+    running = Bot(tmp_path, speech(ANSWER, rate=RATE))
     yield running
     running.kill()
 
@@ -76,7 +80,7 @@ def test_a_spoken_turn_is_answered_by_the_bot(host, bot, speech):
         order = ["user.speech_started", "user.speech_stopped", "turn.committed", "speech.started", "turn.ended"]
         assert sorted(order, key=names.index) == order
         # All of the WAV, at the call's rate.
-        samples, _ = sound.read_wav(speech("it is noon in the old town", rate=RATE))
+        samples, _ = sound.read_wav(speech(ANSWER, rate=RATE))
         assert sound.is_speech(caller.samples(), CALL)
         assert abs(len(caller.samples()) / CALL - len(samples) / RATE) < 0.5
         await caller.send(type="close")

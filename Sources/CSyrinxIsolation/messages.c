@@ -82,11 +82,16 @@ void host_drop_backlog(proxy_session *session) {
 
 /* ---- messages of the helper: the supervisor's thread ---- */
 
+/* Under the lock. */
+static bool is_meant(const proxy_session *session, const syrinx_head *head) {
+    return session->generation == head->serial && (session->state == SLOT_OPEN || session->state == SLOT_OPENING);
+}
+
 proxy_session *host_addressed(syrinx_helper *helper, const syrinx_head *head, syx_hsession *handle) {
     if (head->slot >= helper->options.sessions) return NULL;
     proxy_session *session = &helper->sessions[head->slot];
     pthread_mutex_lock(&helper->lock);
-    bool known = session->generation == head->serial && (session->state == SLOT_OPEN || session->state == SLOT_OPENING);
+    bool known = is_meant(session, head);
     *handle = session->handle;
     pthread_mutex_unlock(&helper->lock);
     return known ? session : NULL;
@@ -131,11 +136,12 @@ static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cu
     if (!syrinx_take(&body, &done, sizeof done)) return false;
     const void *audio = syrinx_lend(&body, done.audio_bytes);
     if (!audio || done.audio_bytes > UINT32_MAX) return false;
-    syx_hsession handle;
-    proxy_session *session = host_addressed(helper, head, &handle);
-    if (!session) return true;
+    if (head->slot >= helper->options.sessions) return true;
+    proxy_session *session = &helper->sessions[head->slot];
+    /* Both asked under one lock: a session that is closed between the two expects nothing, and nobody has lied. */
     pthread_mutex_lock(&helper->lock);
-    bool expected = session->outstanding_frames > 0;
+    bool known = is_meant(session, head), expected = known && session->outstanding_frames > 0;
+    syx_hsession handle = session->handle;
     if (expected) {
         session->outstanding_frames--;
         helper->outstanding_frames--;
@@ -145,7 +151,7 @@ static bool take_frame(syrinx_helper *helper, const syrinx_head *head, syrinx_cu
     if (expected && !(head->flags & SYRINX_FRAME_UNHEARD) && helper->callbacks.frame)
         helper->callbacks.frame(helper->callbacks.context, handle, done.pts, done.status, done.probability,
             done.audio_bytes ? audio : NULL, (uint32_t)done.audio_bytes);
-    return expected;
+    return expected || !known;
 }
 
 static void tell_outcome(syrinx_helper *helper, syx_hsession handle, const syrinx_wire_reply *reply) {

@@ -85,5 +85,6 @@ void test_life(const char *self);
 int host_that_is_killed(void);
 void test_deaths(void);
 void test_sessions(void);
+void test_closing(void);
 void test_hostile(unsigned seeds);
 #endif

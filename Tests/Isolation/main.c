@@ -17,6 +17,7 @@ int main(int argc, char **argv) {
     hostile_program = argv[4];
     if (argc > 5 && strcmp(argv[5], "host") == 0) return host_that_is_killed();
     test_sessions();
+    test_closing();
     test_network();
     test_deaths();
     test_life(argv[0]);

@@ -155,6 +155,14 @@ void host_send_closes(syrinx_helper *helper); /* under the lock */
 /* Under the lock. */
 syx_status host_send(
     syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count);
+syx_status host_send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
+    const struct iovec *parts, int count);
+
+/* inputs.c: the functions of a session that give it something. */
+syx_status host_handle(syx_session *raw, const syx_event *given);
+syx_status host_process(syx_session *raw, const syx_frame *in, syx_frame *out, syx_result *result);
+void host_cancel(syx_session *raw, uint64_t generation);
+void host_reset(syx_session *raw);
 
 /* io.c and io_messages.c: the I/O services. */
 uint32_t host_io_services(proxy_provider *provider, const syx_core *core);

@@ -43,7 +43,7 @@ static uint64_t kept_back(const syrinx_helper *helper, uint16_t type, const stru
     return event == SYX_EV_HTTP_DATA || event == SYX_EV_WS_DATA ? helper->to.capacity / 2 : KEPT_BACK;
 }
 
-static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
+syx_status host_send_flagged(syrinx_helper *helper, uint16_t type, uint16_t flags, uint32_t slot, uint32_t serial,
     const struct iovec *parts, int count) {
     if (helper->state != HELPER_ALIVE) return SYX_ECLOSED;
     syrinx_head head = {.type = type, .flags = flags, .slot = slot, .serial = serial};
@@ -64,7 +64,7 @@ static syx_status send_flagged(syrinx_helper *helper, uint16_t type, uint16_t fl
 
 static syx_status send(
     syrinx_helper *helper, uint16_t type, uint32_t slot, uint32_t serial, const struct iovec *parts, int count) {
-    return send_flagged(helper, type, 0, slot, serial, parts, count);
+    return host_send_flagged(helper, type, 0, slot, serial, parts, count);
 }
 
 syx_status host_send(
@@ -351,90 +351,13 @@ static void close_session(syx_session *raw) {
     for (uint32_t i = 0; i < count; i++) helper->core->timer_cancel(handle, timers[i]);
 }
 
-/* ---- handle, process, cancel, reset ---- */
-
-/* The timer's number rides in i1, which the event does not use. */
-static syx_status take_timer(proxy_session *session, syx_event *event) {
-    uint64_t index = event->id;
-    if (index >= TIMERS || !session->timers[index].plugin) return SYX_SKIP;
-    event->id = session->timers[index].cookie;
-    event->i1 = (int64_t)session->timers[index].plugin;
-    session->timers[index].plugin = 0;
-    return SYX_OK;
-}
-
-static syx_status handle(syx_session *raw, const syx_event *given) {
-    proxy_session *session = session_of(raw);
-    syrinx_helper *helper = session->helper;
-    if (given->type == SYX_EV_WRITABLE && !host_flush_backlog(session)) return SYX_OK;
-    if (given->type >= SYX_EV_HTTP_HEAD && given->type <= SYX_EV_IO_WRITABLE) return host_io_event(session, given);
-    syx_event event = *given;
-    syrinx_wire_event wire;
-    struct iovec parts[SYRINX_EVENT_PARTS];
-    pthread_mutex_lock(&helper->lock);
-    syx_status status = event.type == SYX_EV_TIMER ? take_timer(session, &event) : SYX_OK;
-    if (status == SYX_OK) {
-        int count = syrinx_event_parts(&event, &wire, parts);
-        status = send(helper, SYRINX_MSG_EVENT, session->slot, session->generation, parts, count);
-        if (status == SYX_OK) {
-            helper->stats.events_in++;
-            session->is_cancelled = false;
-        }
-    }
-    pthread_mutex_unlock(&helper->lock);
-    return status;
-}
-
-static syx_status process(syx_session *raw, const syx_frame *in, syx_frame *out, syx_result *result) {
-    (void)result;
-    proxy_session *session = session_of(raw);
-    syrinx_helper *helper = session->helper;
-    syrinx_wire_frame wire = {.format = in->format, .rate = in->rate, .channels = in->channels, .samples = in->samples,
-        .flags = in->flags, .has_output = out != NULL, .generation = in->generation, .pts = in->pts, .t_ns = in->t_ns,
-        .audio_bytes = in->bytes};
-    struct iovec parts[2] = {{&wire, sizeof wire}, {in->data, in->bytes}};
-    pthread_mutex_lock(&helper->lock);
-    /* Nobody waits for what a filter makes of the agent's own audio. */
-    uint16_t flags = in->flags & SYX_FR_ECHO_REF ? SYRINX_FRAME_UNHEARD : 0;
-    syx_status status = send_flagged(helper, SYRINX_MSG_FRAME, flags, session->slot, session->generation, parts, 2);
-    if (status == SYX_OK) {
-        if (helper->outstanding_frames++ == 0) helper->frames_since = host_now();
-        session->outstanding_frames++;
-        helper->stats.frames++;
-        status = SYX_PENDING;
-    }
-    pthread_mutex_unlock(&helper->lock);
-    return status;
-}
-
-static void cancel(syx_session *raw, uint64_t generation) {
-    proxy_session *session = session_of(raw);
-    syrinx_helper *helper = session->helper;
-    struct iovec parts[1] = {{&generation, sizeof generation}};
-    pthread_mutex_lock(&helper->lock);
-    /* To say it again, with nothing asked for in between, tells the plugin nothing. */
-    bool is_known = session->is_cancelled && session->cancelled == generation;
-    if (!is_known && send(helper, SYRINX_MSG_CANCEL, session->slot, session->generation, parts, 1) == SYX_OK) {
-        session->is_cancelled = true;
-        session->cancelled = generation;
-    }
-    pthread_mutex_unlock(&helper->lock);
-}
-
-static void reset(syx_session *raw) {
-    proxy_session *session = session_of(raw);
-    pthread_mutex_lock(&session->helper->lock);
-    send(session->helper, SYRINX_MSG_RESET, session->slot, session->generation, NULL, 0);
-    pthread_mutex_unlock(&session->helper->lock);
-}
-
 const syx_plugin_vt host_proxy_vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, reset),
     .open = open_provider,
     .close = close_provider,
     .health = health,
     .session_open = open_session,
     .session_close = close_session,
-    .handle = handle,
-    .process = process,
-    .cancel = cancel,
-    .reset = reset};
+    .handle = host_handle,
+    .process = host_process,
+    .cancel = host_cancel,
+    .reset = host_reset};

@@ -13,6 +13,7 @@
 
 #define PROVIDERS 64
 #define TIMERS 64
+#define CANCELS 16
 
 enum helper_state { HELPER_LOADING, HELPER_ALIVE, HELPER_DEAD };
 
@@ -50,7 +51,10 @@ typedef struct {
     /* The generation that was cancelled last, as long as no event has followed. */
     uint64_t cancelled;
     bool is_cancelled;
-    /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the index. */
+    uint64_t unsent[CANCELS]; /* cancels that found the ring full, in order */
+    uint32_t unsent_count;
+    /* Timers of the plugin: its number, the host's, its cookie. The host's cookie is the plugin's number, so that one
+     * that fires late is not taken for the next of its place. */
     struct { uint64_t plugin, host, cookie; } timers[TIMERS];
     /* Guards what follows, and the order of emits: taken without the helper's lock held. */
     pthread_mutex_t order;
@@ -106,7 +110,7 @@ struct syrinx_helper {
     uint64_t seen_done;
     uint32_t outstanding_frames;
     int64_t frames_since;
-    uint32_t next_serial, unsent_closes;
+    uint32_t next_serial, unsent_closes, unsent_cancels;
     waiting_call *calls;
     proxy_provider providers[PROVIDERS];
     proxy_session *sessions; /* options.sessions of them */
@@ -163,6 +167,8 @@ syx_status host_handle(syx_session *raw, const syx_event *given);
 syx_status host_process(syx_session *raw, const syx_frame *in, syx_frame *out, syx_result *result);
 void host_cancel(syx_session *raw, uint64_t generation);
 void host_reset(syx_session *raw);
+void host_send_cancels(syrinx_helper *helper); /* under the lock: those that found the ring full */
+void host_forget_cancels(proxy_session *session); /* under the lock */
 
 /* io.c and io_messages.c: the I/O services. */
 uint32_t host_io_services(proxy_provider *provider, const syx_core *core);

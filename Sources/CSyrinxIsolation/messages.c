@@ -225,7 +225,7 @@ static bool take_timer_start(syrinx_helper *helper, const syrinx_head *head, syr
     }
     pthread_mutex_unlock(&helper->lock);
     if (!taken) return false;
-    uint64_t started = helper->core->timer(handle, wire.delay_ms, index);
+    uint64_t started = helper->core->timer(handle, wire.delay_ms, wire.timer);
     pthread_mutex_lock(&helper->lock);
     if (session->timers[index].plugin == wire.timer) session->timers[index].host = started;
     pthread_mutex_unlock(&helper->lock);

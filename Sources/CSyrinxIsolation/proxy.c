@@ -334,6 +334,7 @@ static void close_session(syx_session *raw) {
     syx_hsession handle = session->handle;
     uint32_t serial = session->generation;
     forget_abandoned(helper, session->generation);
+    host_forget_cancels(session);
     helper->outstanding_frames -= session->outstanding_frames;
     session->outstanding_frames = 0;
     helper->stats.sessions--;

@@ -249,6 +249,7 @@ static bool look_for_hangs(void) {
         if (helper->io_unsent) host_flush_io(helper);
         pthread_mutex_lock(&helper->lock);
         host_send_closes(helper);
+        host_send_cancels(helper);
         if (helper->state == HELPER_ALIVE && examine(helper, now, &hangs)) busy = true;
         pthread_mutex_unlock(&helper->lock);
         if (helper->state == HELPER_LOADING) busy = true;

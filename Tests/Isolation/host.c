@@ -186,6 +186,10 @@ syx_status send_event(const live *l, syx_session *session, uint16_t type, uint64
     return live_kind(l, SYX_AGENT)->vt->handle(session, &event);
 }
 
+void cancel_session(const live *l, syx_session *session, uint64_t generation) {
+    functions(l)->cancel(session, generation);
+}
+
 void close_session(const live *l, syx_session *session) { functions(l)->session_close(session); }
 
 /* ---- waiting ---- */

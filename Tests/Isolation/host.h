@@ -70,6 +70,7 @@ syx_status live_session(const live *l, syx_kind kind, syx_provider *provider, sy
     syx_session **session);
 syx_status send_frame(const live *l, syx_session *session);
 syx_status send_event(const live *l, syx_session *session, uint16_t type, uint64_t id, const char *text);
+void cancel_session(const live *l, syx_session *session, uint64_t generation);
 void close_session(const live *l, syx_session *session);
 
 /* False when it has not come after limit_ms. */

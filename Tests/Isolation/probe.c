@@ -148,8 +148,13 @@ static syx_status init(const syx_core *core, syx_err *error) {
     return SYX_OK;
 }
 
-static const syx_plugin_vt vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, process), .open = open, .close = close,
-    .session_open = session_open, .session_close = session_close, .handle = session_handle, .process = process};
+static void cancel(syx_session *s, uint64_t generation) { probe_say(s, SYX_EV_CANCELLED, generation, ""); }
+
+static void reset(syx_session *s) { (void)s; }
+
+static const syx_plugin_vt vt = {.struct_size = SYX_SIZEOF(syx_plugin_vt, reset), .open = open, .close = close,
+    .session_open = session_open, .session_close = session_close, .handle = session_handle, .process = process,
+    .cancel = cancel, .reset = reset};
 
 #define DESC(its_name, its_kind)                                                                                          \
     static const syx_plugin_desc its_name = {.struct_size = SYX_SIZEOF(syx_plugin_desc, vt), .kind = its_kind,            \

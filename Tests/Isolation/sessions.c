@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Sessions of a helper that behaves: timers, credit, tasks, slots, full rings. */
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "host.h"
@@ -30,7 +33,13 @@ static void end(void) {
     live_end(&l);
 }
 
-static void fire(uint64_t host_cookie) { EXPECT(send_event(&l, session, SYX_EV_TIMER, host_cookie, "") >= 0); }
+/* As the host does it, with the timer that it was asked for `index`th. */
+static syx_status fire(size_t index) {
+    record_lock();
+    uint64_t cookie = seen.timers[index].cookie;
+    record_unlock();
+    return send_event(&l, session, SYX_EV_TIMER, cookie, "");
+}
 
 /* 64 run and the 65th does not; cancelled ones never come, not even when the host's had already fired. */
 static void timers(void) {
@@ -43,10 +52,10 @@ static void timers(void) {
     /* The host's timer 0 fires while the plugin, still busy, is about to cancel it. */
     send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 20");
     send_event(&l, session, SYX_EV_PROMPT, 0, "cancel");
-    fire(0);
+    EXPECT(fire(0) == SYX_OK);
     EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS));
     EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
-    for (uint64_t i = 0; i < 64; i++) fire(i);
+    for (size_t i = 0; i < 64; i++) EXPECT(fire(i) >= 0);
     EXPECT(wait_event(1, SYX_EV_DELTA, 32, LONG_MS));
     EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
     EXPECT(count_events(1, SYX_EV_DELTA) == 32);
@@ -136,19 +145,26 @@ static void late_answers(void) {
     end();
 }
 
+/* Nothing more goes into the ring but what opens and closes. */
+static bool fill_ring(void) {
+    static char text[32001];
+    memset(text, 'x', sizeof text - 1);
+    bool full = false;
+    for (int i = 0; i < 200 && !full; i++) full = send_event(&l, session, SYX_EV_DTMF_IN, 0, text) == SYX_EAGAIN;
+    while (full && send_event(&l, session, SYX_EV_DTMF_IN, 0, "") != SYX_EAGAIN) {}
+    /* The smallest there is. */
+    for (int i = 0; i < 64; i++) live_kind(&l, SYX_AGENT)->vt->reset(session);
+    return full;
+}
+
 /* The plugin does nothing while more comes than the ring holds: closes are remembered. */
 static void full_ring(void) {
     if (!begin()) return;
-    static char text[32001];
-    memset(text, 'x', sizeof text - 1);
     syx_session *others[2] = {NULL, NULL};
     for (syx_hsession i = 0; i < 2; i++)
         EXPECT(live_session(&l, SYX_AGENT, provider, 50 + i, "", &others[i]) == SYX_OK);
     send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 2000");
-    bool full = false;
-    for (int i = 0; i < 200 && !full; i++) full = send_event(&l, session, SYX_EV_DTMF_IN, 0, text) == SYX_EAGAIN;
-    while (full && send_event(&l, session, SYX_EV_DTMF_IN, 0, "") != SYX_EAGAIN) {}
-    EXPECT(full);
+    EXPECT(fill_ring());
     for (int i = 0; i < 2; i++)
         if (others[i]) close_session(&l, others[i]);
     EXPECT(wait_event(1, SYX_EV_DONE, 1, LONG_MS));
@@ -169,10 +185,77 @@ static void full_ring(void) {
     end();
 }
 
+/* Stands still until SIGCONT, and has stopped when this returns. */
+static void stop_helper(void) {
+    siginfo_t ignored;
+    kill(syrinx_helper_pid(l.helper), SIGSTOP);
+    EXPECT(waitid(P_PID, (id_t)syrinx_helper_pid(l.helper), &ignored, WSTOPPED | WNOWAIT) == 0);
+}
+
+/* The ring is full when a timer fires, when there is room for events again, and when a generation is cancelled. The
+ * first two the host tries again; the cancel is remembered, and nothing that comes after it goes before it. */
+static void told_when_there_is_room(void) {
+    if (!begin()) return;
+    send_event(&l, session, SYX_EV_PROMPT, 0, "timers");
+    EXPECT(wait_event(1, SYX_EV_DONE, 1, LONG_MS));
+    record_lock();
+    seen.credit = 0;
+    record_unlock();
+    send_event(&l, session, SYX_EV_PROMPT, 0, "emit 3000");
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS) && seen.timer_count == 64);
+    record_lock();
+    seen.credit = -1;
+    record_unlock();
+    stop_helper();
+    EXPECT(fill_ring());
+    EXPECT(fire(0) == SYX_EAGAIN && fire(0) == SYX_EAGAIN);
+    EXPECT(send_event(&l, session, SYX_EV_WRITABLE, 0, "") == SYX_EAGAIN);
+    for (uint64_t generation = 8; generation < 11; generation++) cancel_session(&l, session, generation);
+    kill(syrinx_helper_pid(l.helper), SIGCONT);
+    while (send_event(&l, session, SYX_EV_PROMPT, 0, "after") == SYX_EAGAIN) sched_yield();
+    EXPECT(fire(0) == SYX_OK && fire(0) == SYX_SKIP);
+    EXPECT(send_event(&l, session, SYX_EV_WRITABLE, 0, "") == SYX_OK);
+    EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS));
+    EXPECT(count_events(1, SYX_EV_DELTA) == 3001);
+    EXPECT(count_events(1, SYX_EV_CANCELLED) == 3);
+    for (size_t i = 0; i < 3; i++) EXPECT(find_event(1, SYX_EV_CANCELLED, i).id == 8 + i);
+    size_t cancelled = 0, after = 0;
+    for (size_t i = 0; i < seen.count; i++) {
+        if (seen.events[i].type == SYX_EV_CANCELLED) cancelled = i;
+        if (strcmp(seen.events[i].text, "after") == 0) after = i;
+    }
+    EXPECT(cancelled < after);
+    end();
+}
+
+/* Nothing of the session comes after the cancel: it is sent all the same. */
+static void cancelled_when_there_is_room(void) {
+    if (!begin()) return;
+    stop_helper();
+    EXPECT(fill_ring());
+    cancel_session(&l, session, 8);
+    kill(syrinx_helper_pid(l.helper), SIGCONT);
+    EXPECT(wait_event(1, SYX_EV_CANCELLED, 1, LONG_MS));
+    /* One of a session that closes is not sent to the next one of its place. */
+    stop_helper();
+    EXPECT(fill_ring());
+    cancel_session(&l, session, 9);
+    close_session(&l, session);
+    kill(syrinx_helper_pid(l.helper), SIGCONT);
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    EXPECT(live_session(&l, SYX_AGENT, provider, 2, "", &session) == SYX_OK);
+    EXPECT(send_event(&l, session, SYX_EV_PROMPT, 0, "after") == SYX_OK && wait_event(2, SYX_EV_DONE, 1, LONG_MS));
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
+    EXPECT(count_events(1, SYX_EV_CANCELLED) == 1 && count_events(2, SYX_EV_CANCELLED) == 0);
+    end();
+}
+
 void test_sessions(void) {
     timers();
     credit();
     tasks();
     late_answers();
     full_ring();
+    told_when_there_is_room();
+    cancelled_when_there_is_room();
 }

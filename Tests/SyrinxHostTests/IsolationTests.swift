@@ -103,6 +103,38 @@ import Testing
         #expect(host.isolatedModules.first?.deaths == 1)
     }
 
+    @Test func `what finds a helper's queue full is told when there is room`() throws {
+        let host = try host(.always) { $0.callHang = .seconds(5) }
+        let said = Heard()
+        let session = try session(host, said)
+        session.send(.prompt(text: "timer", json: "{}"), generation: 1)
+        session.send(.prompt(text: "burst", json: "{}"), generation: 2)
+        for module in host.isolatedModules { #expect(module.settle(at: environment.now())) }
+        let process = try #require(host.isolatedModules.first?.busyProcesses.first)
+        stop(process)
+        let keys = String(repeating: "1", count: 32_000)
+        while session.send(.keys(keys)) == 0 {}
+        while session.send(.keys("")) == 0 {}
+        // The timer fires, and the executor takes what the plugin had no room for.
+        executor.advance(by: .milliseconds(50))
+        #expect(said.texts.count == 513)
+        kill(process, SIGCONT)
+        settle(host)
+        executor.advance(by: .milliseconds(5))
+        settle(host)
+        #expect(Set(said.texts.dropFirst(513)) == ["tick", "writable"])
+        session.close {}
+        settle(host)
+        #expect(host.close())
+    }
+
+    /// Stands still until SIGCONT, and has stopped when this returns.
+    private func stop(_ process: Int32) {
+        var ignored = siginfo_t()
+        kill(process, SIGSTOP)
+        #expect(waitid(P_PID, id_t(process), &ignored, WSTOPPED | WNOWAIT) == 0)
+    }
+
     /// The spare starts in the background, in a moment.
     private func spared(_ open: () throws -> StageSession) throws -> StageSession {
         for _ in 1...2000 {

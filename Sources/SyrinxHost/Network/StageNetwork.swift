@@ -13,7 +13,7 @@ final class StageNetwork: Sendable {
     /// Notices that the executor gives away before others get their turn.
     private static let batch = 32
     /// A plugin in a helper whose ring is full is asked again after this.
-    private static let retry = Duration.milliseconds(5)
+    static let retry = Duration.milliseconds(5)
     /// For what the plugin has ended itself, once the session is over.
     private static let grace = Duration.seconds(2)
 

@@ -39,12 +39,13 @@ extension StageSession {
     private func answer(_ cookie: UInt64, with bytes: [UInt8]) -> syx_status {
         var notice = NetworkNotice(SYX_EV_DIGEST, id: cookie, generation: 0)
         notice.bytes = bytes
-        executor.execute { [self, notice] in giveDigest(notice) }
+        executor.execute { [self, notice] in insist { [self] in give(notice) } }
         return syx_status(SYX_OK)
     }
 
-    private func giveDigest(_ notice: NetworkNotice) {
-        guard give(notice) == Int32(SYX_EAGAIN), isRemote else { return }
-        _ = executor.schedule(after: .milliseconds(5)) { [self] in giveDigest(notice) }
+    /// Gives the plugin what comes only once; on the executor. One in a helper whose queue is full is asked again.
+    func insist(_ give: @escaping @Sendable () -> Int32) {
+        guard give() == Int32(SYX_EAGAIN), isRemote else { return }
+        _ = executor.schedule(after: StageNetwork.retry) { [self] in insist(give) }
     }
 }

@@ -131,7 +131,7 @@ package final class StageSession: @unchecked Sendable {
     /// Audio of this stage was played or dropped: its credit comes back.
     package func giveBack(_ samples: Int) {
         guard samples > 0, inbox.withLock({ $0.give(back: samples) }) else { return }
-        executor.execute { [self] in send(.writable) }
+        executor.execute { [self] in goOn() }
     }
 
     // MARK: from the plugin
@@ -171,9 +171,11 @@ package final class StageSession: @unchecked Sendable {
             _ = executor.schedule(after: resumedAt + Self.resumeSpacing - now) { [self] in resume() }
         } else {
             resumedAt = now
-            send(.writable)
+            goOn()
         }
     }
+
+    private func goOn() { insist { [self] in send(.writable) } }
 
     /// Its helper process is gone, and with it the session's state.
     package var isLost: Bool { !member.isAlive }

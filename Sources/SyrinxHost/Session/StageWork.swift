@@ -84,7 +84,7 @@ extension StageSession {
         guard id != 0 else { return 0 }
         let scheduled = executor.schedule(after: delay) { [self] in
             guard work.withLock({ $0.timers.removeValue(forKey: id) }) != nil else { return }
-            send(.timer(cookie: cookie))
+            insist { [self] in send(.timer(cookie: cookie)) }
         }
         let isWanted = work.withLock { work in
             guard work.timers[id] != nil else { return false }

@@ -92,6 +92,11 @@ static syx_status prompt(syx_session *session, const syx_event *request) {
         while (taken < 100000 && emit_text(session, SYX_EV_DELTA, request, "word ") == SYX_OK) taken++;
         return SYX_OK;
     }
+    if (says(request, "burst")) {
+        /* One more than the host keeps. */
+        for (int i = 0; i < 513; i++) emit_text(session, SYX_EV_DELTA, request, "word ");
+        return SYX_OK;
+    }
     if (says(request, "work")) {
         for (uint64_t task = 1; task <= 3; task++) core->run(session->handle, count_work, session, task);
         return SYX_OK;

@@ -208,16 +208,33 @@ static bool send_when_there_is_room(
     return status == SYX_OK;
 }
 
+static bool has_closing_session(const syrinx_helper *helper, const proxy_provider *provider) {
+    for (uint32_t i = 0; i < helper->options.sessions; i++)
+        if (helper->sessions[i].provider == provider && helper->sessions[i].state == SLOT_CLOSING) return true;
+    return false;
+}
+
+/* Sessions that were closed may still have tasks to run, which use what their provider has. Waits on the lock.
+ * False = some have, and go on. */
+static bool wait_for_sessions(syrinx_helper *helper, const proxy_provider *provider, uint32_t limit_ms) {
+    struct timespec until = after(limit_ms);
+    while (helper->state == HELPER_ALIVE && has_closing_session(helper, provider))
+        if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) return false;
+    return true;
+}
+
 static void close_provider(syx_provider *raw) {
     proxy_provider *provider = provider_of(raw);
     syrinx_helper *helper = provider->helper;
     pthread_mutex_lock(&helper->lock);
     uint32_t limit_ms = helper->options.ctl_hang_ms + 1000;
-    waiting_call *call = begin_call(helper, helper->options.ctl_hang_ms);
+    bool is_idle = wait_for_sessions(helper, provider, limit_ms);
+    waiting_call *call = is_idle ? begin_call(helper, helper->options.ctl_hang_ms) : NULL;
     if (call && send_when_there_is_room(helper, SYRINX_MSG_PROVIDER_CLOSE, provider->slot, call->serial, limit_ms))
         wait_for(helper, call, limit_ms);
     if (call) host_end_call(helper, call);
-    provider->used = false;
+    /* One that cannot be closed keeps its place until the helper ends. */
+    provider->used = !is_idle;
     helper->stats.providers--;
     pthread_mutex_unlock(&helper->lock);
 }

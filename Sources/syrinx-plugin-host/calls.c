@@ -74,10 +74,12 @@ static syx_status open_session(uint32_t slot, uint32_t generation, syrinx_cursor
         return SYX_EINVAL;
     helper_session *session = &helper.sessions[slot];
     pthread_mutex_lock(&helper.lock);
-    /* The slot may still stand in the workers' queue, for a task that its last session did not come to. */
-    bool queued = session->queued;
+    /* A session that was refused may have left tasks. */
+    if (session->task_runs || session->tasks_waiting > 0) {
+        pthread_mutex_unlock(&helper.lock);
+        return SYX_EAGAIN;
+    }
     memset(session, 0, sizeof *session);
-    session->queued = queued;
     session->state = SESSION_OPEN;
     session->generation = generation;
     session->provider = wire.provider;
@@ -110,9 +112,8 @@ static void close_session(uint32_t slot, uint32_t generation) {
     helper_session *session = &helper.sessions[slot];
     pthread_mutex_lock(&helper.lock);
     session->state = SESSION_CLOSING;
-    atomic_fetch_sub(&helper.shared->unsettled, session->tasks_waiting);
-    session->tasks_waiting = 0;
-    bool busy = session->task_runs;
+    /* What run() has taken runs: who else would free what it was given? */
+    bool busy = session->task_runs || session->tasks_waiting > 0;
     pthread_mutex_unlock(&helper.lock);
     if (!busy) helper_finish_closing(slot);
 }

@@ -46,7 +46,6 @@ static void run_one(void) {
     helper.ready_count--;
     helper_session *session = &helper.sessions[slot];
     session->queued = false;
-    if (session->tasks_waiting == 0 || session->task_runs) return;
     helper_task task = session->tasks[session->first_task];
     session->first_task = (session->first_task + 1) % TASKS;
     session->tasks_waiting--;
@@ -104,12 +103,13 @@ void helper_deliver_finished(void) {
         memmove(helper.finished, helper.finished + 1, --helper.finished_count * sizeof helper.finished[0]);
         helper_session *session = &helper.sessions[slot];
         session->task_runs = false;
-        bool open = session->state == SESSION_OPEN;
-        if (open) make_ready(slot);
+        bool was_last = session->tasks_waiting == 0;
+        enum session_state state = session->state;
+        make_ready(slot);
         pthread_mutex_unlock(&helper.lock);
-        if (open)
+        if (state == SESSION_OPEN)
             hand_over(slot, cookie);
-        else
+        else if (state == SESSION_CLOSING && was_last)
             helper_finish_closing(slot);
         atomic_fetch_sub(&helper.shared->unsettled, 1);
     }

@@ -221,6 +221,15 @@ bool wait_lost(const witness *w, uint32_t limit_ms) {
     return came;
 }
 
+bool wait_sessions_closed(const witness *w, int sessions, uint32_t limit_ms) {
+    struct timespec end = limit_of(limit_ms);
+    record_lock();
+    while (w->closed < sessions && !w->lost && pthread_cond_timedwait(&changed, &lock, &end) != ETIMEDOUT) {}
+    bool came = w->closed >= sessions;
+    record_unlock();
+    return came;
+}
+
 static size_t count_locked(syx_hsession session, uint16_t type) {
     size_t count = 0;
     for (size_t i = 0; i < seen.count; i++) count += seen.events[i].session == session && seen.events[i].type == type;

@@ -76,6 +76,7 @@ void close_session(const live *l, syx_session *session);
 /* False when it has not come after limit_ms. */
 bool wait_frames(const witness *w, int frames, uint32_t limit_ms);
 bool wait_lost(const witness *w, uint32_t limit_ms);
+bool wait_sessions_closed(const witness *w, int sessions, uint32_t limit_ms);
 bool wait_event(syx_hsession session, uint16_t type, size_t wanted, uint32_t limit_ms);
 size_t count_events(syx_hsession session, uint16_t type);
 /* A copy of the `index`th of its kind; type 0 when there is none. */

@@ -39,11 +39,20 @@ static void cancel_timers(syx_session *s) {
     probe_say(s, SYX_EV_DONE, 1, "");
 }
 
+/* Of all sessions. */
+static _Atomic int tasks_run;
+
+static void count_task(void *unused) {
+    (void)unused;
+    atomic_fetch_add(&tasks_run, 1);
+}
+
 static void task(void *argument) {
     syx_session *s = argument;
     if (atomic_fetch_add(&s->running, 1) > 0) atomic_fetch_add(&s->overlaps, 1);
     pause_ms(2);
     atomic_fetch_sub(&s->running, 1);
+    count_task(NULL);
 }
 
 static void start_tasks(syx_session *s, int count) {
@@ -68,6 +77,9 @@ static void obey(syx_session *s, const syx_event *event) {
     } else if (sscanf(order, "sleep %d", &number) == 1) {
         pause_ms(number);
         probe_say(s, SYX_EV_DONE, 0, "");
+    } else if (strcmp(order, "ran") == 0) {
+        snprintf(order, sizeof order, "%d", atomic_load(&tasks_run));
+        probe_say(s, SYX_EV_DONE, 0, order);
     } else if (strcmp(order, "timers") == 0) {
         start_timers(s);
     } else if (strcmp(order, "cancel") == 0) {
@@ -98,6 +110,7 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     memcpy(options, params->options_json.ptr, params->options_json.len < 31 ? params->options_json.len : 31);
     if (sscanf(options, "late %d", &ms) == 1 || sscanf(options, "refuse %d", &ms) == 1) pause_ms(ms);
     if (options[0] == 'r') {
+        if (strcmp(options, "refuse after run") == 0) p->core->run(host, count_task, NULL, 0);
         error->code = SYX_EQUOTA;
         strcpy(error->msg, "no more");
         return SYX_EQUOTA;
@@ -106,6 +119,8 @@ static syx_status session_open(syx_provider *p, syx_hsession host, const syx_ses
     if (!s) return SYX_ENOMEM;
     s->core = p->core;
     s->provider = p->host;
+    s->sessions = &p->sessions;
+    ++*s->sessions;
     s->host = host;
     *out = s;
     return SYX_OK;
@@ -115,6 +130,7 @@ static void session_close(syx_session *s) {
     /* A task of this session that still runs would use what is freed here. */
     if (atomic_load(&s->running) != 0) abort();
     if (s->says_goodbye) probe_goodbye(s);
+    --*s->sessions;
     memset(s, 0xee, sizeof *s);
     free(s);
 }
@@ -129,7 +145,10 @@ static syx_status open(const syx_core *core, syx_hprovider host, const syx_provi
     return SYX_OK;
 }
 
-static void close(syx_provider *p) { free(p); }
+static void close(syx_provider *p) {
+    if (p->sessions != 0) abort();
+    free(p);
+}
 
 static syx_status process(syx_session *s, const syx_frame *in, syx_frame *out, syx_result *result) {
     (void)s, (void)out;

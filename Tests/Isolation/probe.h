@@ -8,11 +8,13 @@
 struct syx_provider {
     const syx_core *core;
     syx_hprovider host;
+    int sessions;
 };
 
 struct syx_session {
     const syx_core *core;
     syx_hprovider provider;
+    int *sessions; /* of the provider */
     syx_hsession host;
     uint64_t timers[65];
     uint64_t next, end; /* events still to be sent */

@@ -276,7 +276,8 @@ typedef struct SYX_SENDABLE syx_core {
     uint64_t (*SYX_SENDABLE timer)(syx_hsession, uint32_t delay_ms, uint64_t cookie);
     void (*SYX_SENDABLE timer_cancel)(syx_hsession, uint64_t timer);
     /* Runs fn(arg) once on a worker thread [work], then sends SYX_EV_TASK_DONE with id = cookie. The tasks of one
-     * session run one after another, in order; session_close comes only after the last has returned. SYX_EAGAIN:
+     * session run one after another, in order; session_close comes only after the last has returned: those that wait
+     * when a session ends run as well, without TASK_DONE, and should look whether they are still wanted. SYX_EAGAIN:
      * the session has 64 tasks waiting. SYX_ECLOSED: it is closing. SYX_EPERM: the manifest does not ask for it
      * ("permissions": {"run": true}). In these cases fn will not run. */
     syx_status (*SYX_SENDABLE run)(syx_hsession, void (*SYX_SENDABLE fn)(void *), void *arg, uint64_t cookie);

@@ -188,7 +188,8 @@ package final class StageSession: @unchecked Sendable {
 
     // MARK: end
 
-    /// Ends the session. The plugin's own session_close comes once its running task has returned; `done` after that.
+    /// Ends the session. The plugin's own session_close comes once the tasks that it was promised have returned; `done`
+    /// after that.
     package func close(_ done: @escaping @Sendable () -> Void) {
         guard isOpen, closing == nil else { return done() }
         closing = done
@@ -201,10 +202,7 @@ package final class StageSession: @unchecked Sendable {
         delivery = nil
         onFrame = nil
         inbox.withLock { $0.closed = true }
-        work.withLock { work in
-            work.closed = true
-            work.waiting.removeAll()
-        }
+        work.withLock { $0.closed = true }
         cancelAllTimers()
     }
 

@@ -114,7 +114,7 @@ public final class FakeSession: @unchecked Sendable {
 
     /// Runs the blocking work that waits, each with its TASK_DONE.
     public func runTasks() {
-        while let task = state.withLock({ $0.tasks.isEmpty ? nil : $0.tasks.removeFirst() }) {
+        while let task = nextTask() {
             task.run()
             send(OutgoingEvent(.taskDone, id: task.cookie))
         }
@@ -127,13 +127,18 @@ public final class FakeSession: @unchecked Sendable {
         return true
     }
 
-    /// Ends the session.
+    /// Ends the session, after the blocking work that waits.
     ///
     /// Its handle stays known, so that an event after the end is seen.
     public func close() {
+        while let task = nextTask() { task.run() }
         functions.pointee.session_close(session)
         state.withLock { $0.isClosed = true }
         network.withLock { $0.close() }
+    }
+
+    private func nextTask() -> (run: @Sendable () -> Void, cookie: UInt64)? {
+        state.withLock { $0.tasks.isEmpty ? nil : $0.tasks.removeFirst() }
     }
 
     private func nextTimer(before end: Int64) -> (id: UInt64, due: Int64, cookie: UInt64)? {

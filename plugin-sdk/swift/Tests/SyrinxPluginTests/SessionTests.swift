@@ -71,6 +71,11 @@ struct SessionTests {
         }
     }
 
+    @Test func `have the blocking work that was accepted run, also when they are closed first`() throws {
+        try withParrot { $0.send(OutgoingEvent(.toolResult)) }
+        #expect(host.logs == ["worked"])
+    }
+
     @Test func `keep what the host cannot take and send it in order`() throws {
         try withParrot(queueLimit: 1) { session in
             session.prompt("a", generation: 1)

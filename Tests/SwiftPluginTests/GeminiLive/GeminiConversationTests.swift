@@ -239,6 +239,47 @@ struct GeminiConversationTests {
         #expect(call.events(.turnEnd).count == 1)
     }
 
+    private func results(_ call: GeminiCall) -> [JSONValue] {
+        call.sent("toolResponse").compactMap { $0["functionResponses"]?.array }.flatMap(\.self)
+    }
+
+    @Test func `lets the model go on after a cancel: calls without a result have an error as theirs`() throws {
+        let call = try GeminiCall()
+        defer { call.close() }
+        call.receive(GeminiWire.heard("weather?"))
+        call.receive(GeminiWire.calls(("c1", "weather", "{}"), ("c2", "time", "{}")))
+        call.prompt(7)
+        call.toolResult(call.events(.toolCall)[1].id, "noon", generation: 7)
+        call.session.cancel(7)
+        #expect(call.sent("toolResponse").count == 1)
+        #expect(results(call).map { $0["id"] } == ["c1", "c2"])
+        #expect(
+            results(call).map { $0["response"] } == [["error": "the caller interrupted"], ["result": "noon"]]
+        )
+        // What the model still calls in that turn is not called, and does not hold it up.
+        call.receive(GeminiWire.calls(("c3", "time", "{}")))
+        #expect(results(call).map { $0["id"] } == ["c1", "c2", "c3"])
+        #expect(call.events(.toolCall).count == 2)
+        call.receive(GeminiWire.audio([5]), GeminiWire.generated, GeminiWire.complete)
+        call.receive(GeminiWire.heard("thanks"), GeminiWire.audio([6]), GeminiWire.complete)
+        call.prompt(8)
+        #expect(call.samples(7).isEmpty && call.samples(8) == [6])
+        #expect(call.session.terminals(8).map(\.type) == [.done])
+    }
+
+    @Test func `survives any number of tool calls whose answers are cancelled`() throws {
+        let call = try GeminiCall()
+        defer { call.close() }
+        for round in UInt64(1)...65 {
+            call.receive(GeminiWire.heard("again"), GeminiWire.calls(("c\(round)", "weather", "{}")))
+            call.prompt(round)
+            call.session.cancel(round)
+            call.receive(GeminiWire.complete)
+        }
+        #expect(results(call).map { $0["id"]?.string } == (1...65).map { "c\($0)" })
+        #expect(call.events(.error).isEmpty)
+    }
+
     @Test func `forgets calls that the vendor takes back`() throws {
         let call = try GeminiCall()
         defer { call.close() }

@@ -18,6 +18,8 @@ struct RealtimeToolTests {
         return call
     }
 
+    private static let interrupted: JSONValue = #"{"error":"the caller interrupted"}"#
+
     private func outputs(_ call: RealtimeCall) -> [JSONValue] {
         call.sent("conversation.item.create").compactMap { $0["item"] }
             .filter { $0["type"] == "function_call_output" }
@@ -68,11 +70,45 @@ struct RealtimeToolTests {
         let call = try calling()
         defer { call.close() }
         call.session.cancel(7)
+        #expect(outputs(call).map { $0["call_id"] } == ["c1", "c2"])
+        #expect(outputs(call).allSatisfy { $0["output"] == Self.interrupted })
         for tool in call.events(.toolCall) { call.toolResult(tool.id, "late", generation: 7) }
         call.toolResult(4_711, "unknown", generation: 7)
         #expect(outputs(call).count == 2)
         #expect(call.sent("response.create").isEmpty)
         #expect(call.session.terminals(7).map(\.type) == [.cancelled])
+    }
+
+    @Test func `do not pile up when one answer after another is cancelled`() throws {
+        let call = try RealtimeCall()
+        defer { call.close() }
+        for round in UInt64(1)...65 {
+            call.receive(RealtimeWire.committed, RealtimeWire.created("r\(round)"))
+            call.prompt(round)
+            call.receive(RealtimeWire.call("r\(round)", "c\(round)", "weather", "{}"), RealtimeWire.done("r\(round)"))
+            call.session.cancel(round)
+        }
+        #expect(outputs(call).map { $0["call_id"]?.string } == (1...65).map { "c\($0)" })
+        #expect(call.events(.error).isEmpty)
+    }
+
+    @Test func `that the model calls in a cancelled answer have a result, too, and are not called`() throws {
+        let call = try RealtimeCall()
+        defer { call.close() }
+        call.receive(RealtimeWire.committed, RealtimeWire.created("r1"))
+        call.prompt(7)
+        call.session.cancel(7)
+        call.receive(RealtimeWire.call("r1", "c1", "weather", "{}"), RealtimeWire.done("r1", "cancelled"))
+        #expect(outputs(call).map { $0["call_id"] } == ["c1"])
+        #expect(call.events(.toolCall).isEmpty)
+    }
+
+    @Test func `of an answer that the vendor breaks off have a result, for the host brings none`() throws {
+        let call = try calling(isDone: false)
+        defer { call.close() }
+        call.receive(RealtimeWire.done("r1", "cancelled"))
+        #expect(outputs(call).map { $0["output"] } == [Self.interrupted, Self.interrupted])
+        #expect(call.session.terminals(7).map(\.type) == [.done])
     }
 
     @Test func `are asked for again when the server was busy, three times at most`() throws {

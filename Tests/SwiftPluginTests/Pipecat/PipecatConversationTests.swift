@@ -247,6 +247,37 @@ struct PipecatConversationTests {
         #expect(call.events(.turnEnd).count == 1 && call.samples(1) == [800])
     }
 
+    private func calling(_ id: String) -> String {
+        RTVIWire.make("llm-function-call", #"{"function_name":"time","tool_call_id":"\#(id)","args":{}}"#)
+    }
+
+    @Test func `tells the bot that a tool was interrupted when its answer is cancelled, however often`() throws {
+        let call = try PipecatCall()
+        defer { call.close() }
+        for round in UInt64(1)...65 {
+            call.receive(calling("c\(round)"))
+            call.prompt(round)
+            call.session.cancel(round)
+            call.session.advance(milliseconds: 1_000)
+        }
+        let results = call.messages("llm-function-call-result").compactMap { $0["data"] }
+        #expect(results.map { $0["tool_call_id"]?.string } == (1...65).map { "c\($0)" })
+        #expect(results.allSatisfy { $0["result"] == ["error": "the caller interrupted"] })
+        for tool in call.events(.toolCall) { call.toolResult(tool.id, "late", generation: 65) }
+        #expect(call.messages("llm-function-call-result").count == 65)
+        #expect(call.events(.error).isEmpty)
+    }
+
+    @Test func `tells the bot so when it breaks the answer off itself`() throws {
+        let call = try PipecatCall()
+        defer { call.close() }
+        call.receive(calling("c1"))
+        call.prompt(1)
+        call.receive(RTVIWire.interrupted)
+        #expect(call.messages("llm-function-call-result").map { $0["data"]?["tool_call_id"] } == ["c1"])
+        #expect(call.session.terminals(1).map(\.type) == [.done])
+    }
+
     @Test func `understands a bot that tells nothing but audio`() throws {
         let call = try PipecatCall(isReady: false)
         defer { call.close() }

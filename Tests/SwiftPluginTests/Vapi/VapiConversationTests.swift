@@ -159,6 +159,21 @@ struct VapiConversationTests {
         #expect(call.session.terminals(1).map(\.type) == [.done] && call.events(.turnEnd).count == 1)
     }
 
+    @Test func `lets the assistant know of tools whose answer was cancelled, without a word about it`() throws {
+        let call = try VapiCall(call: #"{"tools":[{"name":"weather"}]}"#)
+        defer { call.close() }
+        for round in UInt64(1)...65 {
+            call.receive(#"{"type":"tool-calls","toolCallList":[{"id":"t\#(round)","name":"weather"}]}"#)
+            call.prompt(round)
+            call.session.cancel(round)
+        }
+        let told = call.messages("add-message")
+        #expect(told.count == 65)
+        #expect(told.allSatisfy { $0["message"]?["content"] == "The tool weather failed: the caller interrupted" })
+        #expect(told.allSatisfy { $0["triggerResponseEnabled"] == false })
+        #expect(call.events(.error).isEmpty)
+    }
+
     @Test func `takes the words from the conversation where there are no transcripts`() throws {
         let call = try VapiCall()
         defer { call.close() }

@@ -118,6 +118,19 @@ extension GeminiMachine {
         send(LiveMessage.toolResponse(results))
     }
 
+    /// The host brings no result for a call of an answer that is over; the model would say nothing more without one.
+    mutating func answerLostCalls() {
+        let lost = calls.filter { !answers.ledger.isLive($0.value.reply) }.sorted { $0.key < $1.key }
+        guard !lost.isEmpty else { return }
+        for (id, _) in lost { calls[id] = nil }
+        let results = lost.map { _, call in
+            call.result
+                ?? LiveMessage.ToolResult(
+                    id: call.vendorID, name: call.name, text: SpeechAnswers.interrupted, failed: true)
+        }
+        send(LiveMessage.toolResponse(results))
+    }
+
     private func isCalling(_ reply: ResponseLedger.Reply) -> Bool {
         calls.values.contains { $0.reply == reply }
     }
@@ -147,5 +160,6 @@ extension GeminiMachine {
     /// The model's turn goes on at the vendor, unheard, until it ends or is interrupted.
     public mutating func cancel(_ generation: UInt64) {
         answers.cancel(generation)
+        answerLostCalls()
     }
 }

@@ -152,8 +152,9 @@ public struct GeminiMachine: SpeechMachine {
         fail(PluginError(.internalError, "Gemini Live: \(what)", isRetryable: true))
     }
 
-    /// After every event: renews the connection, holds the vendor up while too much waits, reports the end of a drain.
+    /// After every event: answers calls that nobody answers, renews the connection, holds the vendor up while too much waits, reports the end of a drain.
     private mutating func settle() {
+        answerLostCalls()
         if mustRenew, isResumable, isQuiet { renew() }
         if let reads = answers.settle() { host.setReading(socket, reads) }
     }

@@ -5,6 +5,7 @@ internal import SyrinxPlugin
 extension RealtimeMachine {
     /// A server that says "already active" so often for one answer is not going to give it.
     private static let maximumRefusals = 3
+    private static let interrupted = JSONValue.object(["error": .string(SpeechAnswers.interrupted)]).text
 
     /// An empty text names the answer that the vendor gives by itself; any other is a typed turn, or a line to say.
     mutating func prompt(_ prompt: SpeechPrompt) -> Status {
@@ -33,10 +34,18 @@ extension RealtimeMachine {
 
     mutating func answerCall(_ id: UInt64, _ text: String) {
         guard let call = calls.removeValue(forKey: id) else { return }
-        // Told to the vendor even when the answer was cancelled: a call without a result would confuse the model.
         send(ClientMessage.toolOutput(call: call.vendorID, output: text))
         if answers.ledger.isLive(call.reply) { goOn(call.reply) }
         sendNextCreate()
+    }
+
+    /// The host brings no result for a call of an answer that is over; the model would be confused by a call without one.
+    private mutating func answerLostCalls() {
+        let lost = calls.filter { !answers.ledger.isLive($0.value.reply) }
+        for (id, call) in lost.sorted(by: { $0.key < $1.key }) {
+            calls[id] = nil
+            send(ClientMessage.toolOutput(call: call.vendorID, output: Self.interrupted))
+        }
     }
 
     /// Asks the vendor to go on with an answer once all its calls have results and their response is complete.
@@ -48,6 +57,7 @@ extension RealtimeMachine {
 
     /// One at a time, and none while a response is active: the vendor would refuse it ("Order of events", 4).
     mutating func sendNextCreate() {
+        answerLostCalls()
         creates.removeAll { !answers.ledger.isLive($0) }
         guard creating == nil, responses.isEmpty, !creates.isEmpty else { return }
         let reply = creates.removeFirst()

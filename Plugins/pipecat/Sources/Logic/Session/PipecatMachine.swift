@@ -111,6 +111,12 @@ public struct PipecatMachine: SpeechMachine {
         send(RTVIMessage.result(call, text, failed: failed, id: nextID()))
     }
 
+    private mutating func answerLostCalls() {
+        for call in talk.lostCalls() {
+            send(RTVIMessage.result(call, SpeechAnswers.interrupted, failed: true, id: nextID()))
+        }
+    }
+
     /// Keys of the caller; whatever is no key of a telephone is left out.
     public mutating func press(_ keys: String) -> Status {
         let known = keys.prefix(64).filter { "0123456789*#".contains($0) }.map(String.init)
@@ -122,7 +128,10 @@ public struct PipecatMachine: SpeechMachine {
 
     /// Lets nothing more of the answer through, and stops the bot if it does not hear the caller itself.
     public mutating func cancel(_ generation: UInt64) {
-        guard talk.cancel(generation), !isOver, socket != nil else { return }
+        let isAtIt = talk.cancel(generation)
+        // First: what the bot would say to them is broken off, too.
+        answerLostCalls()
+        guard isAtIt, !isOver, socket != nil else { return }
         talk.toldToStop()
         transmit(WireFrame.interruptionBytes)
         words.reset()
@@ -161,8 +170,10 @@ public struct PipecatMachine: SpeechMachine {
         fail(PluginError(.deadlineExceeded, "Pipecat: \(what)", isRetryable: true))
     }
 
-    /// After every event: holds the bot up while too much waits, and reports the end of a drain.
+    /// After every event: answers calls that nobody answers, holds the bot up while too much waits, and reports the end of
+    /// a drain.
     mutating func settle() {
+        answerLostCalls()
         if talk.isOver { phase = .over }
         guard let reads = talk.settle(), let socket else { return }
         host.setReading(socket, reads)

@@ -111,9 +111,18 @@ public struct VapiMachine: SpeechMachine {
         send(ControlMessage.add(role: "system", what, isAnswered: true))
     }
 
+    /// The assistant has to know that nothing comes any more, but not to speak of it: the caller has the word.
+    private mutating func answerLostCalls() {
+        for call in talk.lostCalls() {
+            let what = "The tool \(call.name) failed: \(SpeechAnswers.interrupted)"
+            send(ControlMessage.add(role: "system", what, isAnswered: false))
+        }
+    }
+
     /// The vendor has no message that would stop its assistant: what comes of the answer is dropped.
     public mutating func cancel(_ generation: UInt64) {
         _ = talk.cancel(generation)
+        answerLostCalls()
     }
 
     /// Ends the call.
@@ -155,8 +164,10 @@ public struct VapiMachine: SpeechMachine {
         talk.botLeft()
     }
 
-    /// After every event: holds the vendor up while too much waits, and reports the end of a drain.
+    /// After every event: answers calls that nobody answers, holds the vendor up while too much waits, and reports the end
+    /// of a drain.
     mutating func settle() {
+        answerLostCalls()
         if talk.isOver { phase = .over }
         guard let reads = talk.settle(), let socket else { return }
         host.setReading(socket, reads)

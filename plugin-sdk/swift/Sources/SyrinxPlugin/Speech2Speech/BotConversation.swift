@@ -154,6 +154,14 @@ public struct BotConversation: Sendable {
         return call
     }
 
+    /// Takes the calls out whose answer is over: the host brings no results of them, and the bot may wait. Ask after every
+    /// event, and after ``cancel(_:)``.
+    public mutating func lostCalls() -> [Call] {
+        let lost = calls.filter { !answers.ledger.isLive($0.value.reply) }
+        for id in lost.keys { calls[id] = nil }
+        return lost.sorted { $0.key < $1.key }.map(\.value)
+    }
+
     /// DRAIN.
     public mutating func drain() { answers.drain() }
 

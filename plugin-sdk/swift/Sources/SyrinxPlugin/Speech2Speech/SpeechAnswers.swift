@@ -6,6 +6,9 @@
 /// Every answer that the host asked for ends exactly once (R7), also when the session fails. Call ``settle()`` after every
 /// event, and ``SpeechOutput/flush()`` on WRITABLE.
 public struct SpeechAnswers: Sendable {
+    /// What a tool call came to whose answer was over first: the host brings no result of it, and the model may wait.
+    public static let interrupted = "the caller interrupted"
+
     private let host: SessionHost
     private var isDraining = false
     private var isClosed = false

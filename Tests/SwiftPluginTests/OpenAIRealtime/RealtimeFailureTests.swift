@@ -155,6 +155,23 @@ struct RealtimeFailureTests {
         #expect(call.samples(1) == [1, 2, 3])
     }
 
+    @Test(arguments: [false, true])
+    func `about a cancelled answer do not hold up the next`(isAskedBefore: Bool) throws {
+        let call = try RealtimeCall()
+        defer { call.close() }
+        call.prompt(1, "One.")
+        call.session.cancel(1)
+        if isAskedBefore { call.prompt(2, "Two.") }
+        call.receive(
+            #"{"type":"error","error":{"type":"invalid_request_error","code":"bad","message":"","event_id":"create-1"}}"#
+        )
+        if !isAskedBefore { call.prompt(2, "Two.") }
+        #expect(call.sent("response.create").map { $0["event_id"] } == ["create-1", "create-2"])
+        call.receive(RealtimeWire.created("r2", reply: "2"), RealtimeWire.words("r2", "Yes."), RealtimeWire.done("r2"))
+        #expect(call.session.answer(2) == "Yes.")
+        #expect(call.session.terminals(1).map(\.type) == [.cancelled])
+    }
+
     @Test(arguments: 0...RealtimeWire.turn.count)
     func `leave no request without exactly one end, wherever the connection is cut`(place: Int) throws {
         let call = try RealtimeCall()

@@ -30,8 +30,10 @@ extension RealtimeMachine {
         fail(error)
     }
 
+    /// The answer whose create is under way may have been cancelled since: others wait for it all the same.
     private func reply(_ eventID: String) -> ResponseLedger.Reply? {
-        answers.ledger.openReplies.first { ClientMessage.EventID.create($0) == eventID }
+        let replies = [creating].compactMap(\.self) + answers.ledger.openReplies
+        return replies.first { ClientMessage.EventID.create($0) == eventID }
     }
 
     private mutating func finishRefused(_ reply: ResponseLedger.Reply, _ error: PluginError) {

@@ -116,11 +116,11 @@ static void stand_in_line(pool *p, waiter *w) {
 }
 
 static void wake_first(pool *p) {
-    waiter *w = p->first_waiter;
-    if (!w) return;
-    p->first_waiter = w->next;
-    w->queued = false;
-    w->wake(w);
+    for (waiter *w; (w = p->first_waiter);) {
+        p->first_waiter = w->next;
+        w->queued = false;
+        if (w->wake(w)) return;
+    }
 }
 
 static syx_status load(pool *p, model *m, decoder **out, syx_err *err) {
@@ -179,6 +179,12 @@ syx_status pool_warm(pool *p, model *m, syx_err *err) {
     syx_status status = load(p, m, &d, err);
     if (status == SYX_OK) pool_give(p, d);
     return status;
+}
+
+void pool_pass_on(pool *p) {
+    pthread_mutex_lock(&p->lock);
+    if (p->idle || p->total < p->limit) wake_first(p);
+    pthread_mutex_unlock(&p->lock);
 }
 
 void pool_forget(pool *p, waiter *w) {

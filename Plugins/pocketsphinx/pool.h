@@ -9,11 +9,11 @@
 typedef struct pool pool;
 
 /* A place in the line, inside the borrower's own structure. `wake` is called under the pool's lock: it may schedule a
- * task, not call the pool. */
+ * task, not call the pool. False: the borrower has no use for a decoder any more, and the next one is woken. */
 typedef struct waiter {
     struct waiter *next;
     bool queued;
-    void (*wake)(struct waiter *);
+    bool (*wake)(struct waiter *);
 } waiter;
 
 pool *pool_create(const model_base *base, uint32_t limit);
@@ -30,6 +30,8 @@ syx_status pool_take(pool *p, model *m, waiter *w, decoder **out, syx_err *err);
 void pool_give(pool *p, decoder *d);
 /* [work] Makes a decoder ready before the first word, if there is room. */
 syx_status pool_warm(pool *p, model *m, syx_err *err);
+/* Who was woken does not come after all: the next one is woken, if there is something to have. */
+void pool_pass_on(pool *p);
 /* Leaves the line. */
 void pool_forget(pool *p, waiter *w);
 

@@ -50,6 +50,7 @@ syx_status sphinx_session_open(syx_provider *p, syx_hsession host, const syx_ses
 
 void sphinx_session_close(syx_session *s) {
     pool_forget(s->provider->pool, &s->waiter);
+    if (session_renounce(s)) pool_pass_on(s->provider->pool);
     if (s->decoder) decoder_abandon(s->decoder);
     worker_return_decoder(s);
     while (s->head) session_remove(s, s->head);

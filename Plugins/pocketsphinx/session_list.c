@@ -63,6 +63,12 @@ void session_schedule(syx_session *s) {
     s->task_pending = s->provider->core->run(s->host, worker_task, s, 0) == SYX_OK;
 }
 
+bool session_renounce(syx_session *s) {
+    bool woken = s->woken;
+    if (woken) s->woken = s->waiting = false;
+    return woken;
+}
+
 void session_advance(syx_session *s) {
     session_sweep(s);
     session_flush(s);

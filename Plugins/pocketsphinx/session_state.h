@@ -47,6 +47,8 @@ void session_flush(syx_session *s);
 void session_sweep(syx_session *s);
 /* Asks the host for a task when one would find something to do. */
 void session_schedule(syx_session *s);
+/* The session leaves the line if it was woken and has nothing to decode; false = it was not woken. */
+bool session_renounce(syx_session *s);
 /* sweep, flush, schedule: what every event ends with. */
 void session_advance(syx_session *s);
 
@@ -54,7 +56,7 @@ void session_advance(syx_session *s);
 /* [work] Decodes in blocks of 100 ms until it runs dry. */
 void worker_task(void *session);
 /* The line for a decoder has moved. */
-void worker_wake(waiter *w);
+bool worker_wake(waiter *w);
 void worker_return_decoder(syx_session *s);
 
 #endif

@@ -5,12 +5,15 @@
 
 enum { BLOCKS_PER_PARTIAL = 2 };
 
-void worker_wake(waiter *w) {
+bool worker_wake(waiter *w) {
     syx_session *s = (syx_session *)((char *)w - offsetof(syx_session, waiter));
     pthread_mutex_lock(&s->lock);
     s->woken = true;
     session_schedule(s);
+    bool comes = s->task_pending;
+    if (!comes) session_renounce(s);
     pthread_mutex_unlock(&s->lock);
+    return comes;
 }
 
 static void finish(syx_session *s, utterance *u, uint16_t terminal, const char *text, double confidence) {
@@ -170,7 +173,9 @@ void worker_task(void *arg) {
         session_sweep(s);
         session_flush(s);
         step what = next_step(s, &u, pcm, &samples);
+        bool passes = what == STEP_REST && session_renounce(s);
         pthread_mutex_unlock(&s->lock);
+        if (passes) pool_pass_on(s->provider->pool);
         if (!run_step(s, what, u, pcm, samples)) return;
     }
 }

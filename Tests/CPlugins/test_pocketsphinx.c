@@ -199,6 +199,45 @@ static void more_callers_than_decoders(void) {
     desc()->vt->close(p);
 }
 
+/* Feeds audio until the recogniser has said something of it, so that the session has a decoder. */
+static void take_decoder(fake_session *s, uint64_t generation, clip c) {
+    for (size_t at = 0; at + 320 <= c.samples; at += 320) fake_audio(s, generation, c.pcm + at, 320, 16000);
+    CHECK(fake_wait(s, SYX_EV_PARTIAL, generation, 60000) != NULL, "an utterance is being decoded");
+}
+
+/* Feeds a whole utterance to a session that finds no decoder, until its task has found that out. */
+static void stand_in_line(fake_session *s, uint64_t generation, clip c) {
+    while (fake_pump(s) > 0) continue;
+    feed(s, generation, c);
+    int64_t end = fake_real() + 60000000000;
+    while (fake_pump(s) == 0 && fake_real() < end) usleep(1000);
+}
+
+/* A caller in line who hangs up, or says no more, is in nobody's way. */
+static void who_leaves_the_line_lets_others_pass(void) {
+    syx_err err;
+    syx_provider *p = fake_provider(desc(), "{\"decoders\":1," PHRASES "}", &err);
+    CHECK(p != NULL, "a provider with one decoder opens: %s", err.msg);
+    if (!p) return;
+    clip c = clip_spoken("flite", "slt", 16000, "no thank you");
+    fake_session *first = open(p, ""), *second = open(p, ""), *third = open(p, "");
+    take_decoder(first, 1, c);
+    stand_in_line(second, 1, c);
+    stand_in_line(third, 1, c);
+    fake_cancel(second, 1);
+    CHECK(fake_wait(second, SYX_EV_CANCELLED, 1, 5000) != NULL, "who waits first is cancelled");
+    fake_send(first, SYX_EV_END_OF_INPUT, 1, 0, "", "");
+    CHECK(fake_wait(first, SYX_EV_FINAL, 1, 60000) != NULL, "the decoder comes back");
+    const fake_event *e = fake_wait(third, SYX_EV_FINAL, 1, 60000);
+    CHECK(e && strcmp(e->text, "no thank you") == 0, "who waits behind gets it: \"%s\"", e ? e->text : "(no final)");
+    CHECK(strcmp(hear(second, 2, c), "no thank you") == 0, "and who was cancelled is heard again");
+    clip_free(&c);
+    fake_close(first);
+    fake_close(second);
+    fake_close(third);
+    desc()->vt->close(p);
+}
+
 static void expect_refusal(syx_provider *p, const char *options, const char *reason) {
     syx_err err;
     fake_session *s = fake_open(desc(), p, &format, options, &err);
@@ -268,4 +307,5 @@ void test_pocketsphinx(void) {
     nonsense(p);
     desc()->vt->close(p);
     more_callers_than_decoders();
+    who_leaves_the_line_lets_others_pass();
 }

@@ -41,6 +41,7 @@ static void fail(syx_session *s, utterance *u, syx_status status, const char *me
 
 /* Borrows a decoder and begins the utterance. False: it waits in line, or the utterance has failed. */
 static bool begin(syx_session *s, utterance *u) {
+    if (!s->model) return fail(s, u, SYX_EUNAVAILABLE, "pocketsphinx: the session has no model"), false;
     syx_err err = {.struct_size = SYX_SIZEOF(syx_err, msg)};
     syx_status status = pool_take(s->provider->pool, s->model, &s->waiter, &s->decoder, &err);
     pthread_mutex_lock(&s->lock);

@@ -238,6 +238,31 @@ static void who_leaves_the_line_lets_others_pass(void) {
     desc()->vt->close(p);
 }
 
+/* The host feeds a session before it has heard that its options are wrong. */
+static void audio_for_a_session_that_failed(void) {
+    syx_err err;
+    syx_status status;
+    syx_provider *p = fake_provider(desc(), "{\"decoders\":2," PHRASES "}", &err);
+    CHECK(p != NULL, "a provider with two decoders opens: %s", err.msg);
+    if (!p) return;
+    clip c = clip_spoken("flite", "slt", 16000, "no thank you");
+    fake_session *first = open(p, "");
+    take_decoder(first, 1, c);
+    fake_session *wrong = fake_open_begin(
+        desc(), p, &format, "{\"grammar\":\"#JSGF V1.0;\\ngrammar g;\\npublic <a> = qqxxzz;\"}", &status, &err);
+    CHECK(wrong && status == SYX_PENDING, "a session with a grammar of its own is prepared");
+    for (int i = 0; i < 10; i++) fake_audio(wrong, 1, c.pcm, 320, 16000);
+    CHECK(fake_wait(wrong, SYX_EV_ERROR, 0, 60000) != NULL, "its grammar is refused");
+    const fake_event *e = fake_wait(wrong, SYX_EV_ERROR, 1, 60000);
+    CHECK(e && e->i0 == SYX_EUNAVAILABLE, "and so is what it was given to hear");
+    fake_send(first, SYX_EV_END_OF_INPUT, 1, 0, "", "");
+    CHECK(fake_wait(first, SYX_EV_FINAL, 1, 60000) != NULL, "another session hears on");
+    clip_free(&c);
+    fake_close(wrong);
+    fake_close(first);
+    desc()->vt->close(p);
+}
+
 static void expect_refusal(syx_provider *p, const char *options, const char *reason) {
     syx_err err;
     fake_session *s = fake_open(desc(), p, &format, options, &err);
@@ -308,4 +333,5 @@ void test_pocketsphinx(void) {
     desc()->vt->close(p);
     more_callers_than_decoders();
     who_leaves_the_line_lets_others_pass();
+    audio_for_a_session_that_failed();
 }

@@ -13,7 +13,7 @@ struct SocketTests {
     final class Caller {
         let session: FakeSession
         let far: BrowserEnd
-        private let socket: UDPSocket
+        private var socket: UDPSocket
         private let wakeup: Wakeup
         private let server: SocketAddress
         private var credentials: ICECredentials
@@ -22,10 +22,14 @@ struct SocketTests {
         private(set) var answered = 0
         private var sequence: UInt16 = 0
 
-        init(_ provider: FakeProvider) throws {
+        private static func socket() throws -> UDPSocket {
+            try UDPSocket(binding: try #require(SocketAddress("127.0.0.1", port: 0)))
+        }
+
+        init(_ provider: FakeProvider, socket: UDPSocket? = nil) throws {
             session = try provider.openSession()
             far = try BrowserEnd()
-            socket = try UDPSocket(binding: try #require(SocketAddress("127.0.0.1", port: 0)))
+            self.socket = try socket ?? Self.socket()
             wakeup = try Wakeup()
             let offer = OfferTests.chrome.replacing("sha-256 \(OfferTests.hash)", far.identity.fingerprint)
             let id = session.knock("POST", WhipTests.url, headers: ["Content-Type": "application/sdp"], body: offer)
@@ -47,10 +51,22 @@ struct SocketTests {
             return ICECredentials(fragment: fragment, password: password)
         }
 
-        func check() {
+        /// Goes on at another address, as after a change of networks.
+        ///
+        /// - Returns: The address that it leaves.
+        func move() throws -> UDPSocket {
+            let left = socket
+            socket = try Self.socket()
+            return left
+        }
+
+        /// A check from its address, by its own name and password or by another's.
+        func check(as other: Caller? = nil) {
             checks &+= 1
+            answered = 0
             let transaction = [UInt8](repeating: checks, count: 12)
-            let username = "\(credentials.fragment):\(remote)"
+            let credentials = (other ?? self).credentials
+            let username = "\(credentials.fragment):\((other ?? self).remote)"
             socket.send(
                 STUNMessage.request(
                     transaction: transaction, username: username, password: credentials.password, usesCandidate: true),
@@ -73,10 +89,14 @@ struct SocketTests {
 
         func connect() {
             check()
-            for _ in 0..<50 where answered == 0 { read() }
+            awaitAnswer()
             far.handshake()
             for datagram in far.takeDatagrams() { socket.send(datagram, to: server) }
             for _ in 0..<50 where far.srtp == nil { read() }
+        }
+
+        func awaitAnswer() {
+            for _ in 0..<50 where answered == 0 { read() }
         }
 
         func restart() throws {
@@ -86,7 +106,6 @@ struct SocketTests {
             let reply = try #require(session.reply(id))
             credentials = try Self.credentials(reply.body)
             remote = "efgh"
-            answered = 0
         }
 
         func speak() throws {
@@ -111,17 +130,44 @@ struct SocketTests {
             _ = try #require(await caller.session.waitFor { $0.type == .peer })
             for _ in 0..<5 { try caller.speak() }
         }
-        // The packets wait in the jitter buffer until the clock says that it is their time.
-        for caller in callers {
-            var heard: RecordedEvent?
-            for _ in 0..<50 where heard == nil {
-                caller.session.advance(milliseconds: 20)
-                heard = await caller.session.waitFor(milliseconds: 100) { $0.type == .audioOut }
-            }
-            #expect(heard?.samples.count == 320)
-        }
+        for caller in callers { #expect(await caller.session.hear()?.samples.count == 320) }
         for caller in callers { caller.session.close() }
         #expect(callers.allSatisfy { $0.session.eventsAfterClose == 0 })
+    }
+
+    @Test
+    func `nobody is cut off by another's checks in the name of their address`() async throws {
+        let provider = try FakeHost().open(webRTCModule.table, .transport, "webrtc", config: "{}")
+        defer { provider.close() }
+        let caller = try Caller(provider), other = try Caller(provider)
+        for each in [caller, other] {
+            each.connect()
+            _ = try #require(await each.session.waitFor { $0.type == .peer })
+        }
+        caller.check(as: other)
+        caller.awaitAnswer()
+        for _ in 0..<5 { try caller.speak() }
+        #expect(await caller.session.hear()?.samples.count == 320)
+        for each in [caller, other] { each.session.close() }
+    }
+
+    @Test
+    func `an address that a caller has left long ago is free for another`() async throws {
+        let provider = try FakeHost().open(webRTCModule.table, .transport, "webrtc", config: "{}")
+        defer { provider.close() }
+        let caller = try Caller(provider)
+        defer { caller.session.close() }
+        caller.connect()
+        let left = try caller.move()
+        for _ in 0..<2 {
+            caller.check()
+            caller.awaitAnswer()
+            caller.session.advance(milliseconds: 16_000)
+        }
+        let other = try Caller(provider, socket: left)
+        defer { other.session.close() }
+        other.connect()
+        #expect(await other.session.waitFor { $0.type == .peer } != nil)
     }
 
     @Test
@@ -134,7 +180,7 @@ struct SocketTests {
         _ = try #require(await caller.session.waitFor { $0.type == .peer })
         try caller.restart()
         caller.check()
-        for _ in 0..<50 where caller.answered == 0 { caller.read() }
+        caller.awaitAnswer()
         #expect(caller.answered == 1)
         #expect(!caller.session.events.contains { $0.type == .done })
     }
@@ -147,6 +193,15 @@ extension FakeSession {
         for _ in 0..<milliseconds {
             if let event = events.first(where: isWanted) { return event }
             try? await Task.sleep(for: .milliseconds(1))
+        }
+        return nil
+    }
+
+    /// What a call's packets say. They wait in the jitter buffer until the clock says that it is their time.
+    fileprivate func hear() async -> RecordedEvent? {
+        for _ in 0..<50 {
+            advance(milliseconds: 20)
+            if let heard = await waitFor(milliseconds: 100, { $0.type == .audioOut }) { return heard }
         }
         return nil
     }

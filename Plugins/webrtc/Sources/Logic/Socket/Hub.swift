@@ -14,9 +14,15 @@ final class Hub: Sendable {
     /// Two wakings are so far apart, in ns: many calls' datagrams are read at one.
     private static let pause: Int64 = 1_000_000
 
+    /// Whose an address is, and when a good check last came from there.
+    private struct Owner {
+        let call: Call
+        let checkedAt: Int64
+    }
+
     private struct Routes {
         var byFragment: [String: Call] = [:]
-        var byAddress: [SocketAddress: Call] = [:]
+        var byAddress: [SocketAddress: Owner] = [:]
         var calls: Set<ObjectIdentifier> = []
         var isStopping = false
     }
@@ -59,7 +65,7 @@ final class Hub: Sendable {
         routes.withLock { routes in
             routes.calls.remove(ObjectIdentifier(call))
             for fragment in call.fragments { routes.byFragment[fragment] = nil }
-            for address in call.takeAddresses() where routes.byAddress[address] === call {
+            for address in call.takeAddresses() where routes.byAddress[address]?.call === call {
                 routes.byAddress[address] = nil
             }
         }
@@ -76,11 +82,20 @@ final class Hub: Sendable {
     }
 
     /// Datagrams of this address are this call's from now on; those it no longer listens to are nobody's.
+    ///
+    /// A source address proves nothing: one that another call has consent for stays that call's (RFC 7675, 5.1), or a
+    /// caller could cut another off by a check in its name.
     func admit(_ address: SocketAddress, to call: Call) {
+        let now = host.now
         routes.withLock { routes in
             guard routes.calls.contains(ObjectIdentifier(call)) else { return }
-            routes.byAddress[address] = call
-            for old in call.note(address) where routes.byAddress[old] === call { routes.byAddress[old] = nil }
+            if let owner = routes.byAddress[address], owner.call !== call,
+                now - owner.checkedAt <= ICEAgent.consentTimeout
+            {
+                return
+            }
+            routes.byAddress[address] = Owner(call: call, checkedAt: now)
+            for old in call.note(address) where routes.byAddress[old]?.call === call { routes.byAddress[old] = nil }
         }
     }
 
@@ -111,7 +126,7 @@ final class Hub: Sendable {
     }
 
     private func call(for bytes: [UInt8], from peer: SocketAddress) -> Call? {
-        let known = routes.withLock { $0.byAddress[peer] }
+        let known = routes.withLock { $0.byAddress[peer]?.call }
         guard DatagramKind(bytes) == .stun, let message = STUNMessage(bytes) else { return known }
         let fragment = String(message.username.prefix { $0 != ":" })
         return routes.withLock { $0.byFragment[fragment] } ?? known

@@ -197,7 +197,7 @@ package final class StageSession: @unchecked Sendable {
         if !work.withLock(\.running) { finishClosing() }
     }
 
-    /// Nothing of the plugin's is taken or begun any more.
+    /// Nothing more of the plugin's is taken. Tasks that were taken run.
     private func silence() {
         delivery = nil
         onFrame = nil

@@ -36,7 +36,8 @@ class Heir(Server):
         self.listener = listener
 
     def start(self):
-        command = ["sh", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{self.listener.fileno()}', "sh",
+        # bash: other shells take no descriptor of two digits.
+        command = ["bash", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{self.listener.fileno()}', "bash",
                    SYRINX, "serve", "--config", self.config, "--admin-socket", self.socket]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

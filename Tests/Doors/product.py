@@ -19,6 +19,14 @@ from ports import free_port  # noqa: E402
 CALM = "limits: { load: { cpu: 0, loop_lag: 0s } }\n"
 
 
+def within(seconds, condition, what):
+    """Waits until it holds: counts and log lines are written a moment after what they tell of."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+        time.sleep(0.05)
+
+
 class Server:
     """`config` is a configuration; `PORT`, `ADMIN` (ports) and `FOLDER` (its own) in it are replaced."""
 

@@ -17,7 +17,7 @@ def converse(host, body, samples=()):
         channel = Channel(caller.connection, "events")
         try:
             assert (await caller.call()).status == 201
-            await asyncio.wait_for(channel.opened.wait(), 10)
+            await asyncio.wait_for(channel.opened.wait(), 30)
             await body(caller, channel)
         except Exception as error:
             raise AssertionError(f"{error!r}\n{channel.events}\n{host.log_text()[-2000:]}") from error
@@ -53,7 +53,7 @@ def test_a_message_on_the_channel_is_one_of_the_clients(server):
         channel.send(type="interrupt")
         assert (await channel.until("turn.ended", count=2))["interrupted"]
         channel.send(type="close")
-        await asyncio.wait_for(channel.closed.wait(), 10)
+        await asyncio.wait_for(channel.closed.wait(), 30)
 
     converse(host, body)
 

@@ -218,10 +218,11 @@ static void told_when_there_is_room(void) {
     for (uint64_t generation = 8; generation < 11; generation++) cancel_session(&l, session, generation);
     kill(syrinx_helper_pid(l.helper), SIGCONT);
     while (send_event(&l, session, SYX_EV_PROMPT, 0, "after") == SYX_EAGAIN) sched_yield();
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
     EXPECT(fire(0) == SYX_OK && fire(0) == SYX_SKIP);
     EXPECT(send_event(&l, session, SYX_EV_WRITABLE, 0, "") == SYX_OK);
-    EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS));
-    EXPECT(count_events(1, SYX_EV_DELTA) == 3001);
+    EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS) && wait_event(1, SYX_EV_DELTA, 3001, LONG_MS));
+    EXPECT(syrinx_helper_settle(l.helper, LONG_MS) && count_events(1, SYX_EV_DELTA) == 3001);
     EXPECT(count_events(1, SYX_EV_CANCELLED) == 3);
     for (size_t i = 0; i < 3; i++) EXPECT(find_event(1, SYX_EV_CANCELLED, i).id == 8 + i);
     size_t cancelled = 0, after = 0;

@@ -26,7 +26,7 @@ extension Conversation {
         confirmInterruption()
     }
 
-    /// Typed text is a turn at once (row 47).
+    /// Typed text is a turn at once.
     mutating func type(_ text: String) {
         let words = text.trimmed
         guard !words.isEmpty, options.pipeline != .loopback else { return }

@@ -2,7 +2,7 @@
 
 import SyrinxCore
 
-/// The end of the caller's turn (7.3.3, 7.3.4).
+/// The end of the caller's turn.
 extension Conversation {
     /// Commits when the decision is due and all transcripts are there.
     mutating func endTurnOfCaller() {

@@ -2,7 +2,7 @@
 
 import SyrinxCore
 
-/// Barge-in (7.4), carried out.
+/// Barge-in, carried out.
 extension Conversation {
     /// T0 and T1: looks at the speech that is going on.
     mutating func considerCandidate() {
@@ -59,7 +59,7 @@ extension Conversation {
         bargeIn.reset()
     }
 
-    /// In the order of 7.4: nothing of the old generation leaves after this.
+    /// Nothing of the old generation leaves after this.
     mutating func confirmInterruption() {
         guard isResponding else { return }
         let interrupted = queue.current?.generation ?? turn?.generation ?? generation

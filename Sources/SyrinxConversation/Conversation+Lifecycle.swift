@@ -35,7 +35,7 @@ extension Conversation {
         callerIsActive()
     }
 
-    /// Legal from any state; the first reason stays (7.2).
+    /// Legal from any state; the first reason stays.
     mutating func close(_ reason: CloseReason) {
         guard !sessionState.isOver else { return }
         silence(dropping: { _ in true })
@@ -50,7 +50,7 @@ extension Conversation {
 
     mutating func stagesClosed() { finishClosing(leaked: false) }
 
-    /// Start and close are bounded, whatever the stages do (row 28).
+    /// Start and close are bounded, whatever the stages do.
     mutating func checkLifecycle() {
         switch sessionState {
         case .created:
@@ -63,7 +63,7 @@ extension Conversation {
         }
     }
 
-    /// Rows 26 and 27.
+    /// Nobody is there any more: first the caller is away, then the session ends.
     mutating func checkIdleness() {
         guard sessionState == .active else { return }
         let isQuiet = !isResponding && userState != .speaking && !mayEndTurn

@@ -2,7 +2,7 @@
 
 import SyrinxCore
 
-/// Hearing the caller (7.3.1, 7.3.2).
+/// Hearing the caller.
 extension Conversation {
     mutating func hear(samples: Int, probability: Float) {
         guard samples > 0 else {

@@ -2,7 +2,7 @@
 
 import SyrinxCore
 
-/// From synthesised clauses to frames on the line (7.5).
+/// From synthesised clauses to frames on the line.
 extension Conversation {
     /// Goes as far as it can: asks for clauses, sends the frames that are due, ends what has been played.
     mutating func speak() {
@@ -83,7 +83,7 @@ extension Conversation {
         }
     }
 
-    /// Back-pressure on the synthesiser (7.4: at most 10 s buffered).
+    /// Back-pressure on the synthesiser (at most 10 s buffered).
     private var mayRequest: Bool {
         guard queue.current?.clauses.hasUnrequested == true else { return false }
         let clausesAhead = queue.current?.clauses.ahead ?? 0
@@ -160,7 +160,7 @@ extension Conversation {
 
     // MARK: Ending
 
-    /// When the last frame has been played, as far as one can know (7.1 "bot stopped").
+    /// When the last frame has been played, as far as one can know.
     var playoutEnd: Instant {
         guard let playout = queue.current?.playout else { return .distantFuture }
         guard acknowledgements.isAcknowledging, acknowledgements.position < playout.frames * frameSamples else {

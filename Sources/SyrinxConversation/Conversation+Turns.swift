@@ -93,7 +93,7 @@ extension Conversation {
         endTurn(.interrupted)
     }
 
-    // MARK: Preemptive prompts (7.3.5)
+    // MARK: Preemptive prompts
 
     mutating func speculate() {
         guard endpointing.isPending, let end = endpointing.lastSpeech else { return }

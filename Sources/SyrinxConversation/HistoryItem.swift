@@ -14,7 +14,7 @@ package struct HistoryItem: Sendable, Equatable, Codable {
     /// Of the assistant: the part that was heard.
     package var text: String
     package var interrupted: Bool
-    /// "mm-hm": stored, not answered (7.4).
+    /// "mm-hm": stored, not answered.
     package var backchannel: Bool
 
     package init(role: Role, text: String, interrupted: Bool = false, backchannel: Bool = false) {

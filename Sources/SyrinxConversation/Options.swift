@@ -87,7 +87,7 @@ package struct EndpointingOptions: Sendable, Equatable, Codable {
     package var judgeAfter = Duration.milliseconds(200)
     package var judgeTimeout = Duration.milliseconds(300)
     package var judgeThreshold: Float = 0.5
-    /// Learn the caller's pauses (7.3.6).
+    /// Learn the caller's pauses.
     package var dynamic = false
     package var dynamicAlpha = 0.9
     /// A final transcript that is missing so long after the end of speech is given up.
@@ -157,7 +157,7 @@ package struct PlayoutOptions: Sendable, Equatable, Codable {
     package init() {}
 }
 
-/// Asking the agent before the turn is committed (7.3.5).
+/// Asking the agent before the turn is committed.
 package struct PreemptiveOptions: Sendable, Equatable, Codable {
     package var enabled = false
     package var maxSpeech = Duration.seconds(10)

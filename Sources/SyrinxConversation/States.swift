@@ -2,7 +2,7 @@
 
 package import SyrinxCore
 
-/// The session's life (7.2). `draining` is the host's, not ours.
+/// The session's life. `draining` is the host's, not ours.
 package enum SessionState: Sendable, Equatable, Codable {
     case created
     case starting
@@ -25,7 +25,7 @@ package enum UserState: String, Sendable, Codable {
     case away
 }
 
-/// Beluga's single state, a projection of ours (7.2).
+/// Beluga's single state, a projection of ours.
 package enum PipelineState: String, Sendable, Codable {
     case initial, listening, processing, speaking, away, ended, error
 

@@ -32,7 +32,7 @@ extension String {
         return words
     }
 
-    /// Equal for two transcripts that say the same (B21: preemptive reuse compares transcripts).
+    /// Equal for two transcripts that say the same: an answer that was asked for early is good for it.
     package var normalisedTranscript: String { normalisedWords.joined(separator: " ") }
 }
 

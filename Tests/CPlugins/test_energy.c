@@ -51,7 +51,7 @@ static void noise_steps(void) {
     rt_close(&r);
 }
 
-/* Defect B16 of other detectors: a floor learnt from the speech itself un-detects a long utterance. */
+/* A floor learnt from the speech itself un-detects a long utterance. */
 static void long_speech(void) {
     const uint32_t rate = 16000;
     clip sentence = clip_spoken("flite", "slt", rate, "the quick brown fox jumps over the lazy dog and runs along the river "

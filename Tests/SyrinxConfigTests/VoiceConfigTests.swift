@@ -4,7 +4,7 @@ import SyrinxConfig
 import SyrinxCore
 import Testing
 
-/// Rows 73 and 74: the voice by the session's language, and a tenant's own.
+/// The voice by the session's language, and a tenant's own.
 @Suite(.tags(.unit)) struct VoiceConfigTests {
     private static let file = """
         profiles:

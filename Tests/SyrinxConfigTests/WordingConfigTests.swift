@@ -3,7 +3,7 @@
 import SyrinxConfig
 import Testing
 
-/// Row 66: what is not said of the agent's text, and what is said otherwise.
+/// What is not said of the agent's text, and what is said otherwise.
 @Suite struct WordingConfigTests {
     private static let file = """
         profiles:

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 59 and the answer itself: preemptive prompts, tools, failures, timeouts.
+/// The answer itself: preemptive prompts, tools, failures, timeouts.
 @Suite struct AgentTests {
     @Test func `a preemptive answer is reused when the transcript says the same`() {
         let scene = Scenario { $0.preemptive.enabled = true }

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Rows 53 to 57: the caller speaks while the agent does.
+/// The caller speaks while the agent does.
 @Suite struct BargeInTests {
     /// The agent is in the middle of a long answer.
     private func speaking(_ change: (inout Options) -> Void = { _ in }) -> Scenario {

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 59 in mode `stt`: a provider's guess that the turn ends here asks the agent; its word speaks the answer.
+/// In mode `stt`: a provider's guess that the turn ends here asks the agent; its word speaks the answer.
 @Suite struct EagerTurnTests {
     /// The caller is in the middle of a turn, and has said `words` so far.
     private func scene(_ words: String, preemptive: Bool = true) -> Scenario {

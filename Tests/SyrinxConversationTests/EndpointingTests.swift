@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Rows 48, 49, 50, 51 and 60: hearing the caller and deciding that the turn is complete.
+/// Hearing the caller and deciding that the turn is complete.
 @Suite struct EndpointingTests {
     @Test func `speech is noticed within 80 ms and its utterance begins with the padding before it`() {
         let scene = Scenario()

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 63: the caller of a slow agent does not meet silence.
+/// The caller of a slow agent does not meet silence.
 @Suite struct FillerTests {
     private func scene(_ change: (inout Options) -> Void = { _ in }) -> Scenario {
         Scenario {

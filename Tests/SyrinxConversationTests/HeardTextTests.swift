@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 58: after an interruption the history holds what was heard, not a word more and hardly one less.
+/// After an interruption the history holds what was heard, not a word more and hardly one less.
 @Suite struct HeardTextTests {
     private static let answer = "one two three four five six seven eight nine ten eleven twelve."
 

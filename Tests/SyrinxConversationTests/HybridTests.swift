@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 69: a conversation goes on in another pipeline, between two turns, and nothing of it is lost.
+/// A conversation goes on in another pipeline, between two turns, and nothing of it is lost.
 @Suite struct HybridTests {
     private func model(afterTools: Int? = nil) -> Scenario {
         Scenario {

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 73: the language changes in the middle of a conversation.
+/// The language changes in the middle of a conversation.
 @Suite struct LanguageTests {
     private func scene(_ languages: [String]?) -> Scenario {
         Scenario { $0.languages = languages }

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Rows 26 to 28 and 7.2: how sessions begin and end.
+/// How sessions begin and end.
 @Suite struct LifecycleTests {
     @Test func `the caller is away 15 s after the agent stops, and returns by speaking`() {
         let scene = Scenario { $0.greeting = "Hello." }

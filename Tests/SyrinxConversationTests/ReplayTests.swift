@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 97: a recorded session replays to the same decisions.
+/// A recorded session replays to the same decisions.
 @Suite struct ReplayTests {
     private func log(seed: UInt64) -> [String] {
         let report = Simulation.run(seed: seed, length: .seconds(15))

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 64: the answer is spoken while it is still being written, cut where a speaker would pause.
+/// The answer is spoken while it is still being written, cut where a speaker would pause.
 @Suite struct SentenceTests {
     /// The clauses of a text that arrives in small pieces.
     private func clauses(_ text: String, piece: Int = 3) -> [String] {

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// A synthesiser's stream dies in the middle of an answer: what was not heard is asked for once more (7.4).
+/// A synthesiser's stream dies in the middle of an answer: what was not heard is asked for once more.
 @Suite struct SynthesisFailureTests {
     private static let first = "one two three four five six seven eight nine ten."
     private static let answer = first + " And this is the second of two sentences."

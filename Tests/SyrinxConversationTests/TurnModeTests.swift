@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Rows 47 and 52: who decides that a turn is complete, and sessions without audio.
+/// Who decides that a turn is complete, and sessions without audio.
 @Suite struct TurnModeTests {
     @Test func `a session of typed text needs no audio at all`() {
         let scene = Scenario()

@@ -5,7 +5,7 @@ import SyrinxCore
 import SyrinxTestKit
 import Testing
 
-/// Row 66: marks that nobody can hear are not said.
+/// Marks that nobody can hear are not said.
 @Suite struct WordingStreamTests {
     private func plain(_ text: String, _ filters: [TextFilter] = [.markdown, .emoji]) -> String {
         var stream = WordingStream(filters)
@@ -89,7 +89,7 @@ import Testing
     }
 }
 
-/// Row 66: words that sound otherwise than they are written; the history has the agent's own.
+/// Words that sound otherwise than they are written; the history has the agent's own.
 @Suite struct PronunciationTests {
     private func spoken(_ text: String, _ table: [String: String], urls: Bool = false) -> String {
         var options = WordingOptions()

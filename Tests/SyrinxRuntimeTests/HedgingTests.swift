@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Row 78: a provider is slower than it usually is, and a second one is asked for the same. In virtual time, with real
+/// A provider is slower than it usually is, and a second one is asked for the same. In virtual time, with real
 /// plugins.
 @Suite("Hedging", .tags(.integration)) struct HedgingTests {
     private static let rule = HedgingRule([.agent: .after(.milliseconds(300)), .tts: .after(.milliseconds(300))])

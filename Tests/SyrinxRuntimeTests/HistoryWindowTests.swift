@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Row 80: a long call does not grow beyond what a model can read.
+/// A long call does not grow beyond what a model can read.
 @Suite("The history that is told") struct HistoryWindowTests {
     private func lines(_ texts: String...) -> [HistoryItem] { texts.map { HistoryItem(role: .user, text: $0) } }
 

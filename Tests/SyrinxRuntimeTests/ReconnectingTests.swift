@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Rows 75 and 77: a recogniser loses its connection in the middle of an utterance, and says that it tries again. In
+/// A recogniser loses its connection in the middle of an utterance, and says that it tries again. In
 /// virtual time, with real plugins.
 @Suite("A stage that reconnects", .tags(.integration)) struct ReconnectingTests {
     private static let words = 1...12

@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Row 75: a provider without another behind it is asked once more. In virtual time, with real plugins.
+/// A provider without another behind it is asked once more. In virtual time, with real plugins.
 @Suite("A provider that is asked once more", .tags(.integration)) struct RetryTests {
     private func profile(doneAfter: Int64 = 0) -> Profile {
         var profile = BuiltInProfiles.mock

@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Rows 67, 75 and 77 for models that hear and speak: breakers, fallback, and what happens when nobody is left. In
+/// Models that hear and speak: breakers, fallback, and what happens when nobody is left. In
 /// virtual time, with real plugins.
 @Suite("A speech-to-speech provider that fails", .tags(.integration)) struct SpeechFallbackTests {
     private func profile(_ config: JSONValue = [:], spare: JSONValue? = [:]) -> Profile {

@@ -6,7 +6,7 @@ import SyrinxHost
 import SyrinxRuntime
 import Testing
 
-/// Rows 69, 73 and 77: a model takes over from a cascade and cannot, or from itself in another language. In virtual time, with real plugins.
+/// A model takes over from a cascade and cannot, or from itself in another language. In virtual time, with real plugins.
 @Suite("A model that is to take over", .tags(.integration)) struct SwitchFailureTests {
     private func hybrid(_ mode: String) -> Profile {
         var profile = BuiltInProfiles.mock

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SyrinxRuntime
 
-/// Row 73: which options a session's voice gets.
+/// Which options a session's voice gets.
 @Suite("Voices", .tags(.unit)) struct VoiceOptionsTests {
     private func voices(_ voices: [String: JSONValue]) throws -> VoiceOptions {
         var plan = StagePlan(.tts, ProviderReference(id: "x"), options: ["voice": "sam", "speed": 1])

@@ -8,7 +8,7 @@ import SyrinxServer
 import SyrinxSimulators
 import Testing
 
-/// Row 73: the agent changes the call's language by its tool, and everything follows.
+/// The agent changes the call's language by its tool, and everything follows.
 @Suite("The tool switch_language", .tags(.integration)) struct LanguageToolTests {
     /// A cascade with a real chat agent; the simulated model chooses the first of the languages.
     private func withServer(_ body: (TestServer) async throws -> Void) async throws {

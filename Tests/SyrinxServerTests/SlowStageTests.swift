@@ -6,7 +6,7 @@ import SyrinxRuntime
 import SyrinxServer
 import Testing
 
-/// Row 63: a stage that is slow again and again is given to its fallback in the middle of the call.
+/// A stage that is slow again and again is given to its fallback in the middle of the call.
 @Suite("Slow stages", .tags(.integration), .server(SlowStages.install))
 struct SlowStageTests {
     private func answer(_ caller: Caller, _ text: String) async throws -> String? {

@@ -7,7 +7,7 @@ import SyrinxRuntime
 import SyrinxServer
 import Testing
 
-/// Rows 69 and 73: a client and the API change a call's pipeline and language in the middle of it.
+/// A client and the API change a call's pipeline and language in the middle of it.
 @Suite("Switching", .tags(.integration), .server(Hybrid.install))
 struct SwitchingTests {
     private func answer(_ caller: Caller, _ text: String) async throws -> String? {

@@ -2,7 +2,7 @@
 
 package import SyrinxCore
 
-/// The caller speaks while the agent does (7.4): first the agent is ducked, then paused, then the interruption is
+/// The caller speaks while the agent does: first the agent is ducked, then paused, then the interruption is
 /// either confirmed or found false. This machine decides; `Conversation+Interruption` carries it out.
 package struct BargeIn: Sendable, Equatable {
     package enum Phase: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Words that decide about a barge-in before any model does: "mm-hm" lets the agent go on, "stop" stops it (7.4).
+/// Words that decide about a barge-in before any model does: "mm-hm" lets the agent go on, "stop" stops it.
 package struct Lexicon: Sendable {
     private let backchannels: Set<String>
     private let commands: Set<String>

@@ -2,7 +2,7 @@
 
 package import SyrinxCore
 
-/// Away and idle (7.1): both count from the moment at which neither party is active.
+/// Away and idle: both count from the moment at which neither party is active.
 package struct IdleTimers: Sendable, Equatable {
     private let timeouts: Timeouts
     private var quietSince: Instant?

@@ -2,7 +2,7 @@
 
 package import SyrinxCore
 
-/// Time as the caller's audio tells it: samples received, so that network jitter moves no turn decision (7.3).
+/// Time as the caller's audio tells it: samples received, so that network jitter moves no turn decision.
 /// When no audio comes for `idle`, the clock goes on with wall time from then: a muted or text-only client still gets
 /// its answers.
 package struct AudioClock: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that sounds unfinished ("I'd like to book a table for"): the caller is thinking, not done (7.1: +400 ms).
+/// Text that sounds unfinished ("I'd like to book a table for"): the caller is thinking, not done (+400 ms).
 package enum DanglingTail {
     package static func isDangling(_ text: String, language: String) -> Bool {
         let trimmed = text.trimmed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Learns how long this caller pauses inside a turn, and waits a little longer than that (7.3.6). Opt-in.
+/// Learns how long this caller pauses inside a turn, and waits a little longer than that. Opt-in.
 package struct DynamicEndpointing: Sendable, Equatable {
     private let alpha: Double
     private var average: Double?

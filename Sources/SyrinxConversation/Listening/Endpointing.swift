@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides when the caller's turn is complete (7.3.3). Times are audio time, so slow transcription adds nothing: the
+/// Decides when the caller's turn is complete. Times are audio time, so slow transcription adds nothing: the
 /// delay always counts from the true end of speech.
 package struct Endpointing: Sendable, Equatable {
     private enum Verdict: Equatable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hysteresis over the voice activity probability (7.3.1, 7.3.2): says when speech truly began and truly ended.
+/// Hysteresis over the voice activity probability: says when speech truly began and truly ended.
 package struct SpeechDetector: Sendable, Equatable {
     package enum Change: Sendable, Equatable {
         case none

@@ -68,7 +68,7 @@ package struct Transcript: Sendable, Equatable {
         update(id) { $0.settleWithPartial() }
     }
 
-    /// `transcriptTimeout` has passed (7.3.4).
+    /// `transcriptTimeout` has passed.
     package mutating func settleAll() {
         for index in utterances.indices where utterances[index].isClosed { utterances[index].settleWithPartial() }
     }

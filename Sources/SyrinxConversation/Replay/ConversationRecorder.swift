@@ -28,7 +28,7 @@ package struct ConversationRecorder: Sendable {
     package mutating func takeLines(flush: Bool = false) -> [String] { log.takeLines(flush: flush) }
 }
 
-/// Writes the log of a call as JSON Lines: a header, then an entry an input (row 97).
+/// Writes the log of a call as JSON Lines: a header, then an entry an input.
 package struct EventLogWriter: Sendable {
     private var pending: LogEntry?
     private var lastRepeat = Instant.zero

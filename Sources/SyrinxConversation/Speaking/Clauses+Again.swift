@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The synthesiser's stream has died: what came of it is kept as far as it can be played to the end of a word, the rest
-/// is asked for again under another generation, and each clause at most once (7.4).
+/// is asked for again under another generation, and each clause at most once.
 extension Clauses {
     /// - Parameters:
     ///   - voice: the generation of the second attempt.

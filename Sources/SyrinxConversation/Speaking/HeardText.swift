@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the caller has heard of a speech (7.4): by the synthesiser's word marks, else in proportion, always rounded
+/// What the caller has heard of a speech: by the synthesiser's word marks, else in proportion, always rounded
 /// down. Must fail in neither direction: a word too many makes the agent believe it was understood, a word too few
 /// makes it repeat itself.
 package enum HeardText {

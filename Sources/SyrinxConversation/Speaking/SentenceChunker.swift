@@ -3,7 +3,7 @@
 package import SyrinxCore
 
 /// Cuts the agent's stream of text into clauses worth synthesising: the first short, so that the answer starts early,
-/// later ones longer, so that they sound like sentences (7.1 "sentence chunk").
+/// later ones longer, so that they sound like sentences.
 package struct SentenceChunker: Sendable, Equatable {
     /// A clause and whether white space stood before it.
     package struct Clause: Sendable, Equatable {

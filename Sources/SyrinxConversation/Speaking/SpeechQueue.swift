@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is being said and what waits to be said (7.5): higher priority first, first in first out within one.
+/// What is being said and what waits to be said: higher priority first, first in first out within one.
 package struct SpeechQueue: Sendable, Equatable {
     package var current: Speech?
     package private(set) var waiting: [Speech] = []

@@ -2,7 +2,7 @@
 
 package import SyrinxCore
 
-/// A prompt sent before its turn is committed (7.3.5). Its answers wait here: no tool runs, nothing is said or written
+/// A prompt sent before its turn is committed. Its answers wait here: no tool runs, nothing is said or written
 /// until the commit shows that the caller said just that.
 package struct Speculation: Sendable, Equatable {
     package let generation: UInt64

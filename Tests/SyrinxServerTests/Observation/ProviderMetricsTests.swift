@@ -8,7 +8,7 @@ import SyrinxServer
 import SyrinxSimulators
 import Testing
 
-/// What `/metrics` tells of providers: who was asked, who failed, and what a connection cost (rows 75 and 79).
+/// What `/metrics` tells of providers: who was asked, who failed, and what a connection cost.
 @Suite("Metrics of providers", .tags(.integration)) struct ProviderMetricsTests {
     /// A server with a chat model that answers, one that nobody listens for, and a model that speaks.
     private func withServer(_ body: (TestServer) async throws -> Void) async throws {

@@ -97,6 +97,8 @@ private final class SpeechRequest: @unchecked Sendable {
     }
 
     private struct Answer: @unchecked Sendable {
+        // Unchecked: made and given on the request's executor, where the session says that it is closed.
+
         let result: Result<[Int16], SyrinxError>
         let done: (Result<[Int16], SyrinxError>) -> Void
 

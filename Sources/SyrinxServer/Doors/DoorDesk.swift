@@ -27,8 +27,8 @@ final class DoorDesk: Sendable {
     }
 
     /// An answer, with the call that it is of.
-    struct Answer: @unchecked Sendable {
-        let call: DoorCall
+    struct Answer: Sendable {
+        let call: LoopBound<DoorCall>
         let request: UInt64
         let reply: DoorReply
     }
@@ -49,7 +49,7 @@ final class DoorDesk: Sendable {
 
     static func ask(_ request: DoorRequest, of call: DoorCall) -> EventLoopFuture<Answer> {
         let bound = LoopBound(call)
-        return call.ask(request).map { Answer(call: bound.value, request: $0.id, reply: $0.reply) }
+        return call.ask(request).map { Answer(call: bound, request: $0.id, reply: $0.reply) }
     }
 
     // MARK: a new call

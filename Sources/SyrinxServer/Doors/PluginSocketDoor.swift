@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import SyrinxCore
+internal import SyrinxRuntime
 
 /// WebSockets at the doors: the plugin judges the handshake, then gets the messages.
 struct PluginSocketDoor: SocketDoor {
@@ -21,7 +22,7 @@ struct PluginSocketDoor: SocketDoor {
         request.isUpgrade = true
         return desk.ask(request, on: loop).flatMapThrowing { [maxMessage] answer in
             guard answer.reply.status == 101 else { throw answer.reply }
-            let socket = DoorSocket(answer.request, of: answer.call)
+            let socket = DoorSocket(answer.request, of: answer.call.value)
             return AcceptedSocket(
                 handler: SocketHandler(owner: socket, maxMessage: maxMessage), headers: answer.reply.headers)
         }

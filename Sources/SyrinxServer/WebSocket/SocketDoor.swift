@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOWebSocket
+internal import SyrinxRuntime
 
 /// Where WebSockets of one path lead.
 protocol SocketDoor: Sendable {
@@ -15,10 +16,17 @@ protocol SocketDoor: Sendable {
 }
 
 /// A socket on its way into the pipeline of its own event loop.
-struct AcceptedSocket: @unchecked Sendable {
-    let handler: SocketHandler
+struct AcceptedSocket: Sendable {
+    private let bound: LoopBound<SocketHandler>
     /// Of the answer to the handshake.
-    var headers: [(String, String)] = []
+    let headers: [(String, String)]
+
+    init(handler: SocketHandler, headers: [(String, String)] = []) {
+        bound = LoopBound(handler)
+        self.headers = headers
+    }
+
+    var handler: SocketHandler { bound.value }
 }
 
 /// Turns an HTTP connection into a WebSocket.

@@ -25,6 +25,7 @@ final class DatagramSink {
         datagrams.append(Array(bytes))
     }
 
+    // Unsafe by its type only: made once, and from then on read, by OpenSSL, from any thread.
     nonisolated(unsafe) private static let method: OpaquePointer? = {
         guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "datagrams") else { return nil }
         BIO_meth_set_create(method) { bio in

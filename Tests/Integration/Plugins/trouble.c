@@ -24,7 +24,7 @@ struct syx_provider {
 struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
-    syx_event last; /* the request that is answered late */
+    syx_event late, flooded; /* the requests that are answered late, and without end (type 0: none is) */
     int utterances, broken;
 };
 
@@ -100,6 +100,7 @@ static syx_status fail(syx_session *s, const syx_event *request, int64_t flags) 
 }
 
 static syx_status flood(syx_session *s, const syx_event *request) {
+    s->flooded = *request;
     for (int sent = 0; sent < 100000 && piece(s, request) == SYX_OK; sent++) continue;
     return SYX_OK;
 }
@@ -136,14 +137,19 @@ static syx_status garbage(syx_session *s, const syx_event *request) {
     return done(s, request); /* a second end */
 }
 
+static syx_status answer_late(syx_session *s, const syx_event *request) {
+    s->late = *request;
+    return s->provider->core->timer(s->handle, LATE_MS, 1) ? SYX_OK : SYX_EINTERNAL;
+}
+
 static syx_status misbehave(syx_session *s, const char *mode, const syx_event *request) {
-    s->last = *request;
+    s->flooded.type = 0;
     if (strcmp(mode, "refuse") == 0) return SYX_EUNAVAILABLE;
     if (strcmp(mode, "error") == 0) return fail(s, request, 0);
     if (strcmp(mode, "break") == 0) return break_once(s, request);
     if (strcmp(mode, "never") == 0) return SYX_OK;
     if (strcmp(mode, "flood") == 0) return flood(s, request);
-    if (strcmp(mode, "late") == 0) return s->provider->core->timer(s->handle, LATE_MS, 1) ? SYX_OK : SYX_EINTERNAL;
+    if (strcmp(mode, "late") == 0) return answer_late(s, request);
     if (strcmp(mode, "stale") == 0) return from_other_times(s, request);
     if (strcmp(mode, "garbage") == 0) return garbage(s, request);
     return behave(s, request);
@@ -163,8 +169,8 @@ static syx_status handle(syx_session *s, const syx_event *input) {
     case SYX_EV_PROMPT:
     case SYX_EV_SPEAK: return obey(s, input);
     case SYX_EV_END_OF_INPUT: return misbehave(s, s->utterances++ == 0 ? s->provider->mode : "", input);
-    case SYX_EV_TIMER: return behave(s, &s->last);
-    case SYX_EV_WRITABLE: return flood(s, &s->last);
+    case SYX_EV_TIMER: return behave(s, &s->late);
+    case SYX_EV_WRITABLE: return s->flooded.type ? flood(s, &s->flooded) : SYX_OK;
     default: return SYX_SKIP;
     }
 }

@@ -62,9 +62,19 @@ struct StoreFaultTests {
     @Test func `bytes that wait are bounded, too`() throws {
         let queue = WriteQueue(maximum: 1000, maximumBytes: 10_000)
         let turn = RecordWrite.turn(.sample("s1", 1, words: String(repeating: "w", count: 2000)))
-        #expect((0..<4).map { _ in queue.put(turn) }.filter { $0 == .taken(schedule: false) }.count == 1)
+        #expect((0..<4).map { _ in queue.put(turn) }.filter { $0 == .taken(schedule: nil) }.count == 1)
         #expect(queue.put(turn) == .dropped(first: false, total: 3))
-        #expect(queue.put(.end(.sample("s1"))) == .taken(schedule: false))
+        #expect(queue.put(.end(.sample("s1"))) == .taken(schedule: .atOnce))
+    }
+
+    @Test func `a turn may wait for others, what a record cannot do without goes at once`() throws {
+        let queue = WriteQueue(maximum: 1000, maximumBytes: 1 << 20)
+        let turn = RecordWrite.turn(.sample("s1", 1)), end = RecordWrite.end(.sample("s1"))
+        #expect([turn, turn].map(queue.put) == [.taken(schedule: .gathered), .taken(schedule: nil)])
+        #expect([end, turn].map(queue.put) == [.taken(schedule: .atOnce), .taken(schedule: nil)])
+        queue.remove(queue.oldest(.max).count)
+        _ = queue.oldest(1)
+        #expect(queue.put(turn) == .taken(schedule: .gathered))
     }
 
     @Test(arguments: [0, 18, 4096]) func `a damaged file is set aside at the start`(offset: Int) async throws {

@@ -12,6 +12,7 @@ extension RecordStore {
     /// - Returns: whether nothing is left.
     @discardableResult
     func drain() -> Bool {
+        defer { drainedAt.withLock { $0 = .now() } }
         var hasReplaced = false
         while true {
             let batch = writes.oldest(Self.batch)

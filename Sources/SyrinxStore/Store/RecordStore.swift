@@ -9,7 +9,8 @@ package import SyrinxCore
 ///
 /// **Writing** never waits: ``begin(_:)``, ``turn(_:)``, ``recording(_:of:)`` and ``end(_:)`` put what they are given
 /// into a bounded queue (``StoreOptions``) and may be called on an event loop. One writer takes from it, many at a
-/// time. When the disk is full or cannot be written to, writes wait and are tried again; when too many wait, they are
+/// time: those without which a record would be missing or stay open at once, the others in at most 20 transactions a
+/// second. When the disk is full or cannot be written to, writes wait and are tried again; when too many wait, they are
 /// dropped, counted and signalled. No call ends for a record's sake.
 ///
 /// **Reading** goes by connections of its own, and always through a tenant: another's session and none look alike. What
@@ -33,6 +34,8 @@ package final class RecordStore: Sendable {
     let signal: @Sendable (StoreSignal) -> Void
     /// What writes wait for, and whether a timer runs that tries again.
     let waiting = Mutex<(fault: SyrinxError?, hasTimer: Bool)>((nil, false))
+    /// When the writer had written all that there was.
+    let drainedAt = Mutex(DispatchTime.now())
     /// Erasures and steps of purges under way.
     let waitingTasks = Mutex(0)
     /// Whether something was deleted whose bytes may still be in the files (of an earlier run it is not known), and when
@@ -116,11 +119,15 @@ package final class RecordStore: Sendable {
         }
     }
 
+    private static let gathering = DispatchTimeInterval.milliseconds(50)
+
     func put(_ write: RecordWrite) {
         guard let write = write.checked else { return writes.count { $0.refused += 1 } }
         switch writes.put(write) {
-        case .taken(schedule: true): queue.async { self.drain() }
-        case .taken(schedule: false): break
+        case .taken(schedule: .atOnce): queue.async { self.drain() }
+        case .taken(schedule: .gathered):
+            queue.asyncAfter(deadline: drainedAt.withLock { $0 } + Self.gathering) { self.drain() }
+        case .taken(schedule: nil): break
         case .dropped(first: true, let total): signal(.dropping(total: total))
         case .dropped(first: false, _): break
         }

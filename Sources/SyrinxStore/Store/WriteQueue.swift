@@ -8,15 +8,23 @@ final class WriteQueue: Sendable {
         var writes: [RecordWrite] = []
         var bytes = 0
         var isDropping = false
-        var isScheduled = false
+        /// When somebody comes to fetch them, if anybody does.
+        var pace: Pace?
         var isClosed = false
         var counters = StoreCounters()
     }
 
+    /// How soon a write is to be fetched.
+    enum Pace {
+        /// With others that come meanwhile: a transaction costs more than what is in it.
+        case gathered
+        case atOnce
+    }
+
     /// What became of a write.
     enum Verdict: Equatable {
-        /// It waits; `schedule` says that nobody is on the way to fetch it.
-        case taken(schedule: Bool)
+        /// It waits; `schedule` is when to fetch it, nil where somebody comes as soon anyway.
+        case taken(schedule: Pace?)
         /// `first` of a row of drops.
         case dropped(first: Bool, total: Int)
     }
@@ -45,15 +53,19 @@ final class WriteQueue: Sendable {
             }
             state.writes.append(write)
             state.bytes += bytes
-            defer { state.isScheduled = true }
-            return .taken(schedule: !state.isScheduled)
+            let pace = write.isVital ? Pace.atOnce : .gathered
+            guard state.pace == nil || (state.pace == .gathered && pace == .atOnce) else {
+                return .taken(schedule: nil)
+            }
+            state.pace = pace
+            return .taken(schedule: pace)
         }
     }
 
     /// The oldest, which stay until ``remove(_:)``. When there are none, the next one put in is to schedule again.
     func oldest(_ count: Int) -> [RecordWrite] {
         state.withLock { state in
-            if state.writes.isEmpty { state.isScheduled = false }
+            if state.writes.isEmpty { state.pace = nil }
             return Array(state.writes.prefix(count))
         }
     }

@@ -61,6 +61,25 @@ import Testing
         #expect(JSONValue.double(.infinity).text == "null")
     }
 
+    @Test func `a text that is written as it is made says the same`() throws {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("text", "a \"b\",")
+            json.member("number", 1)
+            json.array("list", [[1, 2], []]) { json, inner in
+                json.array(nil, inner) { json, number in json.object { $0.member("n", number) } }
+            }
+            json.object("empty") { _ in }
+            json.member("half", 0.5)
+            json.member("flag", true)
+        }
+        let value: JSONValue = [
+            "text": "a \"b\",", "number": 1, "list": [[["n": 1], ["n": 2]], []], "empty": [:], "half": 0.5,
+            "flag": true,
+        ]
+        #expect(try JSONValue(parsing: json.text) == value)
+    }
+
     @Test func `a value inside a Codable type is the JSON it stands for`() throws {
         let value: JSONValue = ["a": [1, 2.5, "x", nil, true], "b": ["c": .int(.min)]]
         let data = try JSONEncoder().encode(value)

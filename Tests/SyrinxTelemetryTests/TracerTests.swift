@@ -67,7 +67,7 @@ import Testing
             let tracer = tracer(keepsContent: keeps)
             let span = tracer.beginRoot("x", attributes: ["syrinx.pii.text": "my secret", "piiless": "ok"], at: 0)
             tracer.end(span, at: 1, attributes: ["pii": "me"])
-            let kept = finished().map(\.open.attributes.values.keys.count)
+            let kept = finished().map(\.open.attributes.count)
             #expect(kept == [keeps ? 3 : 1])
         }
     }
@@ -77,19 +77,19 @@ import Testing
         let tracer = Tracer(buffer: buffer, options: options)
         let span = tracer.beginRoot("x", attributes: ["a": "got canary-0f3a9c77", "n": 7], at: 0)
         tracer.end(span, at: 1, failure: "canary-0f3a9c77")
-        let body = OTLPTraces.request(finished(), resource: [:]).text
+        let body = OTLPTraces.request(finished(), resource: [:])
         #expect(body.contains("got [redacted]") && !body.contains("canary"))
     }
 
     @Test func `attributes are bounded in number, key and text`() {
         var attributes = SpanAttributes()
         for number in 0..<100 { attributes["k\(number)"] = 1 }
-        #expect(attributes.values.count == 32)
+        #expect(attributes.count == 32)
         attributes["k1"] = .text(String(repeating: "é", count: 200) + "x")
         #expect(attributes["k1"] == .text(String(repeating: "é", count: 128)))
         attributes["k1"] = nil
         attributes[String(repeating: "k", count: 65)] = 1
-        #expect(attributes.values.count == 31)
+        #expect(attributes.count == 31)
     }
 
     @Test func `a clock that was set back makes no negative span`() {
@@ -117,7 +117,8 @@ import Testing
         session.links = [session.context]
         tracer.stage("tts", in: session, from: 5, to: 9, failure: "a.b", attributes: ["n": 3, "d": 0.5, "f": true])
         tracer.end(session, at: 1_700_000_000_000_000_009)
-        let request = OTLPTraces.request(finished(), resource: ["service.name": "syrinx"])
+        let request = try JSONValue(
+            parsing: OTLPTraces.request(finished(), resource: ["service.name": "syrinx"]))
         let resource = request["resourceSpans"]?[0]
         #expect(
             resource?["resource"]?.text
@@ -129,7 +130,7 @@ import Testing
                 """#)
         #expect(
             spans?[1]?.text == #"""
-                {"attributes":[],"endTimeUnixNano":"1700000000000000009","flags":1,"kind":2,"links":[{"attributes":[],"spanId":"0000000000000003","traceId":"00000000000000010000000000000002"}],"name":"session","spanId":"0000000000000003","startTimeUnixNano":"1700000000000000001","status":{},"traceId":"00000000000000010000000000000002"}
+                {"attributes":[],"endTimeUnixNano":"1700000000000000009","flags":1,"kind":2,"links":[{"spanId":"0000000000000003","traceId":"00000000000000010000000000000002"}],"name":"session","spanId":"0000000000000003","startTimeUnixNano":"1700000000000000001","status":{},"traceId":"00000000000000010000000000000002"}
                 """#)
     }
 }

@@ -39,13 +39,13 @@ package final class Redactor: Sendable {
 
     package func redacted(_ text: String) -> String {
         let values = known.withLock { $0.values }
-        var bytes = Array(text.utf8)
-        let count = bytes.count
+        let bytes = Array(text.utf8)
         // First by value: what a pattern takes out may end within a secret.
-        bytes = Self.replace(values.ranges(in: bytes), in: bytes)
-        let found = patterns.ranges(in: bytes)
-        guard !found.isEmpty || bytes.count != count || !values.isEmpty else { return text }
-        return String(decoding: Self.replace(found, in: bytes), as: UTF8.self)
+        let known = values.ranges(in: bytes)
+        let rest = Self.replace(known, in: bytes)
+        let found = patterns.ranges(in: rest)
+        guard !known.isEmpty || !found.isEmpty else { return text }
+        return String(decoding: Self.replace(found, in: rest), as: UTF8.self)
     }
 
     /// - Parameter ranges: in order; those that overlap or touch are one.

@@ -5,15 +5,28 @@ struct SecretPatterns: Sendable {
     var phoneNumbers: Bool
 
     private static let keyPrefixes = ["syx_", "syt_", "syr_", "whsec_"].map { Array($0.utf8) }
+    private static let webTokenStart = Array("eyJ".utf8)
     private static let schemes = ["bearer", "basic"].map { Array($0.utf8) }
     private static let headers = ["authorization", "cookie", "x-api-key"].map { Array($0.utf8) }
     private static let names = ["token", "secret", "password", "passwd", "api_key", "apikey"].map { Array($0.utf8) }
+
+    /// By byte: whether one of all that is looked for begins so; most bytes of a text end the search there.
+    private static let beginnings: [Bool] = {
+        let words = keyPrefixes + [webTokenStart] + schemes + headers + names
+        let first = Set(words.compactMap(\.first) + Array(":+".utf8))
+        return (0...UInt8.max).map { first.contains(ASCII.lowercased($0)) }
+    }()
 
     /// Where the secrets themselves are, in order, without the words before them; none overlap.
     func ranges(in bytes: [UInt8]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var place = 0
+        let beginnings = Self.beginnings
         while place < bytes.count {
+            guard beginnings[Int(bytes[place])] else {
+                place += 1
+                continue
+            }
             if let range = secret(at: TextCursor(bytes, place)), range.upperBound > place, !range.isEmpty {
                 ranges.append(range)
                 place = range.upperBound
@@ -54,7 +67,7 @@ struct SecretPatterns: Sendable {
 
     /// A JWT: three parts, the first of which is an object in base64.
     private static func webToken(_ cursor: TextCursor) -> Range<Int>? {
-        guard cursor.has(Array("eyJ".utf8), exactly: true) else { return nil }
+        guard cursor.has(webTokenStart, exactly: true) else { return nil }
         var end = cursor
         let body = end.take { ASCII.isWord($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
         return cursor.bytes[body].count { $0 == UInt8(ascii: ".") } >= 2 ? body : nil

@@ -11,28 +11,30 @@ struct SecretValues: Sendable {
     static let maximumCount = 10_000
 
     /// By first byte, so that a text is gone through once.
-    private var forms: [UInt8: [[UInt8]]] = [:]
+    private var forms = [[[UInt8]]](repeating: [], count: 256)
+    private(set) var isEmpty = true
 
     init(_ secrets: some Sequence<String>) {
         var known: Set<[UInt8]> = []
         for secret in secrets {
             for form in Self.forms(of: secret) where known.insert(form).inserted {
                 guard let first = form.first else { continue }
-                forms[first, default: []].append(form)
+                forms[Int(first)].append(form)
+                isEmpty = false
             }
         }
     }
 
-    var isEmpty: Bool { forms.isEmpty }
-
     /// Where they are, in order; they may overlap.
     func ranges(in bytes: [UInt8]) -> [Range<Int>] {
-        guard !forms.isEmpty else { return [] }
-        return bytes.indices.flatMap { start in
-            (forms[bytes[start]] ?? []).compactMap { form in
-                bytes[start...].starts(with: form) ? start..<start + form.count : nil
+        guard !isEmpty else { return [] }
+        var ranges: [Range<Int>] = []
+        for (start, byte) in bytes.enumerated() {
+            for form in forms[Int(byte)] where bytes[start...].starts(with: form) {
+                ranges.append(start..<start + form.count)
             }
         }
+        return ranges
     }
 
     private static func forms(of secret: String) -> [[UInt8]] {

@@ -12,7 +12,13 @@ package struct SpanAttributes: Sendable, Equatable, ExpressibleByDictionaryLiter
         case flag(Bool)
     }
 
-    package private(set) var values: [String: Value] = [:]
+    struct Entry: Sendable, Equatable {
+        let key: String
+        var value: Value
+    }
+
+    /// In the order of their keys. They are few, and made anew for every span: a dictionary would cost more than it finds.
+    private(set) var entries: [Entry] = []
 
     package static let maximumCount = 32
     package static let maximumKeyBytes = 64
@@ -24,31 +30,46 @@ package struct SpanAttributes: Sendable, Equatable, ExpressibleByDictionaryLiter
         for (key, value) in elements { self[key] = value }
     }
 
+    package var count: Int { entries.count }
+
     package subscript(key: String) -> Value? {
-        get { values[key] }
+        get {
+            let place = place(of: key)
+            return isKey(key, at: place) ? entries[place].value : nil
+        }
         set {
             guard key.utf8.count <= Self.maximumKeyBytes else { return }
-            guard newValue == nil || values[key] != nil || values.count < Self.maximumCount else { return }
-            values[key] = newValue.map(Self.bounded)
+            let place = place(of: key)
+            switch (isKey(key, at: place), newValue) {
+            case (true, let value?): entries[place].value = Self.bounded(value)
+            case (true, nil): entries.remove(at: place)
+            case (false, let value?) where count < Self.maximumCount:
+                entries.insert(Entry(key: key, value: Self.bounded(value)), at: place)
+            case (false, _): break
+            }
         }
     }
 
     package mutating func merge(_ others: SpanAttributes) {
-        for (key, value) in others.values.sorted(by: { $0.key < $1.key }) { self[key] = value }
+        for entry in others.entries { self[entry.key] = entry.value }
     }
 
-    /// Without what people said.
-    var withoutContent: SpanAttributes {
-        var rest = self
-        rest.values = values.filter { !$0.key.split(separator: ".").contains("pii") }
-        return rest
-    }
+    mutating func removeContent() { entries.removeAll { Self.isContent($0.key) } }
 
     mutating func redact(by redactor: Redactor) {
-        values = values.mapValues { value in
-            guard case .text(let text) = value else { return value }
-            return .text(redactor.redacted(text))
+        for index in entries.indices {
+            if case .text(let text) = entries[index].value { entries[index].value = .text(redactor.redacted(text)) }
         }
+    }
+
+    /// Where the key is, or would be.
+    private func place(of key: String) -> Int { entries.firstIndex { $0.key >= key } ?? entries.endIndex }
+
+    private func isKey(_ key: String, at place: Int) -> Bool { place < count && entries[place].key == key }
+
+    /// Whether what people said stands under this key.
+    private static func isContent(_ key: String) -> Bool {
+        key.utf8.split(separator: UInt8(ascii: ".")).contains { $0.elementsEqual("pii".utf8) }
     }
 
     private static func bounded(_ value: Value) -> Value {

@@ -70,7 +70,7 @@ package final class TraceExporter: Sendable {
     }
 
     private func send(_ batch: [FinishedSpan], until deadline: Instant) async -> End {
-        let body = Array(OTLPTraces.request(batch, resource: options.resource).text.utf8)
+        let body = Array(OTLPTraces.request(batch, resource: options.resource).utf8)
         var failures = 0
         while true {
             let left = deadline - clock.now()

@@ -76,7 +76,7 @@ package final class Tracer: Sendable {
         var span = span
         span.attributes.merge(attributes)
         if let failure { span.attributes["error.type"] = .text(failure) }
-        if !options.keepsContent { span.attributes = span.attributes.withoutContent }
+        if !options.keepsContent { span.attributes.removeContent() }
         var failure = failure
         if let redactor = options.redactor {
             span.attributes.redact(by: redactor)

@@ -27,7 +27,7 @@ struct TraceTests {
         let asked = try #require(call.network.requests.first)
         #expect(
             asked.headers.filter { $0.name == "traceparent" }.map(\.value) == [request.open.context.traceparent])
-        let exported = OTLPTraces.request(spans, resource: [:]).text
+        let exported = OTLPTraces.request(spans, resource: [:])
         #expect(exported.contains("https://api.example.com/v1/talk") && !exported.contains("canary"))
     }
 

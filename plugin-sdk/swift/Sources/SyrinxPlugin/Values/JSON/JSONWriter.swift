@@ -39,7 +39,17 @@ struct JSONWriter {
 
     private mutating func write(string: String) {
         text += "\""
-        // RFC 8259 7: only the quote, the backslash and the controls below U+0020 must be escaped.
+        // Most texts need no escape, and are copied whole.
+        if string.utf8.allSatisfy(Self.isPlain) { text += string } else { write(escaping: string) }
+        text += "\""
+    }
+
+    /// RFC 8259 7: only the quote, the backslash and the controls below U+0020 must be escaped.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func write(escaping string: String) {
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -51,7 +61,6 @@ struct JSONWriter {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 
     private mutating func write(control scalar: Unicode.Scalar) {

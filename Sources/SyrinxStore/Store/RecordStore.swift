@@ -9,7 +9,7 @@ package import SyrinxCore
 ///
 /// **Writing** never waits: ``begin(_:)``, ``turn(_:)``, ``recording(_:of:)`` and ``end(_:)`` put what they are given
 /// into a bounded queue (``StoreOptions``) and may be called on an event loop. One writer takes from it, many at a
-/// time: those without which a record would be missing or stay open at once, the others in at most 20 transactions a
+/// time: those without which a record would be missing or stay open at once, the others in at most 10 transactions a
 /// second. When the disk is full or cannot be written to, writes wait and are tried again; when too many wait, they are
 /// dropped, counted and signalled. No call ends for a record's sake.
 ///
@@ -119,7 +119,7 @@ package final class RecordStore: Sendable {
         }
     }
 
-    private static let gathering = DispatchTimeInterval.milliseconds(50)
+    private static let gathering = DispatchTimeInterval.milliseconds(100)
 
     func put(_ write: RecordWrite) {
         guard let write = write.checked else { return writes.count { $0.refused += 1 } }

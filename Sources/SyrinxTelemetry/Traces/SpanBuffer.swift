@@ -19,7 +19,7 @@ package final class SpanBuffer: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    package init(capacity: Int = 4096) { self.capacity = capacity }
+    package init(capacity: Int = 8192) { self.capacity = capacity }
 
     package var counts: Counts { state.withLock(\.counts) }
     package var count: Int { state.withLock(\.spans.count) }

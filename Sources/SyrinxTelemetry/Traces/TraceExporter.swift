@@ -12,8 +12,9 @@ package final class TraceExporter: Sendable {
         package var resource: SpanAttributes = [
             "service.name": "syrinx", "service.version": .text(SyrinxVersion.current),
         ]
-        package var interval = Duration.seconds(1)
-        package var batch = 512
+        package var interval = Duration.seconds(2)
+        /// Spans of one request: about 1 MiB.
+        package var batch = 2048
         package var timeout = Duration.seconds(10)
         package var backoff = Backoff(first: .seconds(1), longest: .seconds(30), tries: 6)
 

@@ -30,7 +30,7 @@ static syrinx_helper *make(
     kept->workers = kept->deny_work ? 0 : or_default(options->workers, 2);
     kept->rt_hang_ms = or_default(options->rt_hang_ms, 250);
     kept->ctl_hang_ms = or_default(options->ctl_hang_ms, 2000);
-    kept->load_ms = or_default(options->load_ms, 2000);
+    kept->load_ms = or_default(options->load_ms, 10000);
     kept->open_ms = or_default(options->open_ms, 30000);
     syrinx_confinement *limits = &kept->confinement;
     limits->memory_bytes = limits->memory_bytes ? limits->memory_bytes : (uint64_t)2 << 30;
@@ -72,7 +72,8 @@ static bool wait_until_loaded(syrinx_helper *helper) {
     pthread_mutex_lock(&helper->lock);
     while (helper->state == HELPER_LOADING && !helper->failed)
         if (pthread_cond_timedwait(&helper->changed, &helper->lock, &until) == ETIMEDOUT) {
-            helper->hung = true;
+            /* It may have come while this thread waited for the lock. */
+            helper->hung = helper->state == HELPER_LOADING && !helper->failed;
             break;
         }
     bool alive = helper->taken = helper->state == HELPER_ALIVE;

@@ -235,12 +235,21 @@ static bool examine(syrinx_helper *helper, int64_t now, bool *hangs) {
     return waits;
 }
 
+/* Under the lock: that time does not count. */
+static void forgive(syrinx_helper *helper, int64_t time) {
+    helper->frames_since += time;
+    helper->quiet_since += time;
+    for (waiting_call *call = helper->calls; call; call = call->next) call->since += time;
+}
+
 static bool look_for_hangs(void) {
     static int64_t looked;
     static bool busy;
     int64_t now = host_now();
     /* Frames come far more often than a hang has to be looked for. */
     if (now - looked < (int64_t)LOOK_AGAIN_MS * 1000000) return busy;
+    /* Who stood still himself cannot tell who hangs: the helpers may have had no processor either. */
+    int64_t late = busy ? now - looked - 2 * ms(BUSY_CHECK_MS) : 0;
     looked = now;
     busy = false;
     for (size_t i = 0; i < supervisor.count; i++) {
@@ -248,6 +257,7 @@ static bool look_for_hangs(void) {
         bool hangs = false;
         if (helper->io_unsent) host_flush_io(helper);
         pthread_mutex_lock(&helper->lock);
+        if (late > 0) forgive(helper, late);
         host_send_closes(helper);
         host_send_cancels(helper);
         if (helper->state == HELPER_ALIVE && examine(helper, now, &hangs)) busy = true;

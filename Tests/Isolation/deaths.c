@@ -80,7 +80,7 @@ static void two_providers(void) {
     EXPECT(begin(&c, SYX_AGENT, "{}", PATIENT_MS));
     syx_provider *detector = c.provider ? live_provider(&c.l, SYX_VAD, "{}") : NULL;
     syx_session *listening = NULL;
-    EXPECT(detector && live_session(&c.l, SYX_VAD, detector, 2, "", &listening) == SYX_OK);
+    EXPECT(detector && live_session(&c.l, SYX_VAD, detector, 2, "", &listening) >= 0);
     if (listening) {
         send_event(&c.l, c.session, SYX_EV_PROMPT, 1, "hello");
         for (int i = 0; i < 50; i++) EXPECT(send_frame(&c.l, listening) == SYX_PENDING);

@@ -20,7 +20,7 @@ static bool begin(void) {
     bool ready = live_start(&l, helper_program, probe_module, "probe");
     provider = ready ? live_provider(&l, SYX_AGENT, "{}") : NULL;
     session = NULL;
-    ready = provider && live_session(&l, SYX_AGENT, provider, 1, "", &session) == SYX_OK;
+    ready = provider && live_session(&l, SYX_AGENT, provider, 1, "", &session) >= 0;
     EXPECT(ready);
     if (!ready) printf("%s\n", l.error);
     return ready;
@@ -50,7 +50,7 @@ static void timers(void) {
     EXPECT(syrinx_helper_settle(l.helper, LONG_MS));
     EXPECT(seen.timer_count == 64);
     /* The host's timer 0 fires while the plugin, still busy, is about to cancel it. */
-    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 20");
+    send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 2000");
     send_event(&l, session, SYX_EV_PROMPT, 0, "cancel");
     EXPECT(fire(0) == SYX_OK);
     EXPECT(wait_event(1, SYX_EV_DONE, 3, LONG_MS));
@@ -92,8 +92,8 @@ static void credit(void) {
     }
     EXPECT(seen.refused > 0);
     EXPECT(count_events(1, SYX_EV_DELTA) == WANTED && count_events(1, SYX_EV_DONE) == 1);
-    for (size_t i = 0, next = 0; i < seen.count && seen.events[i].type == SYX_EV_DELTA; i++)
-        EXPECT(seen.events[i].id == next++);
+    for (size_t i = 0, next = 0; i < seen.count; i++)
+        if (seen.events[i].type == SYX_EV_DELTA) EXPECT(seen.events[i].id == next++);
     end();
 }
 
@@ -140,10 +140,10 @@ static void late_answers(void) {
     if (!begin()) return;
     syx_provider *detector = live_provider(&l, SYX_VAD, "{}");
     EXPECT(detector);
-    for (syx_hsession handle = 10; detector && handle < 20; handle++) {
+    for (syx_hsession handle = 10; detector && handle < 14; handle++) {
         syx_session *late = NULL;
         bool refused = handle % 2;
-        EXPECT(live_session(&l, SYX_VAD, detector, handle, refused ? "refuse 400" : "late 400", &late) == SYX_PENDING);
+        EXPECT(live_session(&l, SYX_VAD, detector, handle, refused ? "refuse 2000" : "late 2000", &late) == SYX_PENDING);
         if (!late) break;
         int before = l.witness.frames;
         EXPECT(send_frame(&l, late) == SYX_PENDING);
@@ -172,7 +172,7 @@ static void full_ring(void) {
     if (!begin()) return;
     syx_session *others[2] = {NULL, NULL};
     for (syx_hsession i = 0; i < 2; i++)
-        EXPECT(live_session(&l, SYX_AGENT, provider, 50 + i, "", &others[i]) == SYX_OK);
+        EXPECT(live_session(&l, SYX_AGENT, provider, 50 + i, "", &others[i]) >= 0);
     send_event(&l, session, SYX_EV_PROMPT, 0, "sleep 2000");
     EXPECT(fill_ring());
     for (int i = 0; i < 2; i++)

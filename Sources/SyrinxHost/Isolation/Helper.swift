@@ -36,7 +36,7 @@ final class Helper: @unchecked Sendable {
         // Waiting for a process to end is nothing for an event loop, which may be where the last reference went.
         let raw = Released(pointer: raw)
         let watcher = watcher
-        HelperThread.shared.run {
+        HelperThread.ending.run {
             syrinx_helper_free(raw.pointer)
             watcher.release()
         }
@@ -136,6 +136,7 @@ struct HelperRequest {
         options.workers = UInt32(clamping: settings.workers)
         options.deny_work = !permissions.run
         options.rt_hang_ms = UInt32(clamping: settings.mediaHang.nanoseconds / 1_000_000)
+        options.load_ms = UInt32(clamping: settings.loadHang.nanoseconds / 1_000_000)
         options.ctl_hang_ms = UInt32(clamping: settings.callHang.nanoseconds / 1_000_000)
         options.virtual_clock = settings.virtualClock
         // A plugin may ask for less than the operator allows, never for more.
@@ -203,9 +204,10 @@ private struct Released: @unchecked Sendable {
     let pointer: OpaquePointer
 }
 
-/// Where helpers are started and ended in the background.
+/// Where helpers are started and ended in the background: apart, for one may take seconds to end.
 enum HelperThread {
-    static let shared = BackgroundQueue(WorkerPool(name: "syrinx-helpers", threads: 1))
+    static let starting = BackgroundQueue(WorkerPool(name: "syrinx-helpers", threads: 1))
+    static let ending = BackgroundQueue(WorkerPool(name: "syrinx-enders", threads: 1))
 }
 
 /// Runs work one after another, never refusing: what is queued here is bounded by the number of helpers.

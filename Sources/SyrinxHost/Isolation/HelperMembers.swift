@@ -106,7 +106,7 @@ final class HelperMembers: ProviderMembers {
             return true
         }
         guard isWanted else { return }
-        HelperThread.shared.run { [weak self] in self?.addSpare() }
+        HelperThread.starting.run { [weak self] in self?.addSpare() }
     }
 
     private func addSpare() {
@@ -140,7 +140,7 @@ final class HelperMembers: ProviderMembers {
             return state.members.remove(at: index)
         }
         guard let retired else { return }
-        HelperThread.shared.run { retired.close() }
+        HelperThread.ending.run { retired.close() }
     }
 
     var anyMember: ProviderMember? {

@@ -33,6 +33,8 @@ package struct IsolationSettings: Sendable {
     /// A media call without an answer for so long ends the helper; other calls have `callHang`.
     package var mediaHang: Duration
     package var callHang: Duration
+    /// A module that is not loaded after so long never will be.
+    package var loadHang: Duration
     /// The helper's clock is what the host was told last: for tests.
     package var virtualClock: Bool
     /// No seccomp and no Landlock: for debuggers and sanitizers only.
@@ -41,7 +43,8 @@ package struct IsolationSettings: Sendable {
     package init(
         program: String = Self.installedProgram, grouping: Grouping = .tenant, sessionsPerHelper: Int = 25,
         keepsSpare: Bool = true, memory: Int = 2048, workers: Int = 2, mediaHang: Duration = .milliseconds(250),
-        callHang: Duration = .seconds(2), virtualClock: Bool = false, isUnconfined: Bool = false
+        callHang: Duration = .seconds(2), loadHang: Duration = .seconds(10), virtualClock: Bool = false,
+        isUnconfined: Bool = false
     ) {
         self.program = program
         self.grouping = grouping
@@ -51,6 +54,7 @@ package struct IsolationSettings: Sendable {
         self.workers = workers
         self.mediaHang = mediaHang
         self.callHang = callHang
+        self.loadHang = loadHang
         self.virtualClock = virtualClock
         self.isUnconfined = isUnconfined
     }

@@ -127,6 +127,7 @@ static const syx_plugin_desc *of_kind(const syx_module *table, syx_kind kind) {
 static const char *begin(call *c, syx_kind kind, const char *config) {
     syrinx_helper_options options = {.program = program, .module = module, .data_dir = folder, .name = "chaos"};
     options.sessions = 4;
+    options.load_ms = LIMIT_MS;
     options.rt_hang_ms = options.ctl_hang_ms = hang_ms;
     options.confinement.memory_bytes = (uint64_t)512 << 20;
     syrinx_helper_callbacks callbacks = {.frame = frame, .lost = lost};

@@ -21,7 +21,7 @@ struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
     uint64_t id, generation;
-    int is_socket, is_slow;
+    int is_socket, close_seconds;
     char traceparent[64];
     const char *headers; /* beside the usual ones */
 };
@@ -78,7 +78,8 @@ static syx_status prompt(syx_session *s, const syx_event *e) {
         syx_status status = p->secret->hmac_sha256(s->handle, lend("${secret:api_key}"), "20260102", 8, 78);
         if (status < 0) say(s, status == SYX_EINVAL ? "malformed" : "refused"), finish(s);
     } else if (!strcmp(word, "hash")) p->secret->sha256(s->handle, lend("token:${secret:api_key}"), 79);
-    else if (!strcmp(word, "close slowly")) s->is_slow = 1, finish(s);
+    else if (!strcmp(word, "close slowly")) s->close_seconds = 1, finish(s);
+    else if (!strcmp(word, "close too slowly")) s->close_seconds = 4, finish(s);
     else if (!strcmp(word, "pause")) p->http->read(s->handle, s->id, 0);
     else if (!strcmp(word, "resume")) p->http->read(s->handle, s->id, 1);
     else if (!strcmp(word, "abort")) p->http->abort(s->handle, s->id);
@@ -151,7 +152,7 @@ static syx_status open_session(syx_provider *p, syx_hsession host, const syx_ses
     return SYX_OK;
 }
 static void close_session(syx_session *s) {
-    if (s->is_slow) nanosleep(&(struct timespec){1, 0}, NULL);
+    if (s->close_seconds) nanosleep(&(struct timespec){s->close_seconds, 0}, NULL);
     if (s->is_socket && s->id) s->provider->ws->close(s->handle, s->id, 1000, lend("bye"));
     free(s);
 }

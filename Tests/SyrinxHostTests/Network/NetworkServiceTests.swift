@@ -52,7 +52,7 @@ import Testing
         let bench = try NetworkBench(.always)
         bench.ask("socket")
         bench.answer(.opened(subprotocol: "", headers: []))
-        bench.ask("close slowly", generation: 2)
+        bench.ask(wait == 0 ? "close slowly" : "close too slowly", generation: 2)
         let isClosed = Mutex(false)
         bench.session.close { isClosed.withLock { $0 = true } }
         let wasClosed = isClosed.withLock(\.self)

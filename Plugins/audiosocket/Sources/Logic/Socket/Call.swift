@@ -77,16 +77,20 @@ final class Call: Sendable {
 
     private func hear(_ samples: [Int16]) {
         guard !samples.isEmpty else { return }
-        let place = state.withLock { state -> Int64? in
+        // Under the lock, so that nothing comes after the close; the host does not call back.
+        let status = state.withLock { state -> Status in
+            guard !state.isClosed else { return .closed }
             defer { state.heard &+= Int64(samples.count) }
-            return state.isClosed ? nil : state.heard
+            return host.emitAudio(
+                samples.span, generation: 0, clause: 0, format: format, presentationTime: state.heard)
         }
-        guard let place else { return }
-        let status = host.emitAudio(
-            samples.span, generation: 0, clause: 0, format: format, presentationTime: place)
         // A host that is behind gets what comes now; old audio is of no use to it.
         if status == .again { count(.unheard) }
     }
 
-    private func count(_ metric: AudioSocketMetric) { host.metric(metric.rawValue, 1) }
+    private func count(_ metric: AudioSocketMetric) {
+        state.withLock { state in
+            if !state.isClosed { host.metric(metric.rawValue, 1) }
+        }
+    }
 }

@@ -72,7 +72,9 @@ final class Connection: Sendable {
             guard !state.isClosed else { return }
             state.isClosed = true
             state.waiting = []
-            _ = shutdown(descriptor, Int32(SHUT_RDWR))
+            _ = shutdown(descriptor, Int32(SHUT_WR))
+            // What is unread would turn the close into a reset, for which the far end may drop the goodbye as well.
+            drain(descriptor)
             closeDescriptor(descriptor)
         }
     }
@@ -92,6 +94,12 @@ func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 
 private func sendBytes(_ descriptor: Int32, _ bytes: [UInt8]) -> Int {
     send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+}
+
+/// Reads what has come, as far as a peer can send it in a moment.
+private func drain(_ descriptor: Int32) {
+    var room = [UInt8](repeating: 0, count: 16_384)
+    for _ in 0..<16 where recv(descriptor, &room, room.count, Int32(MSG_DONTWAIT)) <= 0 { return }
 }
 
 func acceptPeer(_ descriptor: Int32) -> Int32 { accept(descriptor, nil, nil) }

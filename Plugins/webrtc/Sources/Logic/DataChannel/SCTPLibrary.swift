@@ -49,6 +49,8 @@ enum SCTPLibrary {
     /// A number for a new association, by which its mailbox is found.
     static func register(_ mailbox: SCTPMailbox) -> UnsafeMutableRawPointer? {
         guard isReady else { return nil }
+        // Its first timer is not to run out at once because nobody has moved the time on for a while.
+        tick()
         let number = mailboxes.withLock { mailboxes in
             mailboxes.last += 1
             mailboxes.byNumber[mailboxes.last] = mailbox

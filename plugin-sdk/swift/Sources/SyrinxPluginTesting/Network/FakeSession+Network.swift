@@ -168,9 +168,16 @@ extension FakeSession {
             return network.isPumping
         }
         guard !isPumped else { return }
-        defer { network.withLock { $0.isPumping = false } }
-        while !state.withLock({ $0.isClosed }), let event = network.withLock({ $0.next() }) {
-            event.withRaw { _ = handleRaw($0) }
+        while let event = nextDelivery() { event.withRaw { _ = handleRaw($0) } }
+    }
+
+    /// Nil ends the pumping under the same lock, so that what is queued meanwhile finds a pump.
+    private func nextDelivery() -> NetworkDelivery? {
+        let isClosed = state.withLock { $0.isClosed }
+        return network.withLock { network in
+            if !isClosed, let event = network.next() { return event }
+            network.isPumping = false
+            return nil
         }
     }
 

@@ -76,7 +76,7 @@ final class InheritedListener: Service {
         _ = fcntl(listening, F_SETFL, fcntl(listening, F_GETFL) | O_NONBLOCK)
         let source = DispatchSource.makeReadSource(fileDescriptor: listening, queue: queue)
         let taken = accepted.continuation
-        source.setEventHandler { Self.accept(listening, taken) }
+        source.setEventHandler { [weak self] in self?.accept(listening, taken) }
         source.setCancelHandler { taken.finish() }
         source.resume()
         let isLate = state.withLock { state in
@@ -86,9 +86,9 @@ final class InheritedListener: Service {
         if isLate { source.cancel() }
     }
 
-    /// Whatever waits; another process may have been quicker.
-    private static func accept(_ listening: Int32, _ taken: AsyncStream<Int32>.Continuation) {
-        while true {
+    /// Whatever waits, until told to stop; another process may have been quicker.
+    private func accept(_ listening: Int32, _ taken: AsyncStream<Int32>.Continuation) {
+        while !state.withLock(\.hasStopped) {
             let connection = Glibc.accept(listening, nil, nil)
             if connection >= 0 {
                 _ = fcntl(connection, F_SETFD, FD_CLOEXEC)

@@ -57,7 +57,8 @@ static void random_event(ck *c, fake_session *s) {
 void check_robust_events(ck *c) {
     syx_provider *p = ck_provider(c);
     size_t rounds = ck_rounds(c, 6), calls = 0;
-    int64_t limit = fake_real() + (c->o->quick ? 3000000000 : 20000000000);
+    /* With a seed it is the number of rounds alone that ends it: the run is to be the same again. */
+    int64_t limit = c->o->seeded ? INT64_MAX : fake_real() + (c->o->quick ? 3000000000 : 20000000000);
     for (size_t round = 0; p && round <= rounds && fake_real() < limit; round++) {
         fake_session *s = ck_session(c, p);
         if (!s) return;

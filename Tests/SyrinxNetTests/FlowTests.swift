@@ -83,8 +83,11 @@ import Testing
         _ = try await server.connections.until("connection") { $0.isEmpty ? nil : true }
         let piece = [UInt8](repeating: 4, count: 16_384)
         var taken = 0
+        // Before the send: what tells of room may come before the refusal is seen.
+        var before = 0
         // The kernel's buffers are large, but not endless; then the window fills.
         while taken < 64 << 20 {
+            before = recorder.log.value.writable
             let isTaken =
                 isSocket
                 ? exchange.send(piece, isText: false, isLast: true) : exchange.send(piece, isLast: false)
@@ -92,16 +95,14 @@ import Testing
                 taken += piece.count
                 continue
             }
-            let before = recorder.log.value.writable
             do {
-                _ = try await recorder.log.until("room", seconds: 1) { $0.writable > before ? true : nil }
+                _ = try await recorder.log.until("room", seconds: 1) { [before] in $0.writable > before ? true : nil }
             } catch { break }
         }
         #expect(taken < 64 << 20)
-        let before = recorder.log.value.writable
         let connection = try #require(server.connections.value.first)
         connection.input.update { $0.total = -1 }
-        _ = try await recorder.log.until("room") { $0.writable > before ? true : nil }
+        _ = try await recorder.log.until("room") { [before] in $0.writable > before ? true : nil }
         exchange.abort()
         #expect(try await recorder.end().failure?.kind == .aborted)
         server.stop()

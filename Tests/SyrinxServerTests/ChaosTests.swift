@@ -3,8 +3,9 @@
 import SyrinxCore
 import Testing
 
-/// Plugins that do wrong: the turn ends with a code, the session and the host live on.
-@Suite("Plugins that misbehave", .tags(.integration), .server(ChaosPlugin.install))
+/// Plugins that do wrong: the turn ends with a code, the session and the host live on. One after another: after five
+/// failures in a row, whosever they are, the breaker of a tenant's provider opens.
+@Suite("Plugins that misbehave", .serialized, .tags(.integration), .server(ChaosPlugin.install))
 struct ChaosTests {
     private func turn(_ caller: Caller, _ text: String) async throws -> JSONValue {
         await caller.send(["type": "text", "text": .string(text)])
@@ -98,16 +99,27 @@ struct ChaosTests {
         let server = try server()
         try await Neighbour.watch(server) {
             let caller = try await server.call("profile=stt-\(mode)&reply_ms=40")
-            let utterance = Sound.speech(milliseconds: 600) + Sound.silence(milliseconds: 600)
-            await caller.say(utterance)
-            try await caller.event("user.speech_stopped")
-            // Its transcript is given up by the time that the next utterance begins.
-            try await Task.sleep(for: .milliseconds(400))
-            await caller.say(utterance)
-            var ended = try await caller.event("turn.ended")
-            while ended["user"]?.string?.hasSuffix("fine") == false { ended = try await caller.event("turn.ended") }
-            #expect(ended["outcome"] == "answered")
+            _ = try await utter(caller)
+            // What a flood has left in the queues comes before the next answer, which may be too late for it, too.
+            var turn: JSONValue?
+            for _ in 1...20 where turn?["outcome"] != "answered" { turn = try await utter(caller) }
+            #expect(turn?["user"]?.string?.hasSuffix("fine") == true)
+            #expect(turn?["outcome"] == "answered")
             #expect(try await caller.hangUp() == 1000)
         }
+    }
+
+    /// - Returns: the end of the turn that came of it; nil when a warning tells that it was lost.
+    private func utter(_ caller: Caller) async throws -> JSONValue? {
+        await caller.say(Sound.speech(milliseconds: 600) + Sound.silence(milliseconds: 600))
+        while let message = try await caller.next() {
+            guard case .event(let event) = message else { continue }
+            switch event["type"] {
+            case "turn.ended": return event
+            case "warning": return nil
+            default: continue
+            }
+        }
+        return nil
     }
 }

@@ -2,13 +2,24 @@
 
 import SyrinxAudio
 import SyrinxCLI
+import SyrinxConversation
 import SyrinxCore
 import SyrinxRuntime
 import SyrinxServer
 import Testing
 
+private enum PatientEngines {
+    /// However busy the other tests keep the machine: a caller who stands still for a moment has not ended the sentence.
+    static let standard: @Sendable (inout ServerOptions) throws -> Void = { options in
+        var profile = BuiltInProfiles.standard
+        profile.conversation.speech.audioIdle = .seconds(10)
+        profile.conversation.endpointing.transcriptTimeout = .seconds(20)
+        options.policy.profiles = [profile]
+    }
+}
+
 /// The embedded engines, as a caller meets them.
-@Suite("Profile default", .tags(.integration), .server { $0.policy.profiles = [BuiltInProfiles.standard] })
+@Suite("Profile default", .tags(.integration), .server(PatientEngines.standard))
 struct EngineTests {
     @Test func `a spoken call books a table`() async throws {
         let server = try server()

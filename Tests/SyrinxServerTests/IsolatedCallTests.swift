@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SyrinxConversation
 import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
@@ -19,6 +20,12 @@ struct IsolatedCallTests {
             next += .milliseconds(20)
             try await ContinuousClock().sleep(until: next)
         }
+    }
+
+    /// Waits for a helper in reserve for each at work: without, a call waits for little more than a second.
+    private func reserve(_ plugin: String, on server: TestServer) async throws {
+        let module = try #require(server.server.host.isolatedModules.first { $0.id == plugin })
+        try await server.wait(for: "helpers in reserve") { module.processes.count >= 2 * module.busyProcesses.count }
     }
 
     /// Ends a helper of the plugin, one that serves a session: the first that was started, the second, ...
@@ -43,6 +50,7 @@ struct IsolatedCallTests {
         let server = try server()
         try await Neighbour.watch(server) {
             let caller = try await server.call("profile=mock&reply_ms=200&user=victim")
+            try await reserve(plugin, on: server)
             try await stream(Array(Self.speech.prefix(20)), to: caller)
             try kill(plugin, index, on: server)
             try await stream(Array(Self.speech.dropFirst(20)) + Self.pause, to: caller)
@@ -99,6 +107,7 @@ struct IsolatedCallTests {
     @Test(.server(Isolated.everything)) func `a voice that dies in the middle is heard to its end`() async throws {
         let server = try server()
         let caller = try await server.call("profile=mock&reply_ms=1500")
+        try await reserve("mock", on: server)
         await caller.send(["type": "text", "text": "tell me"])
         _ = try await caller.audio(20)
         try kill("mock", 2, on: server)
@@ -110,11 +119,19 @@ struct IsolatedCallTests {
 }
 
 private enum Isolated {
-    static let everything: @Sendable (inout ServerOptions) throws -> Void = { $0.loading.isolation = .always }
+    static let everything: @Sendable (inout ServerOptions) throws -> Void = { options in
+        options.loading.isolation = .always
+        // However busy the other tests keep the machine: nothing has ended that stands still for a moment.
+        options.loading.settings.mediaHang = .seconds(10)
+        options.loading.settings.callHang = .seconds(10)
+        for index in options.policy.profiles.indices {
+            options.policy.profiles[index].conversation.speech.audioIdle = .seconds(10)
+        }
+    }
 
     /// Of the agent `echo`, with another behind it, there is no helper but the one at work.
     static let withoutSpare: @Sendable (inout ServerOptions) throws -> Void = { options in
-        options.loading.isolation = .always
+        try everything(&options)
         options.loading.settings.keepsSpare = false
         var profile = BuiltInProfiles.mock
         profile.name = "spared"

@@ -138,6 +138,8 @@ extension Trait where Self == ServerTrait {
         .server { options in
             try Doors.open(&options)
             options.loading.isolation = .always
+            options.loading.settings.mediaHang = .seconds(10)
+            options.loading.settings.callHang = .seconds(10)
             var door = try #require(options.policy.doors["phone"])
             door.profile = "echo"
             options.policy.doors["echo"] = door

@@ -59,7 +59,7 @@ struct SentKeysTests {
         _ = try await caller.audio(3)
         #expect(try await press("42", of: session()).status == 202)
         #expect(try await heard(2, by: caller) == "42")
-        #expect(try await caller.event("turn.ended")["outcome"] == "answered")
+        #expect(try await caller.lastTurn()["outcome"] == "answered")
         try await caller.hangUp()
         try await server().settle()
     }

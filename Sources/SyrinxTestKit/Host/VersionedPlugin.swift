@@ -58,7 +58,9 @@ package struct VersionedPlugin {
         guard Self.run("/usr/bin/cc", arguments) == 0 else { throw CompilerFailed() }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) -> Int32 {
+    /// - Parameter arguments: with the program's name before them.
+    /// - Returns: the wait status; -1 when it did not start.
+    package static func run(_ program: String, _ arguments: [String]) -> Int32 {
         let words: [UnsafeMutablePointer<CChar>?] = arguments.map { (word: String) in strdup(word) } + [nil]
         let environment: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), nil]
         defer { for word in words + environment { free(word) } }

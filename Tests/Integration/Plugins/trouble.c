@@ -9,6 +9,7 @@
  *   stale    events of generations that are over, not begun, or nobody's, then the right answer
  *   garbage  events that break the rules, then the right answer
  *   break    a piece, then a retryable error; the second time in a session, the right answer */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,9 @@ struct syx_provider {
 struct syx_session {
     syx_provider *provider;
     syx_hsession handle;
-    syx_event late, flooded; /* the requests that are answered late, and without end (type 0: none is) */
+    syx_event late; /* the request that is answered late */
+    syx_event flooded, owed; /* those that are answered without end, and properly; type 0: none is */
+    bool owes_piece;
     int utterances, broken;
 };
 
@@ -83,10 +86,17 @@ static syx_status finish(syx_session *s, const syx_event *request) {
     return s->provider->kind == SYX_STT ? emit_text(s, SYX_EV_FINAL, request, "fine") : done(s, request);
 }
 
-static syx_status behave(syx_session *s, const syx_event *request) {
-    piece(s, request);
-    finish(s, request);
+/* Sends what is owed, as far as there is room. */
+static syx_status go_on(syx_session *s) {
+    if (s->owes_piece) s->owes_piece = piece(s, &s->owed) == SYX_EAGAIN;
+    if (!s->owes_piece && finish(s, &s->owed) != SYX_EAGAIN) s->owed.type = 0;
     return SYX_OK;
+}
+
+static syx_status behave(syx_session *s, const syx_event *request) {
+    s->owed = *request;
+    s->owes_piece = true;
+    return go_on(s);
 }
 
 static syx_status fail(syx_session *s, const syx_event *request, int64_t flags) {
@@ -143,7 +153,7 @@ static syx_status answer_late(syx_session *s, const syx_event *request) {
 }
 
 static syx_status misbehave(syx_session *s, const char *mode, const syx_event *request) {
-    s->flooded.type = 0;
+    s->flooded.type = s->owed.type = 0;
     if (strcmp(mode, "refuse") == 0) return SYX_EUNAVAILABLE;
     if (strcmp(mode, "error") == 0) return fail(s, request, 0);
     if (strcmp(mode, "break") == 0) return break_once(s, request);
@@ -170,7 +180,7 @@ static syx_status handle(syx_session *s, const syx_event *input) {
     case SYX_EV_SPEAK: return obey(s, input);
     case SYX_EV_END_OF_INPUT: return misbehave(s, s->utterances++ == 0 ? s->provider->mode : "", input);
     case SYX_EV_TIMER: return behave(s, &s->late);
-    case SYX_EV_WRITABLE: return s->flooded.type ? flood(s, &s->flooded) : SYX_OK;
+    case SYX_EV_WRITABLE: return s->owed.type ? go_on(s) : s->flooded.type ? flood(s, &s->flooded) : SYX_OK;
     default: return SYX_SKIP;
     }
 }

@@ -164,7 +164,7 @@ async def quotas(checks, server):
 
 
 async def run(folder, checks):
-    soon_until = int(time.time()) + 10
+    soon_until = int(time.time()) + 30
     server = Server(
         folder, CONFIG.format(
             calm=CALM, never=NEVER, in_a_moment=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(soon_until)),

@@ -42,6 +42,9 @@ async def run(folder, checks):
         for call in calls[:4]:
             await call.send(type="text", text="hello")
         await asyncio.gather(*(talk(call) for call in calls))
+        # Turns are written in groups, ten a second: those that were told of are there before the kill.
+        await asyncio.gather(*(call.event("turn.ended") for call in calls[:4]))
+        await asyncio.sleep(1)
         server.kill()
         await asyncio.gather(*(call.gone() for call in calls))
         server.start()

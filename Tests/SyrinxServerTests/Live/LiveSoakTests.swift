@@ -62,13 +62,13 @@ struct LiveSoakTests {
     private func echo(_ stream: Int, _ live: LiveServer, _ isOver: Flag) async throws -> Int {
         let caller = try await live.server.call("profile=ears")
         var count = 0
-        while !isOver.isSet {
+        repeat {
             let sent = (0..<10).map { Sound.mark(stream: stream, message: count + $0, bytes: 640) }
             for message in sent { await caller.send(.audio(message)) }
             #expect(try await caller.audio(sent.count) == sent)
             count += sent.count
             try await Task.sleep(for: .milliseconds(200))
-        }
+        } while !isOver.isSet
         #expect(try await caller.hangUp() == 1000)
         return count
     }

@@ -154,7 +154,7 @@ struct RecordTests {
             await caller.send(["command": ["type": "text", "text": "the canary sings"]])
             _ = try await caller.audio(3)
             try await press("9", of: id, server, until: caller)
-            #expect(try await caller.event("turn.ended")["outcome"] == "answered")
+            #expect(try await caller.lastTurn()["outcome"] == "answered")
             try await caller.hangUp()
             try await server.settle()
             _ = try await record(server, id)

@@ -100,6 +100,12 @@ actor Caller {
             description: "the connection ended before `\(type)`, after \(types.suffix(12)), \(events.last ?? .null)")
     }
 
+    /// The end of the last turn, which may have come already while something else was read.
+    func lastTurn() async throws -> JSONValue {
+        if let ended = events.last(where: { $0["type"]?.string == "turn.ended" }) { return ended }
+        return try await event("turn.ended")
+    }
+
     /// Reads so many audio messages.
     func audio(_ count: Int) async throws -> [[UInt8]] {
         var frames: [[UInt8]] = []

@@ -6,6 +6,7 @@ import SyrinxCore
 import SyrinxHost
 import SyrinxRuntime
 import SyrinxServer
+import SyrinxTestKit
 
 /// Tests/Integration/Plugins/trouble.c, built as a third party would: `cc` and the header, nothing else.
 enum ChaosPlugin {
@@ -33,16 +34,12 @@ enum ChaosPlugin {
         let folder = plugins + "/trouble"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try manifest.write(toFile: folder + "/plugin.json", atomically: true, encoding: .utf8)
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/cc")
-        compiler.arguments = [
-            "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-o", folder + "/plugin.so",
+        let arguments = [
+            "cc", "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-o", folder + "/plugin.so",
             "-I", tests.deletingLastPathComponent().appending(path: "plugin-sdk/include").path(),
             tests.appending(path: "Integration/Plugins/trouble.c").path(),
         ]
-        try compiler.run()
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else { throw CompilerFailed() }
+        guard VersionedPlugin.run("/usr/bin/cc", arguments) == 0 else { throw CompilerFailed() }
         return plugins
     }
 

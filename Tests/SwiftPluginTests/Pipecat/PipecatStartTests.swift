@@ -30,6 +30,17 @@ struct PipecatStartTests {
         #expect(call.session.requests.count == 2)
     }
 
+    @Test func `are told what was typed before they had a socket`() throws {
+        let call = try PipecatCall(config: Self.config)
+        defer { call.close() }
+        call.prompt(1, "Hello?")
+        call.session.respond(call.session.requests[0].id, body: #"{"ws_url":"ws://bots.example/ws"}"#)
+        call.socket = call.session.requests[1].id
+        call.session.acceptSocket(call.socket)
+        #expect(call.messages.map { $0["type"]?.string } == ["client-ready", "send-text"])
+        #expect(call.messages.last?["data"]?["content"] == "Hello?")
+    }
+
     @Test(arguments: [
         ("query", "wss://b.example/ws?x=1", "wss://b.example/ws?x=1&token=t"),
         ("query", "wss://b.example/ws", "wss://b.example/ws?token=t"),

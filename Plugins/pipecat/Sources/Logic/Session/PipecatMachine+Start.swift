@@ -10,6 +10,7 @@ extension PipecatMachine {
     private static let answerLimit = 65_536
     /// What waits for a socket: of more, the oldest is dropped.
     private static let waitingSeconds = 2
+    private static let waitingLimit = 64
 
     // MARK: The start endpoint
 
@@ -90,6 +91,8 @@ extension PipecatMachine {
         outbox = SocketOutbox(host, socket)
         phase = .connecting
         send(RTVIMessage.clientReady)
+        for message in waitingMessages { send(message) }
+        waitingMessages = []
         for samples in waiting { transmit(WireFrame.bytes(audio: samples, rate: input.target)) }
         waiting = []
         waitingSamples = 0
@@ -150,7 +153,11 @@ extension PipecatMachine {
         return "s\(lastMessage)"
     }
 
-    mutating func send(_ message: String) { transmit(WireFrame.bytes(message: message)) }
+    /// Sends a message, or keeps it until there is a socket.
+    mutating func send(_ message: String) {
+        guard case .starting = phase else { return transmit(WireFrame.bytes(message: message)) }
+        if waitingMessages.count < Self.waitingLimit { waitingMessages.append(message) }
+    }
 
     mutating func transmit(_ bytes: [UInt8]) {
         guard !isOver, outbox?.sendBinary(bytes) == .again else { return }

@@ -38,6 +38,8 @@ public struct PipecatMachine: SpeechMachine {
     /// What the caller said before there was a socket.
     var waiting: [[Int16]] = []
     var waitingSamples = 0
+    /// What was asked for before.
+    var waitingMessages: [String] = []
 
     // Of the audio
     var input: RateConverter

@@ -100,9 +100,9 @@ struct ChaosTests {
         try await Neighbour.watch(server) {
             let caller = try await server.call("profile=stt-\(mode)&reply_ms=40")
             _ = try await utter(caller)
+            var turn = try await utter(caller)
             // What a flood has left in the queues comes before the next answer, which may be too late for it, too.
-            var turn: JSONValue?
-            for _ in 1...20 where turn?["outcome"] != "answered" { turn = try await utter(caller) }
+            for _ in 1...20 where mode == "flood" && turn?["outcome"] != "answered" { turn = try await utter(caller) }
             #expect(turn?["user"]?.string?.hasSuffix("fine") == true)
             #expect(turn?["outcome"] == "answered")
             #expect(try await caller.hangUp() == 1000)

@@ -63,6 +63,7 @@ struct ck {
     uint64_t base; /* the scenario's generations come after it */
     ck_verdict verdict;
     char message[400];
+    bool leaves_by_exit; /* set by a check: its process runs what is to run at exit, and has to end well */
 };
 
 /* The first FAIL stays; FAIL wins over WARN, WARN over SKIP, SKIP over PASS. One sentence. */

@@ -120,9 +120,10 @@ static void child_main(const ck *base, const unit *u, int fd, int output) {
     c->verdict = CK_PASS;
     c->message[0] = 0;
     run_unit(c, u);
-    run_result r = {.verdict = c->verdict};
+    run_result r = {.verdict = c->verdict, .leaves_by_exit = c->leaves_by_exit};
     snprintf(r.message, sizeof r.message, "%s", c->message);
     ssize_t n = write(fd, &r, sizeof r);
+    if (r.leaves_by_exit) exit(n == (ssize_t)sizeof r ? 0 : 1);
     _exit(n == (ssize_t)sizeof r ? 0 : 1);
 }
 
@@ -167,6 +168,23 @@ static void last_words(const child *k, char *out, size_t size) {
     if (!fake_is_utf8(out, strlen(out))) out[0] = 0;
 }
 
+/* Its check is over, and what runs at exit has begun. */
+static bool is_leaving(const child *k) {
+    run_result r;
+    memcpy(&r, k->reply, sizeof r);
+    return k->have == sizeof r && r.leaves_by_exit;
+}
+
+/* What is wrong with how a process ended whose check was over, and that left by exit(0). */
+static void judge_exit(run_result *r, int status, const char *words) {
+    if (status == 0) return;
+    r->verdict = CK_FAIL;
+    if (WIFSIGNALED(status))
+        snprintf(r->message, sizeof r->message, "the process died of %s (signal %d) while it exited%s", strsignal(WTERMSIG(status)), WTERMSIG(status), words);
+    else
+        snprintf(r->message, sizeof r->message, "exit(0) ended with status %d%s", WEXITSTATUS(status), words);
+}
+
 static void conclude(child *k, int status, bool timed_out) {
     run_result *r = &k->unit->result;
     char words[200], where[100] = "";
@@ -174,10 +192,13 @@ static void conclude(child *k, int status, bool timed_out) {
     if (k->crumb[0]) snprintf(where, sizeof where, " in %.63s", k->crumb);
     if (k->have == sizeof *r && !timed_out) {
         memcpy(r, k->reply, sizeof *r);
+        if (r->leaves_by_exit) judge_exit(r, status, words);
     } else {
         r->verdict = CK_FAIL;
         r->timed_out = timed_out;
-        if (timed_out)
+        if (timed_out && is_leaving(k))
+            snprintf(r->message, sizeof r->message, "the process did not end: exit() hung%s", words);
+        else if (timed_out)
             snprintf(r->message, sizeof r->message, "no result after %lld s%s: killed", (long long)((k->deadline - k->started) / 1000000000), where);
         else if (WIFSIGNALED(status))
             snprintf(r->message, sizeof r->message, "killed by %s (signal %d)%s%s", strsignal(WTERMSIG(status)), WTERMSIG(status), where, words);
@@ -200,11 +221,14 @@ static void reap(child *k, bool timed_out) {
     k->pid = 0;
 }
 
-/* Reads what has come; true when the child is finished. */
+/* Reads what has come; true when the child is finished, which only the end of its pipe tells of one that leaves by exit. */
 static bool listen_to(child *k) {
-    ssize_t n = read(k->fd, k->reply + k->have, sizeof k->reply - k->have);
-    if (n > 0) k->have += (size_t)n;
-    return n <= 0 || k->have == sizeof k->reply;
+    char ignored[16];
+    bool all = k->have == sizeof k->reply;
+    ssize_t n = all ? read(k->fd, ignored, sizeof ignored) : read(k->fd, k->reply + k->have, sizeof k->reply - k->have);
+    if (n <= 0) return true;
+    if (!all) k->have += (size_t)n;
+    return k->have == sizeof k->reply && !is_leaving(k);
 }
 
 static int run_children(child *children, int jobs) {

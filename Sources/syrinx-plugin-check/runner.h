@@ -11,7 +11,7 @@ typedef struct {
     ck_verdict verdict;
     char message[600];
     int64_t ms;
-    bool timed_out;
+    bool timed_out, leaves_by_exit;
 } run_result;
 
 /* What the module offers, learned by a child. */

@@ -12,7 +12,7 @@
     X(no_reset) X(thread_local) X(flush_to_zero) X(rt_malloc) X(rt_lock) X(rt_syscall) X(probability) X(in_place)    \
     X(overrun) X(writes_in) X(rate_listed) X(discont) X(bad_frame) X(echo) X(result) X(small_out) X(event_crash)     \
     X(starts_process) X(writes_file) X(opens_socket) X(working_folder) X(ends_process) X(hangs) X(unknown_event)     \
-    X(aborts) X(no_services) X(writes_output)                                                                        \
+    X(aborts) X(no_services) X(writes_output) X(exit_hang)                                                           \
     X(no_terminal) X(two_terminals) X(stray_terminal) X(cancel_ignored) X(late_audio) X(cancels_all) X(loses_audio)  \
     X(loses_terminal) X(spins) X(wrong_event) X(not_utf8) X(empty) X(marks) X(after_close) X(run_lost) X(no_drained) \
     X(json_crash) X(cancel_crash) X(per_session_thread) X(blocks)
@@ -30,8 +30,9 @@ enum fault_number {
 #define FAULT_PASTE(a, b) FAULT_PASTE_(a, b)
 #define FAULT_IS(name) (FAULT_PASTE(FAULT_, FAULT) == FAULT_##name)
 
-/* A crash, and the use of memory that was never tested, that no compiler removes. */
+/* A crash, a thread that never goes on, and the use of memory that was never tested, that no compiler removes. */
 __attribute__((unused)) static void fault_crash(void) { *(volatile int *)8 = 1; }
+__attribute__((unused)) static void fault_hang(void) { for (volatile int forever = 1; forever;) continue; }
 __attribute__((unused, noinline)) static void fault_touch(volatile void *memory) {
     __asm__ volatile("" : "+r"(memory));
     *(volatile char *)memory = 0;

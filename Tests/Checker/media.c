@@ -64,6 +64,7 @@ static void do_badly(const syx_core *core, syx_hprovider host, syx_str config) {
     char text[200];
     syx_str value;
     if (FAULT_IS(exit_crash)) atexit(fault_crash);
+    if (FAULT_IS(exit_hang)) atexit(fault_hang);
     if (FAULT_IS(provider_fd)) (void)!open("/dev/null", O_RDONLY);
     if (FAULT_IS(starts_process)) (void)!system("true");
     if (FAULT_IS(writes_file)) close(open("left-behind", O_WRONLY | O_CREAT, 0600));

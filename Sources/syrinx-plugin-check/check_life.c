@@ -304,7 +304,7 @@ void check_life_joined(ck *c) {
     syx_provider *p = ck_provider(c);
     session_round(c, p, scenario_steps(c));
     ck_close(c, p);
-    ck_usage now = ck_usage_now();
+    ck_usage now = ck_usage_settled(&base); /* one that was joined may still be listed for a moment */
     int left = now.threads - base.threads;
     /* A runtime or a library with one state per process may keep its own. */
     bool excused = swift(c) || (c->d->flags & SYX_PF_GLOBAL_STATE);

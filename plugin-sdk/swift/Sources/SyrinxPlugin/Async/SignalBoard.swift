@@ -76,7 +76,8 @@ final class SignalBoard: Sendable {
     func deliver(_ signal: Signal, _ answer: Answer) -> Bool {
         let (isKnown, woken) = state.withLock { state in
             let woken = Self.take(&state) { $0 == signal }
-            guard state.expected[signal] != nil else { return (!woken.isEmpty, woken) }
+            // One that is kept already is the answer: what comes behind it is nobody's.
+            guard case .some(.none) = state.expected[signal] else { return (!woken.isEmpty, woken) }
             state.expected[signal] = woken.isEmpty ? .some(answer) : nil
             return (true, woken)
         }

@@ -38,7 +38,9 @@ class Talk:
         self.answer = bytearray()
         self.to_say = b""
         self.turn_ended = asyncio.Event()
-        self.listening = asyncio.Event()
+        self.state = None
+        self.speeches = set()
+        self.has_finished = asyncio.Event()
 
     async def microphone(self):
         """Sends a frame every 20 ms for as long as the call lasts, silence included: the server's clock is the
@@ -62,13 +64,24 @@ class Talk:
             print(message, flush=True)
             if event["type"] == "turn.ended":
                 self.turn_ended.set()
-            elif event["type"] == "agent.state":
-                # Only when the agent listens has it finished, its greeting too.
-                (self.listening.set if event["state"] == "listening" else self.listening.clear)()
+            self.follow(event)
+
+    def follow(self, event):
+        """The agent has finished when it listens and nothing waits to be said: before its greeting it listens, too."""
+        if event["type"] == "agent.state":
+            self.state = event["state"]
+        elif event["type"] == "speech.queued":
+            self.speeches.add(event["speech"])
+        elif event["type"] == "speech.finished":
+            self.speeches.discard(event["speech"])
+        if self.state == "listening" and not self.speeches:
+            self.has_finished.set()
+        else:
+            self.has_finished.clear()
 
     async def say(self, pcm=None, text=None):
         """One turn: waits until it is answered."""
-        await asyncio.wait_for(self.listening.wait(), 30)
+        await asyncio.wait_for(self.has_finished.wait(), 30)
         self.turn_ended.clear()
         if text is not None:
             await self.socket.send(json.dumps({"type": "text", "text": text}))
@@ -87,8 +100,6 @@ async def call(options, turns, rate):
         ear = asyncio.create_task(talk.ear())
         microphone = asyncio.create_task(talk.microphone())
         try:
-            # The agent begins, where its profile has a greeting.
-            await asyncio.sleep(0.5)
             for turn in turns:
                 await talk.say(**turn)
         finally:

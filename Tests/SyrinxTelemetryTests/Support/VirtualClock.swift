@@ -19,8 +19,11 @@ final class VirtualClock: Sendable {
         TelemetryClock(
             now: { Instant.zero + self.time }, unixNanoseconds: { Self.start + self.time.nanoseconds },
             sleep: { time in
-                try Task.checkCancellation()
-                self.elapsed.withLock { $0 += time }
+                // In one step: whoever calls a nap off and looks at the clock then sees what it still added.
+                try self.elapsed.withLock { elapsed in
+                    try Task.checkCancellation()
+                    elapsed += time
+                }
                 self.naps.withLock { $0.append(time) }
                 await Task.yield()
             })

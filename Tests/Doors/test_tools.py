@@ -29,7 +29,7 @@ network: {{ allow: [loopback] }}
 
 @pytest.fixture(scope="module")
 def simulator():
-    with Simulator("openai", "--say", "what time is it", "--say", "thank you") as simulator:
+    with Simulator("openai", "--say", "what time is it") as simulator:
         yield simulator
 
 

@@ -27,5 +27,5 @@ def test_five_hundred_vanished_clients_leave_their_places_free(tmp_path):
     result = json.loads(done.stdout)
     assert result["begun"] == 500
     assert result["left"] == 0
-    # It is let go 25 s after its last sign; the time it took to look is on top.
+    # It is let go 25 s after its last sign.
     assert 10 < result["seconds"] < 30

@@ -60,8 +60,8 @@ def call(host, seconds, extra="", connected=""):
 
 @pytest.fixture
 def page(tmp_path, speech, root):
-    """The microphone asks something after a second."""
-    samples, rate = sound.read_wav(speech("what time is it", silence=1.0))
+    """The microphone asks something after three seconds: it runs before there is a connection."""
+    samples, rate = sound.read_wav(speech("what time is it", silence=3.0))
     wav = tmp_path / "microphone.wav"
     sound.write_wav(wav, sound.resampled(samples, rate, 48000), 48000)
     options = ["--allow-loopback-in-peer-connection"]
@@ -73,7 +73,7 @@ def page(tmp_path, speech, root):
 def test_a_browser_asks_and_hears_the_answer(server, page):
     host = server(
         config() + 'profiles: { default: { greeting: "" } }\nstorage: { database: FOLDER/records.sqlite }\n')
-    result = page.run(call(host, 8))
+    result = page.run(call(host, 10))
     assert result["status"] == 201 and result["hungUp"] == 200
     heard = numpy.frombuffer(base64.b64decode(result["record"]), dtype="<i2")
     assert sound.is_speech(heard, 16000, seconds=0.7)
@@ -101,8 +101,8 @@ RESTART = """
 def test_ice_is_restarted_and_the_call_goes_on(server, page):
     host = server(
         config() + 'profiles: { default: { greeting: "" } }\nstorage: { database: FOLDER/records.sqlite }\n')
-    # The question comes after a second: by the new way.
-    result = page.run(call(host, 8, connected=RESTART))
+    # The question comes later: by the new way.
+    result = page.run(call(host, 10, connected=RESTART))
     restart = page.run("return window.restart;")
     assert restart["status"] == 200 and restart["changed"]
     transport = result["stats"]["transport"]

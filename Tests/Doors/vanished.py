@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network of its own: a server, callers, and then no network any more. Prints as JSON how many sessions there were and
-how many seconds it took until each one's place was free.  usage: unshare --net python vanished.py FOLDER CALLERS"""
+for how many seconds they held places.  usage: unshare --net python vanished.py FOLDER CALLERS"""
 
 import asyncio
 import json
@@ -32,10 +32,14 @@ async def run(folder, callers):
             calls.append(await connect(f"{host.url}/v1/talk?profile=echo", ping_interval=None, open_timeout=60))
         begun = await asyncio.to_thread(sessions, host)
         subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
-        start = time.monotonic()
-        while (left := await asyncio.to_thread(sessions, host)) and time.monotonic() - start < 60:
+        start = looked = time.monotonic()
+        held = 0
+        while (left := await asyncio.to_thread(sessions, host)) and looked - start < 60:
+            # When this look began somebody was still there.
+            held = looked - start
             await asyncio.sleep(0.5)
-        print(json.dumps({"begun": begun, "left": left, "seconds": time.monotonic() - start}), flush=True)
+            looked = time.monotonic()
+        print(json.dumps({"begun": begun, "left": left, "seconds": held}), flush=True)
     finally:
         host.process.kill()
     os._exit(0)

@@ -229,7 +229,8 @@ def test_whoever_was_cut_off_is_heard_on_the_next_connection(place):
         with listen(simulator) as socket:
             first = []
             with pytest.raises(websockets.exceptions.ConnectionClosedError):
-                feed(socket, tone(2500))
+                # To the fifth word, which is cut at the latest: whoever still sends then reads nothing any more.
+                feed(socket, tone(1520))
                 while True:
                     first.append(socket.recv())
         with listen(simulator) as socket:

@@ -149,12 +149,14 @@ def many(simulator, body, query="&inactivity_timeout=180", key="secret"):
 
 def test_contexts_do_not_mix(simulator):
     async def body(contexts):
-        await contexts.say("a", "Hello there you.")
+        # So long that it is overtaken even when nobody runs between the two for a moment.
+        text = "Hello there you. " * 10
+        await contexts.say("a", text.rstrip())
         await contexts.say("b", "Good bye.")
         await contexts.until(lambda: len(contexts.final) == 2)
-        assert contexts.characters == {"a": "Hello there you. ", "b": "Good bye. "}
+        assert contexts.characters == {"a": text, "b": "Good bye. "}
         assert {name: len(audio) for name, audio in contexts.audio.items()} == {
-            "a": 17 * 60 * MILLISECOND, "b": 10 * 60 * MILLISECOND}
+            "a": len(text) * 60 * MILLISECOND, "b": 10 * 60 * MILLISECOND}
         assert contexts.final == ["b", "a"]
     many(simulator, body)
 

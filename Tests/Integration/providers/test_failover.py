@@ -144,8 +144,10 @@ def test_a_model_that_refuses_the_key_gives_way_and_opens_no_breaker(tmp_path, q
 def test_a_model_that_nobody_can_reach_is_left_alone(tmp_path, question):
     with Simulator("gemini", "--say", QUESTION) as gemini:
         with Server(tmp_path, models("ws://127.0.0.1:9", gemini.ws)) as server:
-            for _ in range(5):
-                assert [turn["user"] for turn in server.call(question)] == [QUESTION]
+            # At once: it is five failures within 30 s that open the breaker.
+            with concurrent.futures.ThreadPoolExecutor(5) as pool:
+                calls = list(pool.map(lambda _: server.call(question), range(5)))
+            assert [[turn["user"] for turn in turns] for turns in calls] == [[QUESTION]] * 5
             breaker, = server.breakers()
             assert breaker["kind"] == "s2s" and breaker["provider"].startswith("openai_realtime@")
             assert breaker["state"] == "open"

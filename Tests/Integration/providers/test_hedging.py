@@ -44,7 +44,8 @@ def test_the_quicker_of_two_models_answers_and_the_other_is_let_go(tmp_path, que
         requests = [line["end"] for line in slow.lines() if line.get("request", "").endswith("/chat/completions")]
     assert [turn["agent"] for turn in turns] == ["It is noon.", "It is noon."]
     assert log.count("was asked, too, answered first and goes on") == 1, "the quick one keeps the stage"
-    assert requests == ["the client went"]
+    # More than one where the quick one kept somebody waiting, too.
+    assert set(requests) == {"the client went"}
 
 
 def test_the_quicker_of_two_voices_is_heard(tmp_path, question):

@@ -287,6 +287,9 @@ def test_realtime_manual_turns_and_cancel(simulator):
         committed = await talk.until("input_audio_buffer.committed")
         await talk.connection.conversation.item.retrieve(item_id=committed.item_id)
         assert (await talk.until("conversation.item.retrieved")).item.id == committed.item_id
+        # An answer of some seconds: it is not over before it is called off.
+        await talk.connection.conversation.item.create(item={
+            "type": "message", "role": "user", "content": [{"type": "input_text", "text": "count to 400"}]})
         await talk.connection.response.create()
         await talk.until("response.output_audio.delta")
         await talk.connection.response.cancel()

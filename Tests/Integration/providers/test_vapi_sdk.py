@@ -29,7 +29,7 @@ def transport(audio_format="pcm_s16le", rate=16000):
 
 @pytest.fixture(scope="module")
 def simulator():
-    with Simulator("vapi", "--key", "secret", "--say", "good morning", "--say", "goodbye") as running:
+    with Simulator("vapi", "--key", "secret", "--say", "good morning") as running:
         yield running
 
 
@@ -138,7 +138,7 @@ def test_the_key(simulator):
     assert error.value.status_code == 401
 
 
-def test_a_spoken_turn_and_the_end(client):
+def test_a_spoken_turn_and_the_end():
     async def conversation(line):
         await line.until_stopped()
         assert line.said() == ["Hello."]
@@ -153,7 +153,9 @@ def test_a_spoken_turn_and_the_end(client):
             await line.socket.recv()
         assert line.socket.close_code == 1000
 
-    call = run(client, conversation, assistant={"firstMessage": "Hello."})
+    # One of its own: its lines come in their order at a second try, too.
+    with Simulator("vapi", "--say", "good morning", "--say", "goodbye") as simulator:
+        call = run(Vapi(token="any", base_url=simulator.http), conversation, assistant={"firstMessage": "Hello."})
     assert call.status == "ended" and call.ended_reason == "assistant-ended-call"
 
 

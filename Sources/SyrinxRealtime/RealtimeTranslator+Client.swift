@@ -15,7 +15,7 @@ extension RealtimeTranslator {
         do throws(RealtimeError) {
             let event = try Self.parse(text)
             cause = try event.text("event_id", limit: 512)
-            accept(try ClientEvent(event), cause)
+            accept(try ClientEvent(event), cause, bytes: text.utf8.count)
         } catch {
             send(error, cause: cause)
         }
@@ -45,13 +45,13 @@ extension RealtimeTranslator {
     /// Audio waits that the session can be given; ``work(at:)`` does it.
     package var hasWork: Bool { !backlog.isEmpty }
     /// No more is to be read from the client for now.
-    package var isBehind: Bool { backlog.samples > Self.rate * 10 }
+    package var isBehind: Bool { backlog.isFull }
 
     /// Gives the session the next bit of what waits.
     package mutating func work(at instant: Instant) -> [Effect] {
         now = max(now, instant)
         while let entry = backlog.next(upTo: Self.slice) {
-            guard case .event(let event, let id) = entry else {
+            guard case .event(let event, let id, _) = entry else {
                 if case .audio(let samples, _) = entry { hear(samples) }
                 break
             }
@@ -60,7 +60,7 @@ extension RealtimeTranslator {
         return take()
     }
 
-    private mutating func accept(_ event: ClientEvent, _ cause: String?) {
+    private mutating func accept(_ event: ClientEvent, _ cause: String?, bytes: Int) {
         if case .appendAudio(let bytes) = event {
             guard !setup.hasMedia else { return send(.unsupported("type", Self.otherWay), cause: cause) }
             // The format that holds when it comes is the one that it has.
@@ -70,7 +70,7 @@ extension RealtimeTranslator {
             guard backlog.isEmpty, samples.count <= Self.slice else { return backlog.add(samples) }
             return hear(samples)
         }
-        guard backlog.isEmpty else { return backlog.add(event, id: cause) }
+        guard backlog.isEmpty else { return backlog.add(event, id: cause, bytes: bytes) }
         perform(event, cause)
     }
 

@@ -12,6 +12,28 @@ import Testing
         #"{"type":"session.update","event_id":"e1","session":{"type":"realtime",\#(fields)}}"#
     }
 
+    @Test(arguments: [0, 60_000])
+    func `who sends little audio and much behind it is read no further until it is done`(_ length: Int) {
+        let stage = Stage()
+        var translator = stage.translator
+        let now = stage.scene.now
+        let text = String(repeating: "a", count: length)
+        let item =
+            #"{"type":"conversation.item.create","item":{"type":"message","role":"user","#
+            + #""content":[{"type":"input_text","text":"\#(text)"}]}}"#
+        let second = TestBase64.encode([UInt8](repeating: 0, count: 2 * RealtimeTranslator.rate))
+        _ = translator.receive(#"{"type":"input_audio_buffer.append","audio":"\#(second)"}"#, at: now)
+        var pairs = 0
+        while !translator.isBehind, pairs < 1000 {
+            _ = translator.receive(#"{"type":"input_audio_buffer.append","audio":"AAA="}"#, at: now)
+            _ = translator.receive(item, at: now)
+            pairs += 1
+        }
+        #expect(pairs <= 128 && pairs * length < 2 << 20)
+        while translator.hasWork { _ = translator.work(at: now) }
+        #expect(!translator.isBehind)
+    }
+
     private static let deep = String(repeating: "[", count: 5000)
 
     static let table: [(String, code: String, param: String?)] = [

@@ -19,8 +19,9 @@ package struct SimulatedVoice: Hashable, Sendable {
     package func speak(_ text: String, rate: Int) -> [Int16] {
         let size = rate * millisecondsPerCharacter / 1000
         var samples: [Int16] = []
-        samples.reserveCapacity(size * text.count)
-        for character in text.prefix(Self.longest) {
+        let spoken = text.prefix(Self.longest)
+        samples.reserveCapacity(size * spoken.count)
+        for character in spoken {
             samples += character.isLetter || character.isNumber ? Self.tone(character, size, rate) : Self.rest(size)
         }
         return samples

@@ -92,15 +92,29 @@ package final class SimulatorServer: Sendable {
 
 /// The connections that live.
 private final class Connections: Sendable {
-    private let live = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private struct State {
+        var live: [ObjectIdentifier: any Channel] = [:]
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
 
     func add(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
-        live.withLock { $0[id] = channel }
-        channel.closeFuture.whenComplete { [self] _ in live.withLock { $0[id] = nil } }
+        let isLate = state.withLock { state in
+            state.live[id] = channel
+            return state.isClosed
+        }
+        channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.live[id] = nil } }
+        // It was accepted before the listener closed.
+        if isLate { channel.close(promise: nil) }
     }
 
     func closeAll() async {
-        for channel in live.withLock({ Array($0.values) }) { try? await channel.close() }
+        let live = state.withLock { state in
+            state.isClosed = true
+            return Array(state.live.values)
+        }
+        for channel in live { try? await channel.close() }
     }
 }

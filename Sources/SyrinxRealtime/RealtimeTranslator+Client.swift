@@ -7,6 +7,9 @@ package import SyrinxCore
 extension RealtimeTranslator {
     /// So much of the backlog is given to the session at once; more would hold up the other sessions of its thread.
     private static let slice = rate / 5
+    /// Bytes of an event that is no audio, and values of any: the session keeps some of it, and tells it again.
+    private static let largestOther = 1 << 20
+    private static let mostValues = 16_384
 
     /// One text message.
     package mutating func receive(_ text: String, at instant: Instant) -> [Effect] {
@@ -15,7 +18,13 @@ extension RealtimeTranslator {
         do throws(RealtimeError) {
             let event = try Self.parse(text)
             cause = try event.text("event_id", limit: 512)
-            accept(try ClientEvent(event), cause, bytes: text.utf8.count)
+            let bytes = text.utf8.count
+            let isAudio = try event.text("type") == "input_audio_buffer.append"
+            guard isAudio || bytes <= Self.largestOther else {
+                throw RealtimeError(
+                    code: "invalid_event", message: "an event without audio has more than \(Self.largestOther) bytes")
+            }
+            accept(try ClientEvent(event), cause, bytes: bytes)
         } catch {
             send(error, cause: cause)
         }
@@ -32,7 +41,7 @@ extension RealtimeTranslator {
     private static func parse(_ text: String) throws(RealtimeError) -> Fields {
         let json: JSONValue
         do {
-            json = try JSONValue(parsing: text, maximumBytes: maximumEvent)
+            json = try JSONValue(parsing: text, maximumBytes: maximumEvent, maximumValues: mostValues)
         } catch {
             throw RealtimeError(code: "invalid_json", message: "\(error.message) at \(error.place ?? "the beginning")")
         }

@@ -35,9 +35,13 @@ import Testing
     }
 
     private static let deep = String(repeating: "[", count: 5000)
+    private static let many = String(repeating: "0,", count: 17_000) + "0"
+    private static let large = String(repeating: "a", count: 1 << 20)
 
     static let table: [(String, code: String, param: String?)] = [
         ("", "invalid_json", nil), ("{", "invalid_json", nil), (deep, "invalid_json", nil),
+        (session(#""tools":[\#(many)]"#), "invalid_json", nil),
+        (session(#""audio":{"input":{"transcription":{"model":"\#(large)"}}}"#), "invalid_event", nil),
         (#"{"type":1e999}"#, "invalid_json", nil), ("[]", "invalid_event", nil), ("7", "invalid_event", nil),
         ("{}", "missing_required_parameter", "type"), (#"{"type":7}"#, "invalid_type", "type"),
         (#"{"type":"dance"}"#, "unknown_event", "type"),
@@ -116,6 +120,12 @@ import Testing
         stage.types("still there")
         stage.say(#"{"type":"response.create"}"#)
         #expect(stage.scene.prompts.map(\.text) == ["still there"])
+    }
+
+    @Test(.tags(.unit)) func `audio may be larger than other events`() {
+        let stage = Stage()
+        stage.append(milliseconds: 30_000, level: 0)
+        #expect(stage.errors.isEmpty)
     }
 
     @Test(.tags(.unit)) func `a session keeps what a wrong update would have changed`() {

@@ -42,4 +42,22 @@ struct SlowReaderTests {
         await stuck.connection.send(Array(repeatElement(nonsense, count: 4_000).joined()))
         try await server.settle(profile: "mock")
     }
+
+    @Test(.server)
+    func `a few large answers are not kept for nobody either`() async throws {
+        let server = try server()
+        let stuck = try await Caller(
+            port: server.port, "model=mock", path: "/v1/realtime", isTight: true, greeting: "session.created")
+        let large = String(repeating: "a", count: 900_000)
+        await stuck.send([
+            "type": "session.update",
+            "session": ["type": "realtime", "audio": ["input": ["transcription": ["prompt": .string(large)]]]],
+        ])
+        try await stuck.event("session.updated")
+        try await stuck.connection.stopReading()
+        // All are read at once, and each is answered by the whole session.
+        let update = ClientFrame.text(#"{"type":"session.update","session":{"type":"realtime"}}"#).bytes
+        await stuck.connection.send(Array(repeatElement(update, count: 100).joined()))
+        try await server.settle(profile: "mock")
+    }
 }

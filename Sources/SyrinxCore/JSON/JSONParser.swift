@@ -7,12 +7,15 @@
 struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
+    let maximumValues: Int
     var position = 0
     private var depth = 0
+    private var values = 0
 
-    init(bytes: [UInt8], maximumDepth: Int) {
+    init(bytes: [UInt8], maximumDepth: Int, maximumValues: Int) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.maximumValues = maximumValues
     }
 
     /// One value with nothing but white space around it.
@@ -25,7 +28,9 @@ struct JSONParser {
     }
 
     private mutating func parseValue() throws(SyrinxError) -> JSONValue {
-        switch peek() {
+        values += 1
+        guard values <= maximumValues else { throw failure("more than \(maximumValues) values") }
+        return switch peek() {
         case UInt8(ascii: "{"): try parseObject()
         case UInt8(ascii: "["): try parseArray()
         case UInt8(ascii: "\""): .string(try parseString())

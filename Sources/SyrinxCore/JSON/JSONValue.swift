@@ -29,16 +29,19 @@ extension JSONValue {
     package init(
         parsing text: some StringProtocol,
         maximumBytes: Int = Self.defaultMaximumBytes,
-        maximumDepth: Int = Self.defaultMaximumDepth
+        maximumDepth: Int = Self.defaultMaximumDepth,
+        maximumValues: Int = .max
     ) throws(SyrinxError) {
-        try self.init(parsing: text.utf8, maximumBytes: maximumBytes, maximumDepth: maximumDepth)
+        try self.init(
+            parsing: text.utf8, maximumBytes: maximumBytes, maximumDepth: maximumDepth, maximumValues: maximumValues)
     }
 
     /// The same from bytes, which need not be valid UTF-8.
     package init(
         parsing bytes: some Collection<UInt8>,
         maximumBytes: Int = Self.defaultMaximumBytes,
-        maximumDepth: Int = Self.defaultMaximumDepth
+        maximumDepth: Int = Self.defaultMaximumDepth,
+        maximumValues: Int = .max
     ) throws(SyrinxError) {
         guard bytes.count <= maximumBytes else {
             throw SyrinxError(
@@ -47,7 +50,7 @@ extension JSONValue {
                 place: "1:1"
             )
         }
-        var parser = JSONParser(bytes: Array(bytes), maximumDepth: maximumDepth)
+        var parser = JSONParser(bytes: Array(bytes), maximumDepth: maximumDepth, maximumValues: maximumValues)
         self = try parser.parseDocument()
     }
 

@@ -9,8 +9,8 @@ internal import SyrinxRuntime
 
 /// Between a socket that speaks the Realtime protocol and its session. On the event loop of both.
 ///
-/// A slow reader: agent audio is dropped while the socket's buffer is full. A client that sends faster than is heard is
-/// read no further than ten seconds of audio ahead.
+/// A slow reader: agent audio is dropped while the socket's buffer is full, and no more is read from the client, since
+/// much that it says is answered. One that sends faster than is heard is read no further than ten seconds of audio ahead.
 final class RealtimeParty: SocketOwner, CallTransport, RealtimeOutlet {
     private let engine: RealtimeEngine
     private let onDropped: (Int) -> Void
@@ -38,7 +38,7 @@ final class RealtimeParty: SocketOwner, CallTransport, RealtimeOutlet {
 
     func received(binary bytes: ByteBuffer) { engine.receivedBinary() }
 
-    var mayRead: Bool { engine.mayRead }
+    var mayRead: Bool { engine.mayRead && socket?.hasRoom != false }
 
     func hasRoomAgain() {
         guard droppedFrames > 0 else { return }

@@ -8,8 +8,8 @@ internal import SyrinxCore
 /// One accepted WebSocket (RFC 6455): frames become messages for its owner, its owner's messages become frames. Pings,
 /// closing, dead peers and full buffers are handled here and nowhere else.
 ///
-/// A peer that reads slowly: messages are kept up to `messageLimit`, then the connection ends. Owners of live audio look
-/// at ``hasRoom`` first and drop what would come too late.
+/// A peer that reads slowly: messages are kept up to `messageLimit` and `byteLimit`, then the connection ends. Owners of
+/// live audio look at ``hasRoom`` first and drop what would come too late.
 final class SocketHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
@@ -19,6 +19,7 @@ final class SocketHandler: ChannelDuplexHandler {
     /// After the second ping without an answer: a peer that has vanished is let go within 25 s of its last sign.
     private static let lastWait = TimeAmount.seconds(5)
     private static let messageLimit = 256
+    private static let byteLimit = 4 << 20
 
     /// Nil when it has been told the end.
     private var owner: (any SocketOwner)?
@@ -30,6 +31,7 @@ final class SocketHandler: ChannelDuplexHandler {
     private var isReading = false
     private var wantsFlush = false
     private var messagesWhileFull = 0
+    private var bytesWhileFull = 0
     private var unansweredPings = 0
     private(set) var isClosing = false
     /// The newest ping that could not be answered yet; older ones need no answer (5.5.3).
@@ -99,6 +101,7 @@ final class SocketHandler: ChannelDuplexHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         guard context.channel.isWritable else { return }
         messagesWhileFull = 0
+        bytesWhileFull = 0
         if let owedPong { answer(ping: owedPong, context) }
         if owedRead { read(context: context) }
         owner?.hasRoomAgain()
@@ -207,12 +210,12 @@ final class SocketHandler: ChannelDuplexHandler {
 
     /// A message that must not be lost; see the type for a peer that does not read.
     func send(text: String) {
-        guard let context, takesMessage(context) else { return }
+        guard let context, takesMessage(text.utf8.count, context) else { return }
         write(WebSocketFrame(fin: true, opcode: .text, data: context.channel.allocator.buffer(string: text)))
     }
 
     func send(binary bytes: ByteBuffer) {
-        guard let context, takesMessage(context) else { return }
+        guard let context, takesMessage(bytes.readableBytes, context) else { return }
         write(WebSocketFrame(fin: true, opcode: .binary, data: bytes))
     }
 
@@ -221,11 +224,13 @@ final class SocketHandler: ChannelDuplexHandler {
         write(WebSocketFrame(fin: isLast, opcode: opcode, data: bytes))
     }
 
-    private func takesMessage(_ context: ChannelHandlerContext) -> Bool {
+    private func takesMessage(_ bytes: Int, _ context: ChannelHandlerContext) -> Bool {
         guard !hasRoom else { return true }
         messagesWhileFull += 1
-        if messagesWhileFull > Self.messageLimit { context.close(promise: nil) }
-        return messagesWhileFull <= Self.messageLimit
+        bytesWhileFull += bytes
+        let isTooMuch = messagesWhileFull > Self.messageLimit || bytesWhileFull > Self.byteLimit
+        if isTooMuch { context.close(promise: nil) }
+        return !isTooMuch
     }
 
     private func write(_ frame: WebSocketFrame) {

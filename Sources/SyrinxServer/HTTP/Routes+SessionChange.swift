@@ -10,11 +10,11 @@ internal import SyrinxRuntime
 /// of them.
 extension Routes {
     func changeSession(_ request: Request, _ context: APIContext) async -> Response {
-        let body = await body(of: request)
         do throws(SyrinxError) {
             let grant = try gate.grant(context.visit(request), needing: .admin)
             let id = context.parameter("id")
             _ = try manager.session(id, tenant: grant.tenant)
+            let body = await body(of: request)
             let change = try SessionChange(body.get())
             try await manager.change(id, tenant: grant.tenant, pipeline: change.pipeline, language: change.language)
             if let pauses = change.pausesRecording {

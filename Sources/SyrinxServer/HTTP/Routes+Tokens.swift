@@ -8,6 +8,7 @@ internal import SyrinxRuntime
 /// Session tokens, for browsers: whoever has a key makes one, and the key stays where it is.
 extension Routes {
     func tokens(_ request: Request, _ context: APIContext) async -> Response {
+        if let refusal = refusal(request, context, .talk) { return refusal }
         let body = await body(of: request)
         return granted(request, context, .talk) { (grant) throws(SyrinxError) in
             var order = try TokenOrder(body.get())

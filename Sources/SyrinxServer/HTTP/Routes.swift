@@ -90,6 +90,16 @@ struct Routes: Sendable {
     /// - Parameters:
     ///   - scope: nil = whoever has a credential.
     ///   - visit: what the request says of who it is from, where that is read in another way.
+    /// The answer to whoever may not ask, before more of a stranger is read; nil: he may.
+    func refusal(_ request: Request, _ context: APIContext, _ scope: Scope, as visit: Visit? = nil) -> Response? {
+        do throws(SyrinxError) {
+            _ = try gate.grant(visit ?? context.visit(request), needing: scope)
+            return nil
+        } catch {
+            return problem(error)
+        }
+    }
+
     func granted(
         _ request: Request, _ context: APIContext, _ scope: Scope?, as visit: Visit? = nil,
         _ body: (Grant) throws(SyrinxError) -> Response

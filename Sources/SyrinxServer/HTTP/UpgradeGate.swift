@@ -26,19 +26,24 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private let doors: [any SocketDoor]
     private let outcome: EventLoopPromise<TalkChannel.HTTPStream?>
+    private let unreadFor: TimeAmount
     private let becomeHTTP: (any Channel) throws -> TalkChannel.HTTPStream
     private var state = State.first
     private var timeout: Scheduled<Void>?
+    /// For an answer that is not read.
+    private var patience: Scheduled<Void>?
 
     /// - Parameters:
     ///   - outcome: the HTTP stream that the connection became, nil for a session.
+    ///   - unreadFor: an answer of HTTP that is not read ends the connection.
     ///   - becomeHTTP: adds what a plain HTTP connection needs, behind this handler.
     init(
         doors: [any SocketDoor], outcome: EventLoopPromise<TalkChannel.HTTPStream?>,
-        becomeHTTP: @escaping (any Channel) throws -> TalkChannel.HTTPStream
+        unreadFor: TimeAmount = .seconds(120), becomeHTTP: @escaping (any Channel) throws -> TalkChannel.HTTPStream
     ) {
         self.doors = doors
         self.outcome = outcome
+        self.unreadFor = unreadFor
         self.becomeHTTP = becomeHTTP
     }
 
@@ -47,10 +52,24 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) { context.close(promise: nil) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timeout?.cancel()
+        patience?.cancel()
+    }
+
+    /// A peer that does not read its answers must not hold a connection: the router's own time does not run while it
+    /// answers.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        patience?.cancel()
+        if case .http = state, !context.channel.isWritable {
+            patience = context.eventLoop.assumeIsolated().scheduleTask(in: unreadFor) { context.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         timeout?.cancel()
+        patience?.cancel()
         switch state {
         case .first, .handshake, .deciding: outcome.fail(ChannelError.eof)
         case .http, .done: break

@@ -12,8 +12,9 @@ extension Routes {
     private static let longestSession = 16_384
 
     func clientSecrets(_ request: Request, _ context: APIContext) async -> Response {
-        let body = await body(of: request)
         let visit = context.visit(request).withoutForeignKeys(policies)
+        if let refusal = refusal(request, context, .talk, as: visit) { return refusal }
+        let body = await body(of: request)
         return granted(request, context, .talk, as: visit) { (grant) throws(SyrinxError) in
             let order = try SecretOrder(body.get())
             let name = try RealtimeProfile.name(order.session?["model"]?.string, grant, manager, policies)

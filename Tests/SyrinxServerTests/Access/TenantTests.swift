@@ -25,6 +25,13 @@ struct TenantTests {
         try await caller.hangUp()
     }
 
+    @Test(arguments: ["POST /v1/tokens", "POST /v1/realtime/client_secrets", "PATCH /v1/sessions/ses_0123"])
+    func `a stranger is sent away before his body has come`(request: String) async throws {
+        let head = ["\(request) HTTP/1.1", "Host: localhost", "Content-Length: 1000000", "", ""]
+        let replies = try await server().http.replies(1, to: Array(head.joined(separator: "\r\n").utf8))
+        #expect(replies.map(\.status) == [401])
+    }
+
     @Test func `what is another's is not there`() async throws {
         let caller = try await call(fields: TwoTenants.bearer(TwoTenants.talk))
         let id = await caller.session

@@ -35,6 +35,21 @@ struct ResumeTests {
         try await server().settle()
     }
 
+    @Test(.server { $0.policy.resumeWindow = .seconds(60) })
+    func `audio that comes faster than it is heard is taken to its end, whichever loop it comes by`() async throws {
+        var caller = try await server().call("profile=mock&reply_ms=100&resumable=true")
+        for turn in 1...6 {
+            let token = try #require(await caller.resumeToken)
+            await caller.connection.close()
+            caller = try await resumed(token)
+            let silence = ClientFrame.audio([UInt8](repeating: 0, count: 64_000)).bytes
+            await caller.connection.send(Array(repeatElement(silence, count: 24).joined()))
+            await caller.send(["type": "text", "text": "are you there"])
+            #expect(try await caller.event("turn.ended")["turn"] == .int(Int64(turn)))
+        }
+        try await caller.hangUp()
+    }
+
     @Test(.server) func `a token is good once`() async throws {
         let caller = try await server().call("profile=mock&resumable=true")
         let token = try #require(await caller.resumeToken)

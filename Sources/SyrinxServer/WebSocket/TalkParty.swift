@@ -9,8 +9,14 @@ internal import SyrinxRuntime
 /// The owner of a native WebSocket: binary messages are the caller's audio, text messages are JSON. What it is told goes
 /// to the session's line, what the line says goes out here. On the socket's event loop.
 ///
-/// A slow reader: agent audio is dropped while the socket's buffer is full (old audio is worth nothing).
+/// A slow reader: agent audio is dropped while the socket's buffer is full (old audio is worth nothing). A caller who is
+/// faster than a session on another event loop is read no further than `window` ahead.
 final class TalkParty: SocketOwner {
+    /// Bytes on their way to the other event loop.
+    private static let window = 1 << 20
+    /// What a message costs beside its bytes.
+    private static let overhead = 256
+
     /// Nil when the session has ended.
     private var port: TalkPort?
     let connection: TalkConnection
@@ -21,6 +27,7 @@ final class TalkParty: SocketOwner {
     private var loop: (any EventLoop)?
     private var audio = ByteBuffer()
     private var droppedFrames = 0
+    private var underWay = 0
 
     /// - Parameters:
     ///   - connection: the line's first, or another.
@@ -53,6 +60,7 @@ final class TalkParty: SocketOwner {
                     fix: "send s16le mono PCM; this message was dropped"))
         }
         port.receive(audio: bytes, on: loop)
+        handOver(bytes.readableBytes, port, loop)
         if port.isLoopback { socket?.send(part: bytes, opcode: .binary, isLast: true) }
     }
 
@@ -64,13 +72,28 @@ final class TalkParty: SocketOwner {
             case .input(let input): port.submit(input, on: loop)
             case .close: port.submit(.close(.clientClosed), on: loop)
             }
+            handOver(text.utf8.count, port, loop)
         } catch {
             send(error: error)
         }
     }
 
+    /// Behind what was passed on follows the news that it was taken.
+    private func handOver(_ bytes: Int, _ port: TalkPort, _ loop: any EventLoop) {
+        guard loop !== port.loop else { return }
+        underWay += bytes + Self.overhead
+        let party = LoopBound(self)
+        port.loop.execute { loop.execute { party.value.wasTaken(bytes + Self.overhead) } }
+    }
+
+    private func wasTaken(_ bytes: Int) {
+        let wasFull = underWay >= Self.window
+        underWay -= bytes
+        if wasFull, underWay < Self.window { socket?.goOnReading() }
+    }
+
     /// A loopback returns every message, so it reads no faster than its caller does.
-    var mayRead: Bool { port?.isLoopback != true || socket?.hasRoom != false }
+    var mayRead: Bool { underWay < Self.window && (port?.isLoopback != true || socket?.hasRoom != false) }
 
     func hasRoomAgain() {
         guard droppedFrames > 0 else { return }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Logging
+import Synchronization
 import SyrinxConversation
 import SyrinxCore
-import SyrinxServer
 import Testing
+
+@testable import SyrinxServer
 
 @Suite("Event log", .tags(.integration))
 struct EventLogTests {
@@ -36,6 +39,20 @@ struct EventLogTests {
         try FileManager.default.removeItem(atPath: Self.folder)
     }
 
+    @Test func `more than a slow disk may keep waiting ends the log`() throws {
+        let path = NSTemporaryDirectory() + "syrinx-log-\(UUID().uuidString)"
+        let heard = HeardLog()
+        let log = EventLogFile(folder: path, session: "ses_1", logger: heard.logger)
+        EventLogFile.queue.suspend()
+        defer { EventLogFile.queue.resume() }
+        log.begin(Options())
+        let history = Input.history([HistoryItem(role: .user, text: String(repeating: "a", count: 1 << 20))])
+        for _ in 0..<16 { log.record(history, at: .zero, actions: []) }
+        #expect(heard.messages.isEmpty)
+        for _ in 0..<8 { log.record(history, at: .zero, actions: []) }
+        #expect(heard.messages == ["event log ended"])
+    }
+
     /// The file is written on a queue of its own; its last line tells the end.
     private func complete(_ path: String) async throws -> [String] {
         for _ in 0..<1_000 {
@@ -46,5 +63,25 @@ struct EventLogTests {
             try await Task.sleep(for: .milliseconds(10))
         }
         throw Caller.Missing(description: "the event log has no end")
+    }
+}
+
+private final class HeardLog: Sendable {
+    private let heard = Mutex<[String]>([])
+
+    var messages: [String] { heard.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: HeardLog
+        var logLevel = Logger.Level.warning
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { log.heard.withLock { $0.append("\(event.message)") } }
     }
 }

@@ -15,6 +15,8 @@ package final class RuntimeEnvironment: HostEnvironment {
     private let logQueue = DispatchQueue(label: "syrinx.plugin-log", qos: .utility)
     private let logsWaiting = Mutex(0)
     private static let logLimit = 1000
+    /// Bytes of one of its texts: more is not even searched for secrets.
+    private static let longestText = 64 << 10
     /// By plugin and name; names are declared, so this stays small.
     private let metrics = Mutex<[String: [String: Double]]>([:])
 
@@ -46,8 +48,12 @@ package final class RuntimeEnvironment: HostEnvironment {
 
     package func log(plugin: String, level: Int, message: String, fields: String) {
         var metadata: Logger.Metadata = ["syrinx.plugin": "\(plugin)"]
-        if !fields.isEmpty { metadata["fields"] = "\(fields)" }
-        log(level, message, metadata)
+        if !fields.isEmpty { metadata["fields"] = "\(Self.cut(fields))" }
+        log(level, Self.cut(message), metadata)
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= longestText ? text : String(decoding: text.utf8.prefix(longestText), as: UTF8.self)
     }
 
     package func log(session: String, tenant: String, level: Int, message: String) {

@@ -7,16 +7,20 @@ internal import SyrinxCore
 internal import SyrinxRuntime
 
 /// Writes a call's event log to `FOLDER/<session>.jsonl`, for `syrinx replay`. Encoding and writing happen on a queue of
-/// its own; a call never waits for a disk. A disk that fails, or falls behind by `limit` entries, ends the log with a
-/// warning, never the call.
+/// its own; a call never waits for a disk. A disk that fails, or falls behind by `limit` entries or `largest` bytes, and a
+/// file of `largestFile` bytes end the log with a warning, never the call.
 final class EventLogFile: CallRecorder {
-    private static let queue = DispatchQueue(label: "syrinx.event-log", qos: .utility)
+    static let queue = DispatchQueue(label: "syrinx.event-log", qos: .utility)
     private static let batch = 64
     private static let limit = 10_000
+    private static let largest = 16 << 20
+    private static let largestFile = 1 << 30
 
     private let path: String
     private let logger: Logger
     private var entries: [LogEntry] = []
+    /// Of the texts in them.
+    private var bytes = 0
     private var sink: Sink?
 
     init(folder: String, session: String, logger: Logger) {
@@ -31,7 +35,8 @@ final class EventLogFile: CallRecorder {
     func record(_ input: Input, at now: Instant, actions: [Action]) {
         guard let sink, !sink.isFailed else { return }
         entries.append(LogEntry(at: now, input: input, actions: actions))
-        guard entries.count >= Self.batch else { return }
+        if case .history(let items) = input { bytes += items.reduce(0) { $0 + $1.text.utf8.count } }
+        guard entries.count >= Self.batch || bytes >= Self.largest / 4 else { return }
         flush(last: false)
     }
 
@@ -39,10 +44,11 @@ final class EventLogFile: CallRecorder {
 
     private func flush(last: Bool) {
         guard let sink else { return }
-        let batch = entries
+        let (batch, size) = (entries, bytes)
         entries.removeAll(keepingCapacity: true)
-        guard sink.reserve(batch.count, limit: Self.limit) else { return }
-        Self.queue.async { sink.write(batch, last: last) }
+        bytes = 0
+        guard sink.reserve(batch.count, size) else { return }
+        Self.queue.async { sink.write(batch, size, last: last) }
     }
 
     /// The file, on the queue.
@@ -53,6 +59,8 @@ final class EventLogFile: CallRecorder {
         private var file: FileHandle?
         private let lock = NSLock()
         private var waiting = 0
+        private var waitingBytes = 0
+        private var written = 0
         private var failed = false
 
         init(path: String, writer: EventLogWriter, logger: Logger) {
@@ -63,21 +71,27 @@ final class EventLogFile: CallRecorder {
 
         var isFailed: Bool { lock.withLock { failed } }
 
-        func reserve(_ count: Int, limit: Int) -> Bool {
+        func reserve(_ count: Int, _ bytes: Int) -> Bool {
             let taken = lock.withLock { () -> Bool in
-                guard !failed, waiting + count <= limit else { return false }
+                guard !failed, waiting + count <= limit, waitingBytes + bytes <= largest else { return false }
                 waiting += count
+                waitingBytes += bytes
                 return true
             }
             if !taken { fail("the disk is too slow") }
             return taken
         }
 
-        func write(_ entries: [LogEntry], last: Bool) {
-            lock.withLock { waiting -= entries.count }
+        func write(_ entries: [LogEntry], _ bytes: Int, last: Bool) {
+            lock.withLock {
+                waiting -= entries.count
+                waitingBytes -= bytes
+            }
             guard !isFailed else { return }
             for entry in entries { writer.record(entry) }
             let text = writer.takeLines(flush: last).map { $0 + "\n" }.joined()
+            written += text.utf8.count
+            guard written <= largestFile else { return fail("it is as large as it may become") }
             do {
                 try opened().write(contentsOf: Data(text.utf8))
                 if last { try file?.close() }

@@ -121,10 +121,15 @@ extension Conversation {
         if !isSpoken { completeTurn() }
     }
 
+    private static let callsAtOnce = 16
+
     private mutating func callTool(_ call: UInt64, name: String, arguments: String) {
         guard var current = turn, !current.pendingCalls.contains(call) else { return countStale() }
         if current.pendingCalls.isEmpty { current.toolSteps += 1 }
-        let isRefused = current.toolSteps > options.limits.maxToolSteps || current.pendingCalls.count >= 16
+        // One call that stays open makes a single step of all that come beside it: so they are counted, too.
+        let isRefused =
+            current.toolSteps > options.limits.maxToolSteps || current.pendingCalls.count >= Self.callsAtOnce
+            || current.toolUses.count >= Self.callsAtOnce * max(1, options.limits.maxToolSteps)
         if isRefused {
             current.refusedCalls += 1
         } else {

@@ -67,6 +67,18 @@ import Testing
         #expect(scene.reports.map(\.outcome) == [.answered])
     }
 
+    @Test func `calls beside one that stays open have an end, too`() {
+        let scene = Scenario()
+        scene.caller.types("look it up")
+        scene.agent.calls(1)
+        for call in UInt64(2)...100 {
+            scene.agent.calls(call)
+            scene.give(.toolResult(generation: 1, call: call, text: "42", failed: false))
+        }
+        #expect(scene.record.count { if case .runTool = $0.action { true } else { false } } == 48)
+        #expect(scene.reports.map(\.failure) == ["agent.tool_limit"])
+    }
+
     @Test func `an agent that never answers fails the turn after 5 s, and the caller is told`() {
         let scene = Scenario { $0.fallbackLine = "Sorry, say that again?" }
         scene.caller.types("hello")

@@ -114,16 +114,17 @@ struct AudioSocketStrangerTests {
         #expect(await session.waitFor { $0.type == .audioOut && $0.samples == [9] } != nil)
     }
 
-    @Test func `who says nothing is sent away, and a crowd of such at once`() async throws {
+    @Test func `who says nothing is sent away, and the first of a crowd of such at once`() async throws {
         let door = try PhoneDoor()
         let (session, reply) = try door.ask("")
         let silent = try (0..<Hub.maximumStrangers + 8).map { _ in try AsteriskEnd(reply) }
-        #expect(silent.suffix(4).allSatisfy { $0.receive(1).isEmpty })
-        session.advance(milliseconds: 6_000)
-        #expect(silent.prefix(4).allSatisfy { $0.receive(4) == [0, 0, 0] })
+        #expect(silent.prefix(8).allSatisfy { $0.receive(4) == [0, 0, 0] })
+        // A call finds room among them.
         let far = try AsteriskEnd(reply)
         far.send(1, AsteriskEnd.bytes(of: reply.body))
         #expect(await session.waitFor { $0.type == .peer } != nil)
+        session.advance(milliseconds: 6_000)
+        #expect(silent.suffix(4).allSatisfy { $0.receive(4) == [0, 0, 0] })
     }
 
     @Test func `a ticket whose session is over is worth nothing`() throws {

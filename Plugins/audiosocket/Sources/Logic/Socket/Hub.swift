@@ -11,7 +11,7 @@ internal import Musl
 
 /// The provider's socket and the thread that reads it: who comes without a ticket of the door is sent away.
 final class Hub: Sendable {
-    /// Peers that may be there without having said a ticket; further ones are closed at once.
+    /// Peers that may be there without having said a ticket. A call says it at once: who has not for the longest makes room.
     static let maximumStrangers = 64
     static let maximumConnections = 4_096
     /// For the ticket, in ns.
@@ -92,8 +92,9 @@ final class Hub: Sendable {
     private func admit(_ guests: inout [Guest]) {
         for _ in 0..<64 {
             guard let descriptor = listener.accept() else { return }
-            let strangers = guests.count { $0.call == nil }
-            guard strangers < Self.maximumStrangers, guests.count < Self.maximumConnections else {
+            let strangers = guests.filter { $0.call == nil && !$0.connection.isFinished }
+            if strangers.count >= Self.maximumStrangers, let first = strangers.first { leave(first, "") }
+            guard guests.count < Self.maximumConnections else {
                 closeDescriptor(descriptor)
                 host.metric(AudioSocketMetric.strangers.rawValue, 1)
                 continue

@@ -79,8 +79,13 @@ struct NetworkNotice: Sendable {
         return .object(members.mapValues(JSONValue.string))
     }
 
-    /// Bytes of payload: what counts against the window.
-    var size: Int { type == SYX_EV_HTTP_DATA || type == SYX_EV_WS_DATA ? bytes.count : 0 }
+    /// What a piece costs beside its bytes: a message may be empty, and there is no end to how many may come.
+    private static let overhead = 256
+
+    /// What counts against the window; 0 = no data, which is given even while the plugin reads nothing.
+    var size: Int {
+        type == SYX_EV_HTTP_DATA || type == SYX_EV_WS_DATA ? bytes.count + Self.overhead : 0
+    }
 
     func withEvent<Result>(now: Int64, _ body: (UnsafePointer<syx_event>) -> Result) -> Result {
         var json = json

@@ -64,6 +64,19 @@ struct NovaFlowTests {
         bench.end()
     }
 
+    @Test func `of a caller's text without end there is only the beginning`() throws {
+        let bench = try NovaBench.opened()
+        let words = String(repeating: "so it", count: 2_048)
+        try bench.start("u", "TEXT", "USER", "FINAL")
+        for _ in 0..<100 {
+            try bench.say("textOutput", ["contentId": "u", "content": .string(words), "role": "USER"])
+        }
+        try bench.end("u", "TEXT", "PARTIAL_TURN")
+        let heard = try #require(bench.session.events.last { $0.type == .final })
+        #expect((1...65_536).contains(heard.text.utf8.count))
+        bench.end()
+    }
+
     @Test func `the host is told a minute before the vendor ends the session`() throws {
         let config = NovaBench.config.replacing("}\"}", with: "}\",\"session_seconds\":70}")
         let bench = try NovaBench.opened(config: config)

@@ -217,6 +217,19 @@ struct DeepgramFaultTests {
         }
     }
 
+    @Test func `keeps no more of an utterance's words than it may`() throws {
+        try DeepgramHarness.run { harness in
+            harness.speak(400, in: 1)
+            let words = [String](repeating: "no", count: 341).joined(separator: " ")
+            for _ in 0..<200 { harness.results(words, 0, 0.3) }
+            harness.finish(1)
+            harness.results("", 0, 0.5, finalize: true)
+            let heard = try #require(harness.texts(.final).first)
+            #expect((60_000...65_536).contains(heard.utf8.count))
+            #expect(harness.texts(.partial).allSatisfy { $0.utf8.count <= 65_536 })
+        }
+    }
+
     @Test func `reports what the vendor says of its own failure`() throws {
         try DeepgramHarness.run { harness in
             harness.speak(400, in: 1)

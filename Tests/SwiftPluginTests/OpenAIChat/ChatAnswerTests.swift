@@ -171,6 +171,20 @@ struct ChatAnswerTests {
         }
     }
 
+    @Test func `does not wait through white space without end`() throws {
+        let desk = try ChatDesk()
+        desk.session.prompt("hi", generation: 1)
+        let spaces = String(repeating: " ", count: 1_000)
+        desk.session.answer(desk.request.id, status: 200)
+        desk.session.deliver(desk.request.id, "data: \(ChatDesk.text(spaces))\n\n")
+        #expect(desk.session.answer(1) == spaces)
+        desk.session.prompt("hi", generation: 2)
+        let thought = [ChatDesk.text("<think>Hm</think>")] + [String](repeating: ChatDesk.text(" "), count: 10_000)
+        desk.stream(thought + [ChatDesk.text("\n So."), ChatDesk.finish(), ChatDesk.done])
+        #expect(desk.session.answer(2) == "So.")
+        desk.close()
+    }
+
     @Test(arguments: ["stop", "length", "content_filter"])
     func `ends what was said however the model stopped`(reason: String) throws {
         let desk = try ChatDesk()

@@ -219,6 +219,18 @@ struct TranscriptionTests {
         desk.close()
     }
 
+    @Test func `takes a text without end for a broken server`() throws {
+        let desk = try SpeechDesk(.stt)
+        desk.utter(1)
+        let deltas = [String](repeating: String(repeating: "a", count: 4_096), count: 16) + ["a"]
+        desk.stream(desk.request.id, deltas.map { #"{"type":"transcript.text.delta","delta":"\#($0)"}"# })
+        let partials = desk.session.events.filter { $0.type == .partial }
+        #expect(partials.last?.text.utf8.count == 65_536)
+        let error = try #require(desk.session.terminals(1).first)
+        #expect(error.integer == Int64(Status.internalError.rawValue) && error.text.contains("its length"))
+        desk.close()
+    }
+
     @Test(arguments: [0, 1, 2]) func `fails with the connection`(cut: Int) throws {
         let desk = try SpeechDesk(.stt)
         if cut == 2 { desk.session.refusal = PluginError(.notPermitted, "no") }

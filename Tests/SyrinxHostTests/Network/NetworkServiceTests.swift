@@ -171,4 +171,17 @@ import Testing
         #expect(bench.told.count == 20)
         #expect(bench.exchange?.said == [.read(false), .read(true)])
     }
+
+    @Test func `messages without a byte hold the other side up as well`() throws {
+        let bench = try NetworkBench(.never)
+        defer { bench.end() }
+        bench.ask("socket")
+        bench.answer(.opened(subprotocol: "", headers: []))
+        let socket = try #require(bench.exchange)
+        for _ in 0..<2_000 { socket.answer(.message([], isText: false, isLast: true)) }
+        #expect(socket.said.last == .read(false))
+        bench.settle()
+        #expect(socket.said.suffix(2) == [.read(false), .read(true)])
+        #expect(bench.told.count == 2_001, "the opening and every message")
+    }
 }

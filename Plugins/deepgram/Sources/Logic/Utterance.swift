@@ -2,6 +2,9 @@
 
 /// One utterance of the host, and what has been heard of it.
 struct Utterance: Sendable {
+    /// More words than an utterance has: the vendor repeats itself.
+    private static let longest = 65_536
+
     let id: UInt64
     /// Its first sample in the stream.
     let start: Int64
@@ -48,7 +51,8 @@ struct Utterance: Sendable {
     mutating func settle(_ text: String, confidence: Double, languages: HeardLanguages) {
         interim = ""
         let words = text.wordCount
-        guard words > 0 else { return }
+        // Less, not equal: a space may come between.
+        guard words > 0, settled.utf8.count + text.utf8.count < Self.longest else { return }
         settled = settled.joined(text.trimmed)
         settledWords += words
         settledConfidence += confidence * Double(words)

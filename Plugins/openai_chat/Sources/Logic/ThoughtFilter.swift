@@ -14,6 +14,8 @@ struct ThoughtFilter: Sendable {
 
     private static let opening = "<think>"
     private static let closing = "</think>"
+    /// White space that is waited through for an opening.
+    private static let longestSpace = 256
 
     private var place = Place.start
     private var held = ""
@@ -24,20 +26,24 @@ struct ThoughtFilter: Sendable {
         held += text
         if place == .start {
             let words = held.drop(while: \.isWhitespace)
-            if Self.opening.hasPrefix(words) { return "" }
+            if Self.opening.hasPrefix(words), held.utf8.count <= Self.longestSpace { return "" }
             place = words.hasPrefix(Self.opening) ? .inside : .answer
             if place == .answer { return release() }
         }
         if place == .inside {
             guard let end = held.firstRange(of: Self.closing) else {
-                held = String(held.suffix(Self.closing.count - 1))
+                // Of scalars: a character may be of any length.
+                held = String(held.unicodeScalars.suffix(Self.closing.count - 1))
                 return ""
             }
             held = String(held[end.upperBound...])
             place = .behind
         }
         let words = held.drop(while: \.isWhitespace)
-        guard !words.isEmpty else { return "" }
+        guard !words.isEmpty else {
+            held = ""
+            return ""
+        }
         held = String(words)
         place = .answer
         return release()

@@ -56,6 +56,8 @@ extension Dialogue {
     private mutating func receive(_ text: String, _ block: ContentBlock?) {
         guard let block, block.kind == .text else { return }
         if block.isUser {
+            // Less, not equal: a space comes between.
+            guard userText.utf8.count + text.utf8.count < Self.maximumWords else { return }
             userText += userText.isEmpty ? text : " \(text)"
         } else if Self.isInterruption(text) {
             interrupt()

@@ -24,6 +24,8 @@ struct Dialogue: Sendable {
     private static let maximumExpected = 8
     /// More calls than this are not open at one time.
     static let maximumCalls = 64
+    /// Of what the caller said in one turn, in bytes: the vendor repeats itself, and what is more is left out.
+    static let maximumWords = 65_536
 
     /// The host's clock, in nanoseconds; set before each call.
     var now: Int64 = 0

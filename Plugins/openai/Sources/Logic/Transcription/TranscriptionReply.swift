@@ -18,6 +18,8 @@ struct TranscriptionReply: Sendable {
     }
 
     private static let maximumBody = 1 << 20
+    /// Of a text that comes in pieces: each of them makes a partial of all that there is so far.
+    private static let maximumText = 64 << 10
 
     private var form = Form.unknown
     private var status = 0
@@ -77,7 +79,7 @@ struct TranscriptionReply: Sendable {
         switch object["type"]?.string {
         case "transcript.text.delta":
             guard let delta = object["delta"]?.string else { throw OpenAIFailure.malformed("a delta") }
-            guard text.utf8.count + delta.utf8.count <= Self.maximumBody else {
+            guard text.utf8.count + delta.utf8.count <= Self.maximumText else {
                 throw OpenAIFailure.malformed("its length")
             }
             text += delta

@@ -46,6 +46,6 @@ extension StageSession {
     /// Gives the plugin what comes only once; on the executor. One in a helper whose queue is full is asked again.
     func insist(_ give: @escaping @Sendable () -> Int32) {
         guard give() == Int32(SYX_EAGAIN), isRemote else { return }
-        _ = executor.schedule(after: StageNetwork.retry) { [self] in insist(give) }
+        if !owed.add(give) { provider.countFault() }
     }
 }

@@ -31,6 +31,7 @@ package final class StageSession: @unchecked Sendable {
     /// Gets frames that `process` answered later, on the executor.
     package var onFrame: (@Sendable (FrameAnswer) -> Void)?
     private let media: MediaCall
+    let owed: OwedCalls
     private var batch: [StageEvent] = []
     private var closing: (@Sendable () -> Void)?
     /// How long a plugin in a helper may take for its last words: less than a call may take to close.
@@ -48,6 +49,7 @@ package final class StageSession: @unchecked Sendable {
         self.inputRate = inputRate
         self.outputRate = outputRate
         self.executor = executor
+        owed = OwedCalls { [executor] work in _ = executor.schedule(after: StageNetwork.retry, work) }
         self.member = member
         table = member.table.pointer
         media = MediaCall(rate: inputRate)

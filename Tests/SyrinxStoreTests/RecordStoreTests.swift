@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GRDB
 import SyrinxCore
 import Testing
 
@@ -114,6 +115,40 @@ struct RecordStoreTests {
         #expect(next.crashedSessions == 0)
         let record = try #require(try await next.record("s1", tenant: "acme"))
         #expect(record.reason == "host_shutdown" && record.endedAt == noon + 5000 && record.totals.turns == 1)
+    }
+
+    /// None of their sums and differences fits.
+    @Test func `the largest and smallest numbers, written by a foreign tool, are opened and read`() async throws {
+        let folder = try StoreFolder()
+        let store = try folder.open()
+        for id in ["ended", "open", "today"] { store.begin(.sample(id)) }
+        store.end(.sample("ended"))
+        await store.flush()
+        try await store.onWriter { store in
+            try store.file.pool.write { db in
+                try db.execute(
+                    sql: "UPDATE session SET startedAt = ? WHERE id <> 'today'", arguments: [Int64.min])
+                for today in [noon / day, noon / day + 1] {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO usage VALUES ('acme', ?1, ?2, ?2, ?2, ?2, ?2, ?2, ?2, ?2, ?2)",
+                        arguments: [today, Int64.max])
+                }
+            }
+        }
+
+        let next = try folder.copy().open("run-2", now: noon + day)
+        #expect(next.crashedSessions == 2)
+        let ended = try #require(try await next.record("ended", tenant: "acme"))
+        #expect(ended.json["started_at"] == "1970-01-01T00:00:00.000Z")
+        #expect(ended.json["duration_ms"]?.int == noon + 60_000)
+        let closed = try await next.records(tenant: "acme").records.filter { $0.reason == "host_crashed" }
+        #expect(Set(closed.map(\.id)) == ["open", "today"] && closed.allSatisfy { $0.json["duration_ms"]?.int == 0 })
+        let usage = try await next.usage(tenant: "acme", from: 0, to: .max)
+        #expect(usage.map(\.month) == ["1970-01", "2026-11"])
+        let most = 2 * UsageRows.most
+        #expect(usage.map(\.sessions) == [1, most] && usage.map(\.duration) == [0, most])
+        #expect(usage.last?.totals.characters == most)
+        #expect(next.minutesThisMonth(tenant: "acme", now: noon + day) > 0)
     }
 
     @Test func `files are for the owner alone`() async throws {

@@ -80,7 +80,7 @@ final class WebhookObserver: CallObserver {
             [
                 "session": .string(record.id), "profile": .string(record.profile), "user": .string(user),
                 "reason": .string(record.reason ?? "host_crashed"),
-                "duration_ms": .int(max(0, endedAt - record.startedAt)),
+                "duration_ms": .int(max(0, endedAt.subtractingReportingOverflow(record.startedAt).partialValue)),
                 "turns": .int(record.totals.turns), "characters": .int(record.totals.characters),
             ]
         }

@@ -29,9 +29,9 @@ package struct SessionRecord: Sendable, Hashable {
             "providers": .object(providers.mapValues { .string($0) }), "traceparent": JSONValue(traceparent),
             "peer": JSONValue(peer), "state": endedAt == nil ? "open" : "closed",
             "started_at": JSONValue(time: startedAt), "ended_at": JSONValue(time: endedAt),
-            "duration_ms": JSONValue(endedAt.map { max(0, $0 - startedAt) }), "reason": JSONValue(reason),
-            "error": JSONValue(errorCode), "totals": totals.json, "transcripts": .bool(keepsTranscripts),
-            "recording": recording?.json ?? .null,
+            "duration_ms": JSONValue(endedAt.map { max(0, UTCDay.clamped($0) - UTCDay.clamped(startedAt)) }),
+            "reason": JSONValue(reason), "error": JSONValue(errorCode), "totals": totals.json,
+            "transcripts": .bool(keepsTranscripts), "recording": recording?.json ?? .null,
         ]
     }
 }

@@ -6,13 +6,18 @@ internal import GRDB
 struct UsageRows {
     let db: Database
 
+    /// Of one day: whatever a foreign tool has written there, a sum of such numbers does not overflow.
+    static let most: Int64 = 1 << 40
+
     /// Milliseconds by tenant, of the month in which `now` is.
     func durations(monthOf now: Int64) throws -> [String: Int64] {
         let first = Self.firstDay(ofMonth: now)
         let rows = try Row.fetchCursor(
             db,
-            sql: "SELECT tenant, sum(duration) AS duration FROM usage WHERE day BETWEEN ? AND ? GROUP BY tenant",
-            arguments: [first, UTCDay.number(of: now)])
+            sql: """
+                SELECT tenant, sum(min(max(duration, 0), \(Self.most))) AS duration FROM usage
+                WHERE day BETWEEN ? AND ? GROUP BY tenant
+                """, arguments: [first, UTCDay.number(of: now)])
         var found: [String: Int64] = [:]
         while let fields = try rows.next().map(RowFields.init) {
             guard let tenant = fields.text("tenant"), let duration = fields.int("duration") else { continue }
@@ -38,8 +43,8 @@ struct UsageRows {
                 reports.last.flatMap { $0.tenant == tenant && $0.month == month ? $0 : nil }
                 ?? UsageReport(tenant: tenant, month: month)
             if report.sessions > 0 { reports.removeLast() }
-            report.sessions += fields.int("sessions") ?? 0
-            report.duration += fields.int("duration") ?? 0
+            report.sessions += min(max(0, fields.int("sessions") ?? 0), Self.most)
+            report.duration += min(max(0, fields.int("duration") ?? 0), Self.most)
             report.totals = SessionTotals(values: zip(report.totals.values, fields.totals.values).map { $0 + $1 })
             reports.append(report)
         }

@@ -99,11 +99,15 @@ struct RecordRows {
 
     private func book(_ id: String) throws -> BookedSession? {
         let columns = SessionTotals.columns
-        let sums = (["sessions", "duration"] + columns).map { "\($0) = usage.\($0) + excluded.\($0)" }
+        // A sum that does not fit is a real number to SQLite, which a column of integers refuses.
+        let sums = (["sessions", "duration"] + columns).map {
+            "\($0) = min(max(0, usage.\($0)) + excluded.\($0), \(UsageRows.most))"
+        }
+        let (start, end) = (Self.clamped("startedAt"), Self.clamped("endedAt"))
         _ = try run(
             """
             INSERT INTO usage (tenant, day, sessions, duration, \(columns.joined(separator: ", ")))
-            SELECT tenant, startedAt / \(UTCDay.milliseconds), 1, max(0, endedAt - startedAt),
+            SELECT tenant, \(start) / \(UTCDay.milliseconds), 1, max(0, \(end) - \(start)),
                 \(columns.joined(separator: ", "))
             FROM session WHERE id = ?
             ON CONFLICT (tenant, day) DO UPDATE SET \(sums.joined(separator: ", "))
@@ -112,9 +116,10 @@ struct RecordRows {
             db.cachedStatement(sql: "SELECT * FROM session WHERE id = ?"), arguments: [id])
         _ = try run("DELETE FROM session WHERE id = ? AND erased = 1", [id])
         guard let fields = row.map(RowFields.init), let startedAt = fields.int("startedAt") else { return nil }
+        let duration = UTCDay.clamped(fields.int("endedAt") ?? startedAt) - UTCDay.clamped(startedAt)
         return BookedSession(
-            id: id, tenant: fields.text("tenant") ?? "", startedAt: startedAt,
-            duration: max(0, (fields.int("endedAt") ?? startedAt) - startedAt), wasErased: fields.bool("erased"))
+            id: id, tenant: fields.text("tenant") ?? "", startedAt: startedAt, duration: max(0, duration),
+            wasErased: fields.bool("erased"))
     }
 
     private func record(_ result: RecordingResult, of session: String) throws -> Bool {
@@ -136,6 +141,9 @@ struct RecordRows {
         let time = UTCDay.clamped(start) + UTCDay.clamped(duration.nanoseconds / 1_000_000)
         return time < record ?? .max ? time : nil
     }
+
+    /// A column's time as ``UTCDay`` takes it.
+    private static func clamped(_ column: String) -> String { "min(max(0, \(column)), \(UTCDay.clamped(.max)))" }
 
     private static func json(_ words: [String: String]) -> String {
         RecordWrite.clipped(JSONValue.object(words.mapValues { .string($0) }).text, to: 16 << 10)

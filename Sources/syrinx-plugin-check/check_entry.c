@@ -295,13 +295,7 @@ void check_entry_threads(ck *c) {
 /* The runner lets this process end as a host's does, and judges by its status. There is no fork here: a thread of the fake
  * host or of the plugin may hold a lock just then, and a child would wait for it for good. */
 void check_entry_exit(ck *c) {
-    syx_provider *p = ck_provider(c);
-    fake_session *s = ck_session(c, p);
-    if (!s) return;
-    scenario_run(c, s, NULL);
-    fake_close(s);
-    ck_close(c, p);
-    c->leaves_by_exit = true;
+    c->leaves_by_exit = scenario_whole(c);
 }
 
 static bool copy_file(const char *from, const char *to) {

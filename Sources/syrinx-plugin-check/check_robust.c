@@ -119,17 +119,8 @@ void check_robust_json(ck *c) {
 
 /* ------------------------------------------------------------------------------------------------------- manners -- */
 
-static void whole(ck *c) {
-    syx_provider *p = ck_provider(c);
-    fake_session *s = ck_session(c, p);
-    if (!s) return;
-    scenario_run(c, s, NULL);
-    fake_close(s);
-    ck_close(c, p);
-}
-
 void check_robust_processes(ck *c) {
-    whole(c);
+    scenario_whole(c);
     CK_NEED(c, interpose_own.forks == 0, "it starts a process: %s", interpose_own.what);
     if (interpose_others.forks) ck_fail(c, "a library of it starts a process: %s", interpose_others.what);
 }
@@ -137,7 +128,7 @@ void check_robust_processes(ck *c) {
 void check_robust_output(ck *c) {
     fflush(NULL);
     off_t before = lseek(1, 0, SEEK_END);
-    whole(c);
+    scenario_whole(c);
     fflush(NULL);
     off_t after = lseek(1, 0, SEEK_END);
     /* The fake host itself says breaches there. */
@@ -158,7 +149,7 @@ void check_robust_files(ck *c) {
     setenv("HOME", folder, 1);
     setenv("TMPDIR", folder, 1);
     size_t before = entries(folder);
-    whole(c);
+    scenario_whole(c);
     size_t after = entries(folder);
     if (interpose_own.writes) ck_fail(c, "it opens a file for writing: %s", interpose_own.what);
     else if (interpose_others.writes) ck_warn(c, "a library of it opens a file for writing: %s", interpose_others.what);
@@ -171,7 +162,7 @@ void check_robust_network(ck *c) {
         ck_skip(c, "its manifest asks for sockets");
         return;
     }
-    whole(c);
+    scenario_whole(c);
     CK_NEED(c, interpose_own.sockets == 0, "it opened %zu sockets; isolated it has no network", interpose_own.sockets);
     if (interpose_others.sockets) ck_warn(c, "its libraries opened %zu sockets; isolated they have no network", interpose_others.sockets);
 }
@@ -192,7 +183,7 @@ void check_robust_environment(ck *c) {
     uint64_t env = environment();
     char *locale = strdup(setlocale(LC_ALL, NULL));
     CK_NEED(c, getcwd(before, sizeof before), "the working folder has no name");
-    whole(c);
+    scenario_whole(c);
     mode_t later = umask(mask);
     CK_NEED(c, getcwd(after, sizeof after) && strcmp(before, after) == 0, "it changed the working folder");
     CK_NEED(c, later == mask, "it changed the umask");
@@ -206,7 +197,7 @@ void check_robust_environment(ck *c) {
 void check_robust_no_stdio(ck *c) {
     clearenv();
     for (int fd = 0; fd < 3; fd++) close(fd);
-    whole(c);
+    scenario_whole(c);
 }
 
 void check_robust_no_services(ck *c) {

@@ -186,6 +186,16 @@ void scenario_run(ck *c, fake_session *s, outcome *o) {
     if (o) scenario_collect(c, s, o);
 }
 
+bool scenario_whole(ck *c) {
+    syx_provider *p = ck_provider(c);
+    fake_session *s = ck_session(c, p);
+    if (!s) return false;
+    scenario_run(c, s, NULL);
+    fake_close(s);
+    ck_close(c, p);
+    return true;
+}
+
 /* ---------------------------------------------------------------------------------------------------- comparing -- */
 
 static double level(const int16_t *pcm, size_t n) {

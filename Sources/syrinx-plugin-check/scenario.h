@@ -26,6 +26,8 @@ void scenario_step(ck *, fake_session *, size_t step, outcome *);
 /* All steps, and the events of a session put into the outcome. */
 void scenario_run(ck *, fake_session *, outcome *);
 void scenario_collect(ck *, fake_session *, outcome *);
+/* All steps in a session of its own, from a provider's open() to its close(). False: it does not open, which is told. */
+bool scenario_whole(ck *);
 /* NULL when both runs say the same; else what differs. */
 const char *scenario_differs(const ck *, const outcome *a, const outcome *b);
 

@@ -41,16 +41,18 @@ struct EventLogTests {
 
     @Test func `more than a slow disk may keep waiting ends the log`() throws {
         let path = NSTemporaryDirectory() + "syrinx-log-\(UUID().uuidString)"
-        let heard = HeardLog()
-        let log = EventLogFile(folder: path, session: "ses_1", logger: heard.logger)
+        let heard = Messages()
+        let log = EventLogFile(
+            folder: path, session: "ses_1",
+            logger: ListeningLog.logger { event in heard.all.withLock { $0.append("\(event.message)") } })
         EventLogFile.queue.suspend()
         defer { EventLogFile.queue.resume() }
         log.begin(Options())
         let history = Input.history([HistoryItem(role: .user, text: String(repeating: "a", count: 1 << 20))])
         for _ in 0..<16 { log.record(history, at: .zero, actions: []) }
-        #expect(heard.messages.isEmpty)
+        #expect(heard.all.withLock { $0 }.isEmpty)
         for _ in 0..<8 { log.record(history, at: .zero, actions: []) }
-        #expect(heard.messages == ["event log ended"])
+        #expect(heard.all.withLock { $0 } == ["event log ended"])
     }
 
     /// The file is written on a queue of its own; its last line tells the end.
@@ -66,22 +68,6 @@ struct EventLogTests {
     }
 }
 
-private final class HeardLog: Sendable {
-    private let heard = Mutex<[String]>([])
-
-    var messages: [String] { heard.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
-
-    private struct Handler: LogHandler {
-        let log: HeardLog
-        var logLevel = Logger.Level.warning
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { log.heard.withLock { $0.append("\(event.message)") } }
-    }
+private final class Messages: Sendable {
+    let all = Mutex<[String]>([])
 }

@@ -3,7 +3,8 @@
 internal import SyrinxABI
 
 /// What a plugin in a helper is to get once, and had no room for: asked again in order, by one timer for all of it. A
-/// helper that asks for ever more and reads none of it loses the rest. On the session's executor.
+/// helper that asks for ever more and reads none of it loses the rest. Not locked: all of it happens on the session's
+/// executor, `retry` included.
 final class OwedCalls: @unchecked Sendable {
     typealias Call = @Sendable () -> Int32
 

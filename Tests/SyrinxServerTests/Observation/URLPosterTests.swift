@@ -16,6 +16,17 @@ struct URLPosterTests {
             endpoint.url, headers: [("content-type", "application/json")], body: RawEndpoint.body, timeout: timeout)
     }
 
+    /// Answers 200, and goes on with the same piece until its connection is closed.
+    private func endless(_ head: String, _ piece: String, each pause: Duration) async throws -> RawEndpoint {
+        try await RawEndpoint { send in
+            try await send("HTTP/1.1 200 OK\r\n\(head)")
+            while true {
+                try await send(piece)
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200),
         ("HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 202),
@@ -42,13 +53,8 @@ struct URLPosterTests {
 
     @Test(arguments: ["Transfer-Encoding: chunked", "Content-Length: 1000000000000"])
     func `of an answer without end only the head is taken`(framing: String) async throws {
-        let endpoint = try await RawEndpoint { send in
-            try await send("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n")
-            while true {
-                try await send("1000\r\n\(String(repeating: "x", count: 0x1000))\r\n")
-                try await Task.sleep(for: .milliseconds(1))
-            }
-        }
+        let piece = "1000\r\n\(String(repeating: "x", count: 0x1000))\r\n"
+        let endpoint = try await endless("\(framing)\r\n\r\n", piece, each: .milliseconds(1))
         defer { endpoint.stop() }
         let poster = URLPoster()
         #expect(try await post(poster, to: endpoint).status == 200)
@@ -57,13 +63,7 @@ struct URLPosterTests {
     }
 
     @Test func `a body that drips has no more time than its request`() async throws {
-        let endpoint = try await RawEndpoint { send in
-            try await send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
-            while true {
-                try await send("x")
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
+        let endpoint = try await endless("Content-Length: 60000\r\n\r\n", "x", each: .milliseconds(100))
         defer { endpoint.stop() }
         let poster = URLPoster()
         // Long enough for the head to come in time on a busy machine.
@@ -73,13 +73,7 @@ struct URLPosterTests {
     }
 
     @Test func `a head that drips has no more time than its request`() async throws {
-        let endpoint = try await RawEndpoint { send in
-            try await send("HTTP/1.1 200 OK\r\n")
-            while true {
-                try await send("X: y\r\n")
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
+        let endpoint = try await endless("", "X: y\r\n", each: .milliseconds(100))
         defer { endpoint.stop() }
         let poster = URLPoster()
         let error = await #expect(throws: URLError.self) {

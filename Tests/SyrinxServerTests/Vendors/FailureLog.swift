@@ -9,23 +9,12 @@ final class FailureLog: Sendable {
 
     func codes(of session: String) -> Set<String> { codes.withLock { $0[session] ?? [] } }
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
-
-    private struct Handler: LogHandler {
-        let log: FailureLog
-        var logLevel = Logger.Level.warning
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
+    var logger: Logger {
+        ListeningLog.logger { [self] event in
             let words = "\(event.message)".split(separator: " ")
             guard words.count > 2, words[1] == "failed:" else { return }
             guard let session = event.metadata?["syrinx.session"] else { return }
-            log.codes.withLock { _ = $0["\(session)", default: []].insert(String(words[2])) }
+            codes.withLock { _ = $0["\(session)", default: []].insert(String(words[2])) }
         }
     }
 }
